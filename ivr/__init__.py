@@ -1,0 +1,1 @@
+"""Open contact-centre telephony and IVR engine for electricity retailers, on Asterisk."""

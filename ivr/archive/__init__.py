@@ -1,0 +1,1 @@
+"""Recordings: taking over, hash, expiry, retention."""

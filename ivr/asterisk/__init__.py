@@ -1,0 +1,1 @@
+"""The only room that speaks Asterisk's protocols: FastAGI, AMI, configuration."""

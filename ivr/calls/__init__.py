@@ -1,0 +1,1 @@
+"""The ledger (one call = one story) and the lines that are called."""

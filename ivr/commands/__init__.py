@@ -1,0 +1,1 @@
+"""The sub-commands of `ivr`, one module each; `ivr.cli` mounts them."""

@@ -1,0 +1,1 @@
+"""Accounts, meters, balances and identification, behind a port to the billing system."""

@@ -1,0 +1,287 @@
+"""What the dialogue needs from the world: a caller to talk to, actions to call, a journal, a clock.
+
+The interpreter knows nothing else. `ivr.asterisk` implements `Caller` for telephone calls, the simulator
+for conversations in text; the rooms implement actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+Value = str | int | Decimal | bool | date | datetime | None | Sequence["Value"] | Mapping[str, "Value"]
+"""A value of a scenario: plain data, the same in expressions, actions and the journal."""
+
+
+# --- what the robot says -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A shared prompt by its id: a recorded file, or a text of the prompt catalogue."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A fixed piece of text, known when the scenario is loaded; it is synthesised ahead."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A value in Russian words, made during the call.
+
+    Attributes:
+        text: What is said, for the transcript.
+        pieces: The same in units that are synthesised and cached one by one
+            (the words of a numeral; a whole street name).
+    """
+
+    text: str
+    pieces: tuple[str, ...]
+
+
+Fragment = Prompt | Text | Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One utterance of the robot.
+
+    Attributes:
+        fragments: Said one after another.
+        interruptible: Whether a key or the voice may cut it short. Never for prompts that the law requires.
+    """
+
+    fragments: tuple[Fragment, ...]
+    interruptible: bool = True
+
+
+Formatter = Callable[[Value], Spoken]
+"""A filter of spoken text: `{value|number}`. Raises ValueError on a value that it cannot speak."""
+
+
+# --- what the caller says ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn of the caller: prompts are played and keys gathered in one go.
+
+    Attributes:
+        speech: What is said first; a key cuts it short when it is interruptible.
+        max_keys: Gathering ends after so many keys, or at `#` (which is not part of the answer).
+        first_key_seconds: Silence after the prompt that counts as no input, seconds.
+        next_key_seconds: Pause between keys that ends the answer, seconds.
+    """
+
+    speech: Speech
+    max_keys: int
+    first_key_seconds: float
+    next_key_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys of one turn, without the closing `#`; empty when only `#` was pressed."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing was heard in time."""
+
+
+Heard = Keys | Silence
+
+
+class CallerGone(Exception):
+    """The caller hung up, or the channel is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRequest:
+    """Hand the caller to people.
+
+    Attributes:
+        queue: Name of the queue.
+        topic: Topic of `kb/` that the call is about, or None.
+        carry: What the robot has learned, for the operator's screen.
+    """
+
+    queue: str
+    topic: str | None = None
+    carry: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Caller(Protocol):
+    """A person on the line. Every method raises `CallerGone` once the line is dead."""
+
+    async def say(self, speech: Speech) -> None:
+        """Say it. An interruptible utterance may be held back and played with the next turn."""
+
+    async def ask(self, turn: Turn) -> Heard:
+        """Play the prompt, gather the answer."""
+
+    async def flush(self) -> None:
+        """Play to the end what `say` has held back; called before a wait and before an ending."""
+
+    async def enqueue(self, request: QueueRequest) -> None:
+        """Hand the caller to a queue; the scenario ends with it."""
+
+    async def hang_up(self) -> None:
+        """End the call from our side."""
+
+
+# --- what the scenario calls ---------------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """Types of the scenario language."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOL = "bool"
+    DATE = "date"
+    TIME = "time"
+    RECORD = "record"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The type of a value: its kind, and what is inside a record or a list.
+
+    An empty `fields` of a record means that its fields are not known.
+    """
+
+    kind: Kind
+    fields: Mapping[str, Shape] = field(default_factory=dict)
+    item: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFacts:
+    """What is known of a call from outside the scenario.
+
+    Attributes:
+        call_id: Our own id of the call.
+        line: Name of the line that was called.
+        segment: `private`, `corporate` or `any`.
+        profile: Id of the standard.
+        caller_number: Number in E.164 or an empty string when withheld; a hint, not an identification.
+        started_at: When the call came, aware, in the company's time zone.
+    """
+
+    call_id: str
+    line: str
+    segment: str
+    profile: str
+    caller_number: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an action ended: one of its declared outcomes, and data for the scenario."""
+
+    outcome: str
+    data: Value = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An action that scenarios may call by name.
+
+    Attributes:
+        name: `room.verb`, such as `readings.accept`.
+        inputs: Names and shapes of the arguments; all are required.
+        outcomes: Each declared outcome with the shape of its data (None: no data). `error` is implied:
+            it stands for an exception and for the time limit.
+        run: Called with the facts of the call and the arguments by name. It is not cancelled when the
+            caller hangs up: what is begun is finished.
+        personal: Whether its data are personal and need an identified caller.
+        commits: Whether it changes something; such an action must be idempotent by (call, state, arguments).
+    """
+
+    name: str
+    inputs: Mapping[str, Shape]
+    outcomes: Mapping[str, Shape | None]
+    run: Callable[..., Awaitable[Result]]
+    personal: bool = False
+    commits: bool = False
+
+
+# --- what is noted ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One state that was visited.
+
+    Attributes:
+        flow: Id and version of the flow, `meter-reading@3`.
+        state: Name of the state.
+        verb: `say`, `ask`, `do`, …
+        started_at: Aware.
+        seconds: Duration.
+        outcome: `ok`, `no-input`, `no-match`, an outcome of an action, `hangup`, `error`, …
+        heard: What the caller answered, as text; None where nothing was asked.
+        personal: Whether `heard` is personal data (kept in the ledger, never in logs).
+    """
+
+    flow: str
+    state: str
+    verb: str
+    started_at: datetime
+    seconds: float
+    outcome: str
+    heard: str | None = None
+    personal: bool = False
+
+
+class Journal(Protocol):
+    """Takes the steps of a call; must return at once."""
+
+    def step(self, step: Step) -> None:
+        """Note a step that has ended."""
+
+
+class Clock(Protocol):
+    """Time, so that tests can set it."""
+
+    def now(self) -> datetime:
+        """The moment, aware, in the company's time zone."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never goes back."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class EndingKind(StrEnum):
+    """How a scenario ended."""
+
+    COMPLETED = "completed"  # an outcome marked complete: served by the robot
+    ENDED = "ended"  # an outcome that is not (the caller gave up, was refused, …)
+    QUEUED = "queued"  # handed to people
+    HUNG_UP = "hung-up"  # the caller left before an end
+    FAILED = "failed"  # a fault of ours; the caller goes to people
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of a scenario, with the outcome's name and the variables at the end."""
+
+    kind: EndingKind
+    outcome: str
+    data: Mapping[str, Value] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Profiles of the standards, definitions, counters and Prometheus."""

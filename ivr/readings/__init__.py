@@ -1,0 +1,1 @@
+"""Meter readings: windows, plausibility, acceptance, hand-over to billing."""

@@ -1,0 +1,1 @@
+"""Database engine, the single writer, sessions, migrations, shared column types."""

@@ -1,0 +1,1 @@
+"""aiohttp: metrics, health, API and pages."""
