@@ -1,0 +1,62 @@
+# The two commands: `make demo` (ONCE=1: place the calls, check them, end) and `make test`.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap graphviz iproute2
+
+.PHONY: demo test setup lint unit real lock clean help
+
+help:
+	@echo "make demo          set up and run the demo company (ONCE=1: place its calls and end)"
+	@echo "make test          set up and pass all tests (LOAD=full: the full sizes)"
+	@echo "make lint          ruff, mypy --strict, import-linter"
+	@echo "make lock          renew requirements.lock from pyproject.toml"
+
+demo: setup
+	@$(BIN)/ivr demo $(if $(ONCE),--once)
+
+test: setup lint unit real
+
+lint: $(VENV)/.ready
+	@echo "== lint and types"
+	@$(BIN)/ruff check ivr tests
+	@$(BIN)/ruff format --check ivr tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+unit: setup
+	@echo "== unit, conversation and contract tests"
+	@$(BIN)/ivr scenario lint scenarios
+	@$(BIN)/ivr scenario test scenarios
+	@$(BIN)/pytest tests/unit tests/conversation tests/contract
+
+real: setup
+	@echo "== real calls: Asterisk and SIPp"
+	@$(BIN)/pytest tests/real
+
+setup: .cache/packages $(VENV)/.ready
+	@$(BIN)/ivr asterisk install
+
+.cache/packages: Makefile
+	@mkdir -p .cache
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "== installing Debian packages:" $$missing; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+	@touch $@
+
+$(VENV)/.ready: requirements.lock pyproject.toml | .cache/packages
+	@echo "== installing Python packages into $(VENV)"
+	@python3 -m venv $(VENV)
+	@$(BIN)/pip install -q --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:
+	@uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 -o requirements.lock
+
+clean:
+	@rm -rf $(VENV) .cache var

@@ -1,0 +1,70 @@
+"""The door: the command `ivr`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr.commands import (
+    asterisk,
+    bench,
+    calls,
+    customers,
+    db,
+    demo,
+    doctor,
+    prompts,
+    recordings,
+    scenario,
+    serve,
+)
+from ivr.commands.output import say
+from ivr.errors import Fault
+from ivr.settings import load
+
+app = typer.Typer(
+    name="ivr",
+    help="Contact-centre telephony and IVR engine for electricity retailers, on Asterisk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(asterisk.app, name="asterisk")
+app.add_typer(bench.app, name="bench")
+app.add_typer(calls.app, name="calls")
+app.add_typer(customers.app, name="customers")
+app.add_typer(db.app, name="db")
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(recordings.app, name="recordings")
+app.add_typer(scenario.app, name="scenario")
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("engine", hidden=True)(serve.engine)
+app.command("serve")(serve.serve)
+
+
+@app.callback()
+def settings_of_the_call(
+    context: typer.Context,
+    settings: Annotated[
+        Path | None, typer.Option(help="Settings file (YAML); default ivr.yaml if it is there.")
+    ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="One setting, as in --set web.port=8080; wins over file and environment."),
+    ] = None,
+) -> None:
+    """Load the settings once, for every command."""
+    context.obj = load(settings, override or [])
+
+
+def main() -> None:
+    """Run the command; a fault is told in words and ends with status 2."""
+    try:
+        app()
+    except Fault as fault:
+        say(f"ivr: {fault}")
+        sys.exit(2)
