@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from ivr.errors import Fault
+from ivr.kpi.profiles import Profile, load_profile, load_profiles
+
+STANDARDS = Path(__file__).parents[3] / "metrics" / "standards"
+IDS = ["bryansk", "kostroma", "krasnoyarsk", "omsk", "vladimir"]
+
+
+@pytest.fixture(scope="module")
+def profiles() -> dict[str, Profile]:
+    return dict(load_profiles(STANDARDS))
+
+
+def test_five_profiles(profiles: dict[str, Profile]) -> None:
+    assert sorted(profiles) == IDS
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [("krasnoyarsk", 60), ("omsk", None), ("kostroma", None), ("bryansk", None), ("vladimir", None)],
+)
+def test_only_krasnoyarsk_states_a_retention(
+    profiles: dict[str, Profile], name: str, days: int | None
+) -> None:
+    assert profiles[name].retention_days == days
+
+
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [
+        ("krasnoyarsk", None),
+        ("omsk", None),
+        ("kostroma", (23, 25, False)),
+        ("bryansk", (1, 25, True)),
+        ("vladimir", None),
+    ],
+)
+def test_reading_windows(
+    profiles: dict[str, Profile], name: str, window: tuple[int, int, bool] | None
+) -> None:
+    found = profiles[name].reading_window
+    assert (found and (found.from_day, found.to_day, found.certain)) == window
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [
+        ("krasnoyarsk", {}),
+        (
+            "omsk",
+            {
+                "wait-average": 40,
+                "client-search-average": 40,
+                "answer-average": 300,
+                "wrap-up-average": 60,
+                "answered-alone": 0.9,
+            },
+        ),
+        ("kostroma", {}),
+        (
+            "bryansk",
+            {
+                "lost-calls": 0.15,
+                "answer-average-readings": 120,
+                "answer-average-general": 180,
+                "answer-average-personal": 300,
+                "wait-maximum": 600,
+                "corporate-talk-recommended": 360,
+                "corporate-talk-maximum": 1200,
+            },
+        ),
+        ("vladimir", {}),
+    ],
+)
+def test_targets(profiles: dict[str, Profile], name: str, bounds: dict[str, float]) -> None:
+    targets = profiles[name].targets
+    assert {t.id: t.at_most if t.at_most is not None else t.at_least for t in targets} == bounds
+
+
+def test_operator_hours_are_a_number_or_times(profiles: dict[str, Profile]) -> None:
+    weekdays, weekend = profiles["bryansk"].operator_hours
+    assert (weekdays.opens, weekdays.closes, len(weekdays.days)) == (time(8), time(20), 5)
+    assert (weekend.opens, weekend.closes, len(weekend.days)) == (time(8), time(18), 2)
+    assert profiles["krasnoyarsk"].operator_hours[0].hours_at_least == 8
+    assert [hours.hours_at_least for hours in profiles["omsk"].operator_hours] == [10, 6, 8]
+
+
+HEAD = "id: x\ncompany: X\nstandard: S\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        (HEAD + "retention: 60\n", 4, "retention"),
+        (HEAD + "reading_window:\n  from_day: 25\n  to_day: 1\n  certain: true\n"
+         "  source: {clause: a, line: 1}\n", 4, "from_day is after to_day"),
+        (HEAD + "recording:\n  source: {clause: a, line: 1}\n  retention:\n    days_at_least: 0\n"
+         "    source: {clause: a, line: 1}\n", 7, "days_at_least"),
+        (HEAD + "targets:\n  - id: a\n    title: A\n    unit: seconds\n    source: {clause: a, line: 1}\n",
+         5, "either at_most or at_least"),
+        (HEAD + "company: Y\n", 4, "not YAML"),
+        (HEAD + "x: [1\n", 5, "not YAML"),
+        ("- 1\n", 1, "the profile"),
+        ("", 1, "the profile"),
+    ],
+)  # fmt: skip
+def test_a_broken_profile_is_told_with_its_line(tmp_path: Path, text: str, line: int, told: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Fault, match=told) as fault:
+        load_profile(path)
+    assert fault.value.where == f"{path}:{line}"
+
+
+def test_hours_without_a_closing_time_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        HEAD + "operator_hours:\n  - segment: any\n    days: [mon]\n    opens: '08:00'\n"
+        "    source: {clause: a, line: 1}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Fault, match="opens and closes"):
+        load_profile(path)
+
+
+def test_a_missing_file_and_an_empty_folder_are_told(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match="can't be read"):
+        load_profile(tmp_path / "x.yaml")
+    with pytest.raises(Fault, match="no profile"):
+        load_profiles(tmp_path)
+
+
+def test_the_id_is_the_name_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "y.yaml"
+    path.write_text(HEAD, encoding="utf-8")
+    with pytest.raises(Fault, match="differs"):
+        load_profile(path)
