@@ -1,0 +1,61 @@
+"""Messages of the manager interface, typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+RawHeaders = Mapping[str, str | list[str]]
+
+LINE_END = "\r\n"
+_UNSET = "(null)"  # what Asterisk reports for a channel variable that is not set
+
+
+def parse_headers(text: str) -> RawHeaders:
+    """Split a message, without its closing empty line, into its headers; repeated ones become a list."""
+    pairs = [line.partition(": ") for line in text.split(LINE_END)]
+    headers: dict[str, str | list[str]] = {name: value for name, _, value in pairs}
+    if len(headers) < len(pairs):
+        for name in headers:
+            values = [value for key, _, value in pairs if key == name]
+            headers[name] = values if len(values) > 1 else values[0]
+    return headers
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Asterisk's reply to an action, or one item of a list that it replied with.
+
+    Headers are named as Asterisk writes them (`Uniqueid`, `ChannelStateDesc`). One that is absent reads as
+    an empty string; of a repeated one the first value counts.
+    """
+
+    headers: RawHeaders = field(repr=False)
+
+    def __getitem__(self, header: str) -> str:
+        value = self.headers.get(header, "")
+        return value if isinstance(value, str) else value[0]
+
+    def all(self, header: str) -> list[str]:
+        """Every value of a repeated header, in order."""
+        value = self.headers.get(header, [])
+        return [value] if isinstance(value, str) else value
+
+    def variables(self) -> dict[str, str]:
+        """Channel variables among the headers (`Variable: NAME=value`); unset ones are left out."""
+        pairs = (entry.partition("=") for entry in self.all("Variable"))
+        return {name: value for name, _, value in pairs if value != _UNSET}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event; headers as of `Response`.
+
+    Attributes:
+        name: Its type, such as `Hangup`.
+    """
+
+    name: str
+    headers: RawHeaders = field(repr=False)
+
+    def __getitem__(self, header: str) -> str:
+        value = self.headers.get(header, "")
+        return value if isinstance(value, str) else value[0]
