@@ -1,0 +1,155 @@
+"""What a caller hears: the RTP that Asterisk sends, as audio, and the search for prompts in it."""
+
+from __future__ import annotations
+
+import asyncio
+import audioop
+import math
+import socket
+import struct
+import wave
+from array import array
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from operator import mul
+from pathlib import Path
+
+RATE = 8000
+_WIDTH = 2
+_ALAW = 8
+_HEADER = 12
+_SILENCE_RMS = 60
+_FRAME = RATE // 50
+_CANDIDATES = 12
+_LIKENESS = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Audio: 8 kHz, mono, 16 bit; its time begins with the first packet that was heard."""
+
+    samples: bytes
+
+    @property
+    def seconds(self) -> float:
+        """Length."""
+        return len(self.samples) / _WIDTH / RATE
+
+    @property
+    def seconds_of_sound(self) -> float:
+        """How much of it is not silence."""
+        return sum(level > _SILENCE_RMS for level in _levels(self.samples)) * _FRAME / RATE
+
+    def save(self, path: Path) -> None:
+        """Write a WAV file."""
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(_WIDTH)
+            file.setframerate(RATE)
+            file.writeframes(self.samples)
+
+    @classmethod
+    def load(cls, path: Path) -> Recording:
+        """Read a WAV file (8 kHz, mono, 16 bit)."""
+        with wave.open(str(path)) as file:
+            if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (RATE, 1, _WIDTH):
+                raise ValueError(f"{path}: 8 kHz, mono, 16 bit is wanted")
+            return cls(file.readframes(file.getnframes()))
+
+
+class Ear(asyncio.DatagramProtocol):
+    """Takes the RTP of one call."""
+
+    def __init__(self) -> None:
+        self._chunks: list[tuple[int, int, bytes]] = []
+
+    def datagram_received(self, data: bytes, address: object) -> None:
+        """Keep a packet of A-law; anything else is not audio."""
+        if len(data) <= _HEADER or data[1] & 0x7F != _ALAW:
+            return
+        timestamp, source = struct.unpack_from("!II", data, 4)
+        self._chunks.append((source, timestamp, data[_HEADER:]))
+
+    def recording(self) -> Recording:
+        """What was heard so far; time without packets is silence."""
+        audio = bytearray()
+        start = before = 0
+        for source, timestamp, chunk in self._chunks:
+            if not audio or source != before:
+                start = timestamp - len(audio) // _WIDTH
+                before = source
+            place = (timestamp - start) % 2**32 * _WIDTH
+            if place > len(audio):
+                audio.extend(bytes(place - len(audio)))
+            audio[place : place + len(chunk) * _WIDTH] = audioop.alaw2lin(chunk, _WIDTH)
+        return Recording(bytes(audio))
+
+
+@asynccontextmanager
+async def listening(sockets: Sequence[socket.socket]) -> AsyncIterator[list[Ear]]:
+    """An ear at each socket; the sockets are closed at the end."""
+    loop = asyncio.get_running_loop()
+    pairs = [await loop.create_datagram_endpoint(Ear, sock=ear) for ear in sockets]
+    try:
+        yield [ear for _, ear in pairs]
+    finally:
+        for transport, _ in pairs:
+            transport.close()
+
+
+def heard(prompt: Path | Recording, recording: Recording, *, first_seconds: float = math.inf) -> float | None:
+    """Where a prompt is heard in a recording.
+
+    Loudness curves find where it may be, the samples themselves decide.
+
+    Args:
+        prompt: A WAV file (8 kHz, mono, 16 bit) or its audio.
+        recording: Where it is sought.
+        first_seconds: Only its beginning is sought, as the caller may cut a prompt short.
+
+    Returns:
+        Seconds from the start of the recording, or None.
+    """
+    sought = prompt if isinstance(prompt, Recording) else Recording.load(prompt)
+    wanted = sought.samples[: int(min(first_seconds, sought.seconds) * RATE) * _WIDTH]
+    likeliest = max(
+        (_fit(wanted, recording.samples, frame) for frame in _candidates(wanted, recording.samples)),
+        default=(0.0, 0),
+    )
+    likeness, place = likeliest
+    return place / RATE if likeness >= _LIKENESS else None
+
+
+def _levels(samples: bytes) -> list[int]:
+    step = _FRAME * _WIDTH
+    return [audioop.rms(samples[at : at + step], _WIDTH) for at in range(0, len(samples) - step + 1, step)]
+
+
+def _candidates(wanted: bytes, samples: bytes) -> list[int]:
+    """Frames at which the loudness curves are most alike, the likeliest first."""
+    pattern, curve = _levels(wanted), _levels(samples)
+    size = len(pattern)
+    norm = math.hypot(*pattern)
+    if not size or not norm:
+        return []
+    scores = []
+    for at in range(len(curve) - size + 1):
+        window = curve[at : at + size]
+        loud = math.hypot(*window)
+        scores.append((sum(map(mul, pattern, window)) / (norm * loud) if loud else 0.0, at))
+    scores.sort(reverse=True)
+    return [at for _, at in scores[:_CANDIDATES]]
+
+
+def _fit(wanted: bytes, samples: bytes, frame: int) -> tuple[float, int]:
+    """Correlation of the samples (-1 to 1) at the best place near a frame, and the place, in samples."""
+    first = max(0, (frame - 1) * _FRAME)
+    stretch = samples[first * _WIDTH : (frame + 1) * _FRAME * _WIDTH + len(wanted)]
+    if len(stretch) < len(wanted):
+        return 0.0, 0
+    offset, _ = audioop.findfit(stretch, wanted)
+    window = stretch[offset * _WIDTH : offset * _WIDTH + len(wanted)]
+    a, b = array("h", wanted), array("h", window)
+    norm = math.sqrt(sum(map(mul, a, a)) * sum(map(mul, b, b)))
+    return (sum(map(mul, a, b)) / norm if norm else 0.0), first + offset
