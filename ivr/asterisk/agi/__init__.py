@@ -1,0 +1,23 @@
+"""FastAGI: the server that Asterisk calls, the session of a call, and the caller on the telephone."""
+
+from ivr.asterisk.agi.caller import AgiCaller, Prompts, SpeechUnavailable
+from ivr.asterisk.agi.protocol import Environment, ProtocolError, Reply
+from ivr.asterisk.agi.server import AgiServer, Handler
+from ivr.asterisk.agi.session import AgiSession, CommandFailed, CommandObserver, LinkLost
+from ivr.asterisk.agi.settings import AgiSettings
+
+__all__ = [
+    "AgiCaller",
+    "AgiServer",
+    "AgiSession",
+    "AgiSettings",
+    "CommandFailed",
+    "CommandObserver",
+    "Environment",
+    "Handler",
+    "LinkLost",
+    "Prompts",
+    "ProtocolError",
+    "Reply",
+    "SpeechUnavailable",
+]

@@ -1,0 +1,213 @@
+"""The caller on the telephone: the dialogue's `Caller` by means of AGI commands.
+
+One file is played by AGI's own commands (`STREAM FILE`, `GET DATA`): they tell a missing file from a played
+one, and end at once when the engine dies. Several files in a row need the applications that take a list
+(`Playback`, `Read`). Keys of one turn are always gathered by one command: those pressed between two commands
+are lost in Asterisk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from ivr.asterisk.agi.session import AgiSession
+from ivr.asterisk.agi.settings import AgiSettings
+from ivr.dialogue.ports import Fragment, Heard, Keys, Prompt, QueueRequest, Silence, Speech, Turn
+from ivr.errors import Fault
+
+KEYS_VARIABLE: Final = "IVR_KEYS"
+"""Channel variable that `Read` leaves the keys in; personal data: keep it out of events and logs."""
+
+_DIALPLAN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+class SpeechUnavailable(Exception):
+    """An utterance could not be made audible in time."""
+
+
+class Prompts(Protocol):
+    """Makes sound files of what is to be said."""
+
+    async def sounds(self, fragments: Sequence[Fragment]) -> Sequence[str]:
+        """Absolute paths without extension, as Asterisk sees them; synthesised when need be."""
+
+    def ready(self, fragments: Sequence[Fragment]) -> bool:
+        """Whether `sounds` answers at once, without synthesis."""
+
+
+class AgiCaller:
+    """The person at the other end of an AGI session.
+
+    Attributes:
+        queued: What the scenario asked the queue for, None while it did not.
+    """
+
+    def __init__(self, session: AgiSession, prompts: Prompts, settings: AgiSettings, filler: Prompt) -> None:
+        """Args: filler, what is said while an utterance is synthesised; it must be ready itself."""
+        self.queued: QueueRequest | None = None
+        self._session = session
+        self._prompts = prompts
+        self._settings = settings
+        self._filler = (filler,)
+        self._held: tuple[Fragment, ...] = ()
+        self._pauses: tuple[float, float] | None = None
+
+    # --- the port of the dialogue ----------------------------------------------------------------------
+
+    async def say(self, speech: Speech) -> None:
+        """Say it now, or with the next turn when it may be interrupted.
+
+        Raises:
+            CallerGone: The line is dead.
+            CommandFailed: A sound file is missing.
+            SpeechUnavailable: Synthesis failed or took too long.
+        """
+        self._held += speech.fragments
+        if not speech.interruptible:
+            await self.flush()
+
+    async def ask(self, turn: Turn) -> Heard:
+        """Play what is held and the turn's prompt, and gather keys; raises as `say`."""
+        await self.say(turn.speech)
+        sounds = await self._sounds(self._take_held())
+        if len(sounds) <= 1 and _one_pause(turn):
+            return await self._get_data(turn, "".join(sounds))
+        return await self._read(turn, sounds)
+
+    async def flush(self) -> None:
+        """Play what is held to its end; raises as `say`."""
+        if held := self._take_held():
+            await self._play(await self._sounds(held))
+
+    async def enqueue(self, request: QueueRequest) -> None:
+        """Leave the dialplan word that the caller goes to a queue.
+
+        Raises:
+            CallerGone: The line is dead.
+            Fault: The name of the queue or the topic is not fit for the dialplan.
+        """
+        queue, topic = _dialplan_name(request.queue), _dialplan_name(request.topic or "none")
+        await self.flush()
+        self.queued = request
+        await self._set(f"IVR_QUEUE={queue}", f"IVR_TOPIC={topic}", "IVR_RESULT=queue")
+
+    async def hang_up(self) -> None:
+        """Leave the dialplan word that the call has ended."""
+        await self.flush()
+        await self._set("IVR_RESULT=done")
+
+    # --- what the conductor of the call needs ----------------------------------------------------------
+
+    async def answer(self) -> None:
+        """Answer the call."""
+        await self._session.answer()
+
+    async def start_recording(self, path: str) -> None:
+        """Record both directions into a file until the channel ends, queue and talk included.
+
+        Args:
+            path: Absolute, with extension, as Asterisk sees it.
+
+        Raises:
+            CommandFailed: Asterisk could not start it.
+        """
+        await self._session.execute("MixMonitor", path)
+
+    # --- playing and listening -------------------------------------------------------------------------
+
+    async def _play(self, sounds: Sequence[str]) -> None:
+        limit = self._settings.command_seconds + self._settings.prompt_seconds
+        if len(sounds) == 1:
+            reply = await self._session.command("STREAM FILE", sounds[0], "", within=limit)
+            await self._session.require(reply, "STREAM FILE")
+        elif sounds:
+            await self._session.execute("Playback", _joined(sounds), within=limit)
+
+    async def _get_data(self, turn: Turn, sound: str) -> Heard:
+        reply = await self._session.command(
+            "GET DATA", sound, round(turn.first_key_seconds * 1000), turn.max_keys, within=self._limit(turn)
+        )
+        await self._session.require(reply, "GET DATA")
+        return _heard(reply.result, timed_out=reply.data is not None)
+
+    async def _read(self, turn: Turn, sounds: Sequence[str]) -> Heard:
+        await self._set_pauses(turn)
+        await self._session.execute(
+            "Read", KEYS_VARIABLE, _joined(sounds), str(turn.max_keys), within=self._limit(turn)
+        )
+        status, _, digits = (await self._session.evaluate(f"${{READSTATUS}}:${{{KEYS_VARIABLE}}}")).partition(
+            ":"
+        )
+        if status not in ("OK", "TIMEOUT"):
+            await self._session.gone_or_failed("Read")
+        return _heard(digits, timed_out=status == "TIMEOUT")
+
+    async def _set_pauses(self, turn: Turn) -> None:
+        pauses = (turn.first_key_seconds, turn.next_key_seconds)
+        if pauses != self._pauses:
+            await self._set(f"TIMEOUT(response)={pauses[0]:.3f}", f"TIMEOUT(digit)={pauses[1]:.3f}")
+            self._pauses = pauses
+
+    async def _set(self, *assignments: str) -> None:
+        """Set variables in the order given, all by one command."""
+        await self._session.execute("MSet", *assignments)
+
+    def _limit(self, turn: Turn) -> float:
+        keys = turn.first_key_seconds + turn.max_keys * turn.next_key_seconds
+        return self._settings.command_seconds + self._settings.prompt_seconds + keys
+
+    # --- making sounds ---------------------------------------------------------------------------------
+
+    def _take_held(self) -> tuple[Fragment, ...]:
+        held, self._held = self._held, ()
+        return held
+
+    async def _sounds(self, fragments: tuple[Fragment, ...]) -> Sequence[str]:
+        if not fragments:
+            return ()
+        if self._prompts.ready(fragments):
+            return await self._prompts.sounds(fragments)
+        return await self._synthesised(fragments)
+
+    async def _synthesised(self, fragments: tuple[Fragment, ...]) -> Sequence[str]:
+        """Have it synthesised; the caller hears the filler when it takes a while."""
+        deadline = asyncio.get_running_loop().time() + self._settings.synthesis_seconds
+        synthesis = asyncio.ensure_future(self._prompts.sounds(fragments))
+        try:
+            await asyncio.wait((synthesis,), timeout=self._settings.filler_after_seconds)
+            if not synthesis.done():
+                await self._play(await self._prompts.sounds(self._filler))
+            async with asyncio.timeout_at(deadline):
+                return await synthesis
+        except TimeoutError as error:
+            raise SpeechUnavailable("The synthesis of an utterance took too long.") from error
+        finally:
+            synthesis.cancel()
+
+
+def _one_pause(turn: Turn) -> bool:
+    """Whether one time limit is enough: `GET DATA` has the same before the first key and between keys."""
+    return turn.max_keys == 1 or turn.first_key_seconds == turn.next_key_seconds
+
+
+def _heard(digits: str, *, timed_out: bool) -> Heard:
+    return Silence() if timed_out and not digits else Keys(digits)
+
+
+def _joined(sounds: Sequence[str]) -> str:
+    if any("&" in sound for sound in sounds):
+        raise ValueError("The path of a sound must not hold an ampersand.")
+    return "&".join(sounds)
+
+
+def _dialplan_name(name: str) -> str:
+    if _DIALPLAN_NAME.fullmatch(name) is None:
+        raise Fault(
+            "A name that the dialplan can not take.",
+            name,
+            "Name queues and topics with Latin letters, digits, dots, hyphens and underscores.",
+        )
+    return name
