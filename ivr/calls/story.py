@@ -246,7 +246,7 @@ class Story:
         """What became of the call."""
         if self.ending is EndingKind.COMPLETED:
             return Disposition.SERVED
-        if self.agent_answered_at:
+        if self.agent_answered_at or self.agent:
             return Disposition.ANSWERED
         if self.ended_at:
             return Disposition.LOST

@@ -1,0 +1,136 @@
+"""Asterisk's own list of calls (`calls.csv`), written by the dialplan whether the engine is there or not.
+
+One line a call; the columns are those of `asterisk-conf/extensions.conf.j2`, context `call-record`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ivr.calls.story import HungUp, Origin, Story
+
+COLUMNS = (
+    "call_id",
+    "line",
+    "trunk",
+    "started_at",
+    "ended_at",
+    "answered",
+    "result",
+    "agi_status",
+    "queue",
+    "queue_status",
+    "agent",
+    "cause",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One line.
+
+    Attributes:
+        call_id: Our own id of the call.
+        line: Name of the line.
+        trunk: Name of the trunk.
+        started_at: When the call came, aware.
+        ended_at: When it ended, aware.
+        answered: Whether the channel was answered.
+        result: What the engine left in IVR_RESULT: `done`, `queue`, or nothing.
+        agi_status: AGISTATUS; `FAILURE` when the engine could not be reached.
+        queue: Queue that the caller was in, or nothing.
+        queue_status: QUEUESTATUS; why the queue was left without an answer, or nothing.
+        agent: Interface of the person who answered, or nothing.
+        cause: Hang-up cause (Q.850), or None.
+    """
+
+    call_id: str
+    line: str
+    trunk: str
+    started_at: datetime
+    ended_at: datetime
+    answered: bool
+    result: str
+    agi_status: str
+    queue: str
+    queue_status: str
+    agent: str
+    cause: int | None
+
+    def story(self) -> Story:
+        """The beginning of the story of a call that nobody watched; `complete` adds the rest."""
+        return Story(call_id=self.call_id, origin=Origin.IMPORTED, came_at=self.started_at)
+
+    def complete(self, story: Story) -> None:
+        """Add what is missing in a story whose end was not seen."""
+        story.apply(HungUp(self.ended_at, self.cause))
+        story.line = story.line or self.line or None
+        story.queue = story.queue or self.queue or None
+        story.agent = story.agent or self.agent or None
+        story.data = {**story.data, "asterisk": self._told()}
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            "answered": self.answered,
+            "result": self.result,
+            "agi_status": self.agi_status,
+            "queue_status": self.queue_status,
+            "trunk": self.trunk,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that was left out; `line` counts from 1."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Parsed:
+    """Records, and the lines that are none."""
+
+    records: list[CallRecord] = field(default_factory=list)
+    bad: list[BadLine] = field(default_factory=list)
+
+
+def parse(lines: Iterable[str]) -> Parsed:
+    """Read the list; a broken line (the last one may be cut) is reported and left out."""
+    parsed = Parsed()
+    reader = csv.reader(lines)
+    for values in reader:
+        if not values:
+            continue
+        try:
+            parsed.records.append(_record(values))
+        except ValueError as error:
+            parsed.bad.append(BadLine(reader.line_num, str(error)))
+    return parsed
+
+
+def _record(values: list[str]) -> CallRecord:
+    if len(values) != len(COLUMNS):
+        raise ValueError(f"{len(values)} columns instead of {len(COLUMNS)}")
+    told: dict[str, Any] = dict(zip(COLUMNS, values, strict=True))
+    if not told["call_id"]:
+        raise ValueError("no call id")
+    for name in ("started_at", "ended_at"):
+        told[name] = _instant(told[name], name)
+    told["answered"] = told["answered"] == "yes"
+    told["cause"] = int(told["cause"]) if told["cause"].isdecimal() else None
+    return CallRecord(**told)
+
+
+def _instant(text: str, column: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{column} is no instant") from error
+    if instant.tzinfo is None:
+        raise ValueError(f"{column} has no time zone")
+    return instant

@@ -1,0 +1,61 @@
+"""Tables of the ledger: one row a call, one row a step."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+
+from ivr.store import Json, UtcDateTime, metadata
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("origin", String(16), nullable=False),
+    Column("line", String(64)),
+    Column("number_called", String(32)),
+    Column("caller_number", String(32)),  # personal
+    Column("segment", String(16)),
+    Column("profile", String(32)),
+    Column("came_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("scenario_ended_at", UtcDateTime),
+    Column("ending", String(16)),
+    Column("outcome", String(64)),
+    Column("queued_at", UtcDateTime),
+    Column("queue", String(64)),
+    Column("abandoned_at", UtcDateTime),
+    Column("agent_answered_at", UtcDateTime),
+    Column("agent", String(128)),
+    Column("agent_ended_at", UtcDateTime),
+    Column("agent_ended_by", String(16)),
+    Column("ended_at", UtcDateTime),
+    Column("cause", Integer),
+    Column("lost_track_at", UtcDateTime),
+    Column("data", Json, nullable=False),  # personal
+    Column("stage", String(16), nullable=False),
+    Column("disposition", String(16), nullable=False),
+    Column("ended_by", String(16)),
+)
+Index("ix_calls_came_at", calls.c.came_at)
+Index("ix_calls_ended_at", calls.c.ended_at)
+Index(
+    "ix_calls_going_on",
+    calls.c.stage,
+    sqlite_where=calls.c.stage != "ended",
+    postgresql_where=calls.c.stage != "ended",
+)
+
+call_steps = Table(
+    "call_steps",
+    metadata,
+    Column("call_id", String(64), ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("flow", String(128), nullable=False),
+    Column("state", String(128), nullable=False),
+    Column("verb", String(32), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("outcome", String(64), nullable=False),
+    Column("heard", Text),  # personal where the next column says so
+    Column("personal", Boolean, nullable=False),
+)
