@@ -99,14 +99,15 @@ class RootInstallation:
 
     def launch(self, arguments: Sequence[str]) -> list[str]:
         """See `Installation`."""
-        mounts = [self._mount(Path("/proc")), self._mount(Path("/dev"))]
-        mounts += [self._mount(folder) for folder in _folders(self._settings)]
-        mounts += [self._mount(self._hosts_file(), Path("/etc/hosts"))]
+        steps = [shlex.join(["mount", "-t", "tmpfs", "tmpfs", str(self._root.folder / "tmp")])]
+        for folder in (Path("/proc"), Path("/dev"), *_folders(self._settings)):
+            steps += self._show("mkdir -p", folder, folder)
+        steps += self._show("touch", self._hosts_file(), Path("/etc/hosts"))
         if (resolver := Path("/etc/resolv.conf")).exists():
-            mounts.append(self._mount(resolver.resolve(), resolver))
+            steps += self._show("touch", resolver.resolve(), resolver)
         user, group = _owner(self._settings)
         chroot = ["chroot", f"--userspec=+{user}:+{group}", str(self._root.folder), "asterisk", *arguments]
-        script = " && ".join([*mounts, f"exec {shlex.join(chroot)}"])
+        script = " && ".join([*steps, f"exec {shlex.join(chroot)}"])
         return ["unshare", "--mount", "--propagation=private", "--", "sh", "-c", script]
 
     def within(self, pid: int, arguments: Sequence[str]) -> list[str]:
@@ -116,9 +117,12 @@ class RootInstallation:
     def destroy(self) -> None:
         """See `Installation`."""
 
-    def _mount(self, outside: Path, inside: Path | None = None) -> str:
-        point = self._root.bind_point(inside or outside)
-        return shlex.join(["mount", "--rbind", str(outside), str(point)])
+    def _show(self, make: str, outside: Path, inside: Path) -> list[str]:
+        point = self._root.folder / inside.relative_to("/")
+        return [
+            f"{make} {shlex.quote(str(point))}",
+            shlex.join(["mount", "--rbind", str(outside), str(point)]),
+        ]
 
     def _hosts_file(self) -> Path:
         file = self._settings.data_folder / "hosts"

@@ -52,15 +52,6 @@ class PrivateRoot:
                     self._build()
         self._finish(self.folder)
 
-    def bind_point(self, outside: Path) -> Path:
-        """The place in the root, made if need be, at which a folder or file of the machine appears."""
-        inside = self.folder / outside.relative_to("/")
-        if outside.is_dir():
-            inside.mkdir(parents=True, exist_ok=True)
-        elif not inside.exists():
-            inside.touch()
-        return inside
-
     @property
     def _complete(self) -> bool:
         return (self.folder / "usr/sbin/asterisk").exists()
