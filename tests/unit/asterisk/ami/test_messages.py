@@ -1,0 +1,31 @@
+"""Headers of messages."""
+
+from ivr.asterisk.ami.messages import Event, Response, parse_headers
+
+
+def test_repeated_headers_become_a_list() -> None:
+    assert parse_headers("Event: Status\r\nVariable: A=1\r\nVariable: B=2\r\nName: Ёж: кв. 7") == {
+        "Event": "Status",
+        "Variable": ["A=1", "B=2"],
+        "Name": "Ёж: кв. 7",
+    }
+
+
+def test_an_absent_header_is_empty_and_a_repeated_one_its_first() -> None:
+    headers = parse_headers("Event: Status\r\nVariable: A=1\r\nVariable: B=2\r\nCause: ")
+    for one in (Response(headers), Event("Status", headers)):
+        assert (one["Nothing"], one["Cause"], one["Variable"]) == ("", "", "A=1")
+
+
+def test_variables_leave_out_what_is_not_set() -> None:
+    response = Response(
+        parse_headers("Variable: A=1\r\nVariable: B=(null)\r\nVariable: C=x=y\r\nVariable: D=")
+    )
+    assert response.variables() == {"A": "1", "C": "x=y", "D": ""}
+    assert Response({}).variables() == {}
+    assert Response({"Variable": "A=1"}).variables() == {"A": "1"}
+
+
+def test_what_is_shown_of_a_message_is_not_personal() -> None:
+    headers = parse_headers("Event: Hangup\r\nCallerIDNum: +79990000000")
+    assert "9990000000" not in repr(Event("Hangup", headers)) + repr(Response(headers))
