@@ -1,11 +1,11 @@
 """Asterisk's own list of calls (`calls.csv`), written by the dialplan whether the engine is there or not.
 
-One line a call; the columns are those of `asterisk-conf/extensions.conf.j2`, context `call-record`.
+One line a call, without quotes; the columns are those of the context `call-record` in
+`asterisk-conf/extensions.conf.j2`.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,14 +102,13 @@ class Parsed:
 def parse(lines: Iterable[str]) -> Parsed:
     """Read the list; a broken line (the last one may be cut) is reported and left out."""
     parsed = Parsed()
-    reader = csv.reader(lines)
-    for values in reader:
-        if not values:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
             continue
         try:
-            parsed.records.append(_record(values))
+            parsed.records.append(_record(line.strip().split(",")))
         except ValueError as error:
-            parsed.bad.append(BadLine(reader.line_num, str(error)))
+            parsed.bad.append(BadLine(number, str(error)))
     return parsed
 
 

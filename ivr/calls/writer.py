@@ -179,8 +179,9 @@ class LedgerWriter:
             await self._write_rows(call_rows, step_rows)
         except StoreUnavailable:
             raise
-        except Exception:
-            log.exception("ledger.batch_refused", rows=len(call_rows) + len(step_rows))
+        except Exception as error:
+            rows = len(call_rows) + len(step_rows)
+            log.error("ledger.batch_refused", rows=rows, error=type(error).__name__)
             await self._write_one_by_one(call_rows, step_rows)
 
     async def _write_one_by_one(self, call_rows: list[Row], step_rows: list[Row]) -> None:
