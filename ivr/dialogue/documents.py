@@ -1,0 +1,246 @@
+"""YAML 1.2, strictly: what is written is what is meant, and every value keeps its place.
+
+Of the plain scalars only `true`, `false`, `null`, whole numbers without a leading zero and decimal numbers
+are more than text; `012`, `1:30`, `no`, `on` and dates stay text. Keys are always text. Duplicate keys,
+anchors, tags and further documents are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from ivr.dialogue.problems import Mark, Problem
+
+MOST_BYTES = 512 * 1024
+DEEPEST = 30
+
+Plain = str | int | Decimal | bool | None | list["Plain"] | dict[str, "Plain"]
+Place = tuple[str | int, ...]
+
+CONSTANTS: Mapping[str, Plain] = {"true": True, "false": False, "null": None, "~": None, "": None}
+INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was read.
+
+    Attributes:
+        file: The path as it was given.
+        content: Plain data.
+        marks: Where each value begins, by its path: `("states", "find", "do")`.
+        keys: Where the key of each value begins.
+    """
+
+    file: str
+    content: Plain
+    marks: Mapping[Place, Mark]
+    keys: Mapping[Place, Mark] = field(default_factory=dict)
+
+    def find(self, *path: str | int) -> Mark:
+        """Where something is written, parts of the path that are not in the file left out."""
+        return self.marks.get(self._known(path), Mark(1, 1))
+
+    def find_key(self, *path: str | int) -> Mark:
+        """Where the key of something is written, parts of the path that are not in the file left out."""
+        return self.keys.get(self._known(path)) or self.find(*path)
+
+    def _known(self, path: Place) -> Place:
+        known: Place = ()
+        for part in path:
+            if (*known, part) in self.marks:
+                known = (*known, part)
+        return known
+
+    def problem(self, path: Place, code: str, message: str) -> Problem:
+        """A problem at the value of that path."""
+        mark = self.find(*path)
+        return Problem(self.file, mark.line, mark.column, code, message)
+
+
+def read(path: Path) -> Document | list[Problem]:
+    """Read a file; the problems when it is not what it should be."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return [Problem(str(path), 1, 1, "unreadable", f"the file can't be read: {error.strerror}")]
+    if len(raw) > MOST_BYTES:
+        return [Problem(str(path), 1, 1, "too-large", f"the file is larger than {MOST_BYTES // 1024} KiB")]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return [Problem(str(path), line, 1, "encoding", "the file is not UTF-8")]
+    return parse(text, str(path))
+
+
+def parse(text: str, file: str) -> Document | list[Problem]:
+    """Read a text; the problems when it is not what it should be."""
+    reader = _Reader(file)
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            reader.take(event)
+    except _Refused as refusal:
+        reader.problems.append(refusal.problem)
+    except YAMLError as error:
+        reader.problems.append(_syntax_problem(error, file))
+    if reader.problems:
+        return reader.problems
+    return Document(file, reader.content, reader.marks, reader.keys)
+
+
+def _syntax_problem(error: YAMLError, file: str) -> Problem:
+    mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
+    message = (error.problem or error.context or "") if isinstance(error, MarkedYAMLError) else ""
+    message = message or str(error).splitlines()[0]
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    return Problem(file, line, column, "yaml", f"this is not YAML: {message}")
+
+
+class _Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection that is being read."""
+
+    value: list[Plain] | dict[str, Plain]
+    path: Place
+    key: str | None = None
+
+
+class _Reader:
+    """Builds plain data out of the parser's events, without recursion."""
+
+    def __init__(self, file: str) -> None:
+        self.content: Plain = None
+        self.marks: dict[Place, Mark] = {}
+        self.keys: dict[Place, Mark] = {}
+        self.problems: list[Problem] = []
+        self._file = file
+        self._stack: list[_Open] = []
+        self._documents = 0
+
+    def take(self, event: Event) -> None:
+        handler = self._HANDLERS.get(type(event))
+        if handler is not None:
+            handler(self, event)
+
+    def _document(self, event: Event) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._refuse(event, "documents", "one file holds one document: remove the '---'")
+        version = getattr(event, "version", None)
+        if version is not None and tuple(version) != (1, 2):
+            self._refuse(event, "yaml-version", "scenarios are YAML 1.2: remove the %YAML directive")
+
+    def _alias(self, event: Event) -> None:
+        self._refuse(event, "alias", "aliases are not part of the language: write '*' in quotes")
+
+    def _scalar(self, event: Event) -> None:
+        assert isinstance(event, ScalarEvent)  # noqa: S101 - narrows the type
+        self._plainly(event)
+        holder = self._stack[-1] if self._stack else None
+        if holder is not None and isinstance(holder.value, dict) and holder.key is None:
+            self._key(holder, holder.value, event)
+        else:
+            self._place(event, event.value if event.style else _resolved(event.value))
+
+    def _sequence(self, event: Event) -> None:
+        self._open(event, [])
+
+    def _mapping(self, event: Event) -> None:
+        self._open(event, {})
+
+    def _end(self, _event: Event) -> None:
+        self._stack.pop()
+
+    _HANDLERS: Mapping[type[Event], Callable[[_Reader, Event], None]] = {
+        DocumentStartEvent: _document,
+        AliasEvent: _alias,
+        ScalarEvent: _scalar,
+        SequenceStartEvent: _sequence,
+        MappingStartEvent: _mapping,
+        SequenceEndEvent: _end,
+        MappingEndEvent: _end,
+    }
+
+    def _open(self, event: Event, value: list[Plain] | dict[str, Plain]) -> None:
+        self._plainly(event)
+        if len(self._stack) >= DEEPEST:
+            self._refuse(event, "too-deep", f"more than {DEEPEST} levels are nested here")
+        holder = self._stack[-1] if self._stack else None
+        if holder is not None and isinstance(holder.value, dict) and holder.key is None:
+            self._refuse(event, "key", "a key must be a text: put what begins with '{' or '[' in quotes")
+        path = self._place(event, value)
+        self._stack.append(_Open(value, path))
+
+    def _place(self, event: Event, value: Plain) -> Place:
+        if not self._stack:
+            path: Place = ()
+            self.content = value
+        else:
+            path = self._into(self._stack[-1], value)
+        self.marks[path] = self._mark(event)
+        return path
+
+    def _into(self, holder: _Open, value: Plain) -> Place:
+        if isinstance(holder.value, list):
+            holder.value.append(value)
+            return (*holder.path, len(holder.value) - 1)
+        key, holder.key = str(holder.key), None
+        holder.value[key] = value
+        return (*holder.path, key)
+
+    def _key(self, holder: _Open, mapping: dict[str, Plain], event: ScalarEvent) -> None:
+        if event.value in mapping:
+            first = self.keys[(*holder.path, event.value)]
+            mark = self._mark(event)
+            message = f"the key {event.value!r} is already there on line {first.line}"
+            self.problems.append(Problem(self._file, mark.line, mark.column, "duplicate-key", message))
+        holder.key = event.value
+        self.keys.setdefault((*holder.path, event.value), self._mark(event))
+
+    def _plainly(self, event: Event) -> None:
+        if getattr(event, "anchor", None) is not None:
+            self._refuse(event, "anchor", "anchors are not part of the language: write '&' in quotes")
+        if getattr(event, "tag", None) is not None:
+            self._refuse(event, "tag", "tags are not part of the language: write '!' in quotes")
+
+    def _refuse(self, event: Event, code: str, message: str) -> None:
+        mark = self._mark(event)
+        raise _Refused(Problem(self._file, mark.line, mark.column, code, message))
+
+    @staticmethod
+    def _mark(event: Event) -> Mark:
+        start: StringMark = event.start_mark
+        return Mark(start.line + 1, start.column + 1)
+
+
+def _resolved(text: str) -> Plain:
+    """The value of a plain scalar."""
+    if text in CONSTANTS:
+        return CONSTANTS[text]
+    if INTEGER.fullmatch(text):
+        return int(text)
+    return Decimal(text) if DECIMAL.fullmatch(text) else text

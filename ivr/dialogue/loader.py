@@ -1,0 +1,176 @@
+"""Files → flows, prompts and calendars, with every fault and its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ivr.dialogue import documents
+from ivr.dialogue.documents import Document
+from ivr.dialogue.flow import Flow
+from ivr.dialogue.problems import Problem, closest
+from ivr.dialogue.schema import files, states, turns, values
+from ivr.dialogue.schema.files import CalendarHours, CalendarsFile, FlowFile, PromptsFile, PromptText
+
+PROMPTS_FILE = "prompts.yaml"
+CALENDARS_FILE = "calendars.yaml"
+TEST_SUFFIX = ".test.yaml"
+
+FileModel = TypeVar("FileModel", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What was read, and what was wrong with it.
+
+    Attributes:
+        flows: Those without faults of syntax or schema, by id.
+        prompts: The catalogue, by id.
+        calendars: By name.
+        documents: The files behind `prompts` and `calendars`, by file name.
+    """
+
+    flows: dict[str, Flow] = field(default_factory=dict)
+    prompts: dict[str, PromptText] = field(default_factory=dict)
+    calendars: dict[str, CalendarHours] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load(paths: list[Path]) -> Loaded:
+    """Read files and folders of scenarios.
+
+    A folder stands for its `*.yaml` files; tests are left out. The catalogue `prompts.yaml` and
+    `calendars.yaml` beside a file belong to it.
+    """
+    loaded = Loaded()
+    for path in _scenario_files(paths, loaded.problems):
+        _load_file(path, loaded)
+    return loaded
+
+
+def _scenario_files(paths: list[Path], problems: list[Problem]) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            problems.append(Problem(str(path), 1, 1, "missing-file", "there is no such file or folder"))
+        folder = path if path.is_dir() else path.parent
+        company = [folder / PROMPTS_FILE, folder / CALENDARS_FILE]
+        chosen = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        for file in [*company, *chosen]:
+            if file.is_file() and not file.name.endswith(TEST_SUFFIX):
+                found[file] = None
+    return list(found)
+
+
+def _load_file(path: Path, loaded: Loaded) -> None:
+    document = documents.read(path)
+    if not isinstance(document, Document):
+        loaded.problems.extend(document)
+        return
+    problems = loaded.problems
+    if path.name == PROMPTS_FILE and (prompts := validated(document, PromptsFile, problems)):
+        loaded.documents[PROMPTS_FILE] = document
+        loaded.prompts.update(prompts.prompts)
+    elif path.name == CALENDARS_FILE and (calendars := validated(document, CalendarsFile, problems)):
+        loaded.documents[CALENDARS_FILE] = document
+        loaded.calendars.update(calendars.calendars)
+    elif path.name not in {PROMPTS_FILE, CALENDARS_FILE} and (
+        file := validated(document, FlowFile, problems)
+    ):
+        _add_flow(Flow.of(file, document), loaded)
+
+
+def _add_flow(flow: Flow, loaded: Loaded) -> None:
+    other = loaded.flows.get(flow.id)
+    if other is not None:
+        message = f"the flow {flow.id!r} is already in {other.document.file}"
+        loaded.problems.append(flow.document.problem(("id",), "duplicate-flow", message))
+    else:
+        loaded.flows[flow.id] = flow
+
+
+def validated(document: Document, model: type[FileModel], problems: list[Problem]) -> FileModel | None:
+    """The file's content as a model; None and the problems when it does not fit."""
+    try:
+        return model.model_validate(document.content)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        problems.extend(_problem(document, detail) for detail in details if not _follows(detail, details))
+        return None
+
+
+def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Whether it only says that a list is too short because its items are faulty."""
+    path = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(path)] == path and len(other["loc"]) > len(path) for other in details
+    )
+
+
+def _problem(document: Document, detail: ErrorDetails) -> Problem:
+    code, message = _explained(detail)
+    path = detail["loc"]
+    mark = document.find_key(*path) if detail["type"] == "extra_forbidden" else document.find(*path)
+    offset = int(detail.get("ctx", {}).get("offset", 0))
+    return Problem(document.file, mark.line, mark.column + offset, code, message)
+
+
+PLAIN_MESSAGES = {
+    "string_type": ("type", "a text was expected: put numbers in quotes"),
+    "int_type": ("type", "a whole number was expected"),
+    "bool_type": ("type", "true or false was expected"),
+    "dict_type": ("type", "keys with values were expected here: 'key: value'"),
+    "model_type": ("type", "keys with values were expected here: 'key: value'"),
+    "model_attributes_type": ("type", "keys with values were expected here: 'key: value'"),
+    "tuple_type": ("type", "a list was expected here: '[one, two]'"),
+    "union_tag_not_found": ("expectation", "the key 'kind' is missing"),
+}
+EXPECTATIONS = ("digits", "choice", "yes_no", "amount", "number", "date", "account_number", "reading")
+
+
+def _explained(detail: ErrorDetails) -> tuple[str, str]:
+    """Code and message of an error of validation."""
+    kind, last = detail["type"], str(detail["loc"][-1]) if detail["loc"] else ""
+    if kind in PLAIN_MESSAGES:
+        return PLAIN_MESSAGES[kind]
+    match kind:
+        case "missing":
+            return "missing-key", f"the key {last!r} is missing"
+        case "extra_forbidden":
+            return "unknown-key", _unknown_key(last)
+        case "string_pattern_mismatch":
+            return "name", _bad_name(str(detail["input"]), str(detail["ctx"]["pattern"]))
+        case "union_tag_invalid":
+            given = str(detail["ctx"]["tag"])
+            known = f": one of {', '.join(EXPECTATIONS)}"
+            return "expectation", f"{given!r} is no kind of answer{closest(given, EXPECTATIONS) or known}"
+    return kind.replace("_", "-"), detail["msg"]
+
+
+def _bad_name(name: str, pattern: str) -> str:
+    if pattern == values.KEY_PATTERN:
+        return f"{name!r} is no key of the telephone: one of 0 to 9 and *"
+    return f"{name!r} is not a name here: small Latin letters, digits and '_' or '-'"
+
+
+def _unknown_key(key: str) -> str:
+    if key in states.VERBS:
+        return f"a state does one thing: '{key}' does not go with the rest of it"
+    return f"there is no key {key!r} here{closest(key, KEYS)}"
+
+
+def _keys() -> Iterator[str]:
+    """Every key that the language knows."""
+    for module in (files, states, turns, values):
+        for thing in vars(module).values():
+            if isinstance(thing, type) and issubclass(thing, BaseModel):
+                yield from (field.alias or name for name, field in thing.model_fields.items())
+
+
+KEYS = frozenset(_keys())
