@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
-from ivr.bench.sipp.actions import Action, Caller, ExpectHangup, Hangup, Keys, Speak, Wait
+from ivr.bench.sipp.actions import Action, Caller, ExpectHangup, Keys, Speak, Wait
 from ivr.bench.sipp.rtp import PACKET_MS, Packet, Track, seconds_of_keys, write_pcap
 
 _MEDIA_MARGIN_MS = 20
 _TRANSACTION_MS = 10_000
 _LISTEN_PORT = "[auto_media_port+4]"
 _SHARED_PORT = "[media_port]"
+_LONGEST = 65_536
+"""Characters that SIPp 3.6 takes in."""
 
 _SDP = """v=0
 o=phone 1 1 IN IP[local_ip_type] [local_ip]
@@ -86,14 +87,14 @@ class _Media:
     """Writes the media files of a scenario; equal ones are written once."""
 
     folder: Path
-    _written: dict[tuple[Packet, ...], Path] = field(default_factory=dict)
+    _written: dict[tuple[Packet, ...], str] = field(default_factory=dict)
 
-    def write(self, packets: list[Packet]) -> Path:
+    def write(self, packets: list[Packet]) -> str:
         key = tuple(packets)
         if key not in self._written:
-            path = self.folder / f"media-{len(self._written)}.pcap"
-            write_pcap(packets, path)
-            self._written[key] = path
+            name = f"{len(self._written)}.pcap"
+            write_pcap(packets, self.folder / name)
+            self._written[key] = name
         return self._written[key]
 
 
@@ -108,6 +109,9 @@ def write_callers(callers: Sequence[Caller], folder: Path, *, listened: bool = F
 
     Returns:
         The scenario and the injection file (variant, number called, caller id).
+
+    Raises:
+        ValueError: So many different callers don't fit into one scenario (about a hundred do).
     """
     folder.mkdir(parents=True, exist_ok=True)
     media = _Media(folder)
@@ -117,13 +121,18 @@ def write_callers(callers: Sequence[Caller], folder: Path, *, listened: bool = F
     parts.append('<recv response="200" rrs="true" rtd="true"/>')
     parts.append(_send(_IN_DIALOG.format(method="ACK", sequence=1)))
     parts += _choice(len(callers))
-    for place, caller in enumerate(callers):
-        parts.append(f'<label id="{place + 1}"/>')
-        parts += _play(caller.actions, media)
-        parts.append('<nop next="end"/>')
-    parts += ['<label id="end"/>', '<nop hide="true"/>', "</scenario>"]
+    endings: dict[Action, str] = {}
+    for place, caller in enumerate(callers, 1):
+        label = endings.setdefault(caller.actions[-1], str(len(callers) + len(endings) + 1))
+        parts += [_label(place), *_play(caller.actions[:-1], media), f'<nop next="{label}"/>']
+    for ending, label in endings.items():
+        parts += [_label(label), *_end(ending), '<nop next="end"/>']
+    parts += [_label("end"), "<nop/>", "</scenario>"]
     scenario = folder / "caller.xml"
-    scenario.write_text("\n".join(parts), encoding="utf-8")
+    text = "\n".join(parts)
+    if len(text) > _LONGEST:
+        raise ValueError(f"{len(callers)} callers are too much for one scenario of SIPp")
+    scenario.write_text(text, encoding="utf-8")
     calls = folder / "calls.csv"
     lines = [f"{place + 1};{caller.number};{caller.caller_id};" for place, caller in enumerate(callers)]
     calls.write_text("\n".join(["SEQUENTIAL", *lines]) + "\n", encoding="utf-8")
@@ -142,8 +151,8 @@ def write_phone(folder: Path, *, ring_seconds: float, talk_seconds: float, speak
     if speak:
         parts.append(_play_file(_Media(folder).write(Track().audio(speak))))
     parts.append(f'<recv request="BYE" timeout="{int(talk_seconds * 1000)}" ontimeout="leave" rrs="true"/>')
-    parts += [_send(_OK), '<nop next="end"/>', '<label id="leave"/>', _send(_PHONE_BYE, retransmit=True)]
-    parts += [_receive("200"), '<label id="end"/>', '<nop hide="true"/>', "</scenario>"]
+    parts += [_send(_OK), '<nop next="end"/>', _label("leave"), _send(_PHONE_BYE, retransmit=True)]
+    parts += [_receive("200"), _label("end"), "<nop/>", "</scenario>"]
     path = folder / "phone.xml"
     path.write_text("\n".join(parts), encoding="utf-8")
     return path
@@ -156,8 +165,7 @@ def _choice(callers: int) -> Iterator[str]:
     yield '<todouble assign_to="variant" variable="text"/></action></nop>'
     for number in range(1, callers + 1):
         test = f'<test assign_to="mine" variable="variant" compare="equal" value="{number}"/>'
-        yield f"<nop><action>{test}</action></nop>"
-        yield f'<nop next="{number}" test="mine"/>'
+        yield f'<nop next="{number}" test="mine"><action>{test}</action></nop>'
     yield '<Reference variables="text"/>'
 
 
@@ -175,12 +183,16 @@ def _play(actions: Sequence[Action], media: _Media) -> Iterator[str]:
                 packets = track.audio(wav)
                 yield _play_file(media.write(packets))
                 yield _pause(len(packets) * PACKET_MS + _MEDIA_MARGIN_MS)
-            case Hangup():
-                yield _send(_IN_DIALOG.format(method="BYE", sequence=2), retransmit=True)
-                yield _receive("200")
-            case ExpectHangup(within):
-                yield f'<recv request="BYE" timeout="{int(within * 1000)}"/>'
-                yield _send(_OK)
+
+
+def _end(ending: Action) -> list[str]:
+    if isinstance(ending, ExpectHangup):
+        return [f'<recv request="BYE" timeout="{int(ending.within * 1000)}"/>', _send(_OK)]
+    return [_send(_IN_DIALOG.format(method="BYE", sequence=2), retransmit=True), _receive("200")]
+
+
+def _label(name: object) -> str:
+    return f'<label id="{name}"/>'
 
 
 def _head(name: str) -> str:
@@ -209,5 +221,5 @@ def _pause(milliseconds: float) -> str:
     return f'<pause milliseconds="{max(int(milliseconds), 1)}"/>'
 
 
-def _play_file(path: Path) -> str:
-    return f"<nop><action><exec play_pcap_audio={quoteattr(str(path))}/></action></nop>"
+def _play_file(name: str) -> str:
+    return f'<nop><action><exec play_pcap_audio="{name}"/></action></nop>'

@@ -101,7 +101,8 @@ async def listening(sockets: Sequence[socket.socket]) -> AsyncIterator[list[Ear]
 def heard(prompt: Path | Recording, recording: Recording, *, first_seconds: float = math.inf) -> float | None:
     """Where a prompt is heard in a recording.
 
-    Loudness curves find where it may be, the samples themselves decide.
+    Loudness curves find where it may be, the samples themselves decide. The last 20 to 40 ms of a prompt are
+    not sought: a hang-up right after it may swallow them.
 
     Args:
         prompt: A WAV file (8 kHz, mono, 16 bit) or its audio.
@@ -112,7 +113,8 @@ def heard(prompt: Path | Recording, recording: Recording, *, first_seconds: floa
         Seconds from the start of the recording, or None.
     """
     sought = prompt if isinstance(prompt, Recording) else Recording.load(prompt)
-    wanted = sought.samples[: int(min(first_seconds, sought.seconds) * RATE) * _WIDTH]
+    frames = int(min(first_seconds, sought.seconds) * RATE) // _FRAME - 1
+    wanted = sought.samples[: frames * _FRAME * _WIDTH]
     likeliest = max(
         (_fit(wanted, recording.samples, frame) for frame in _candidates(wanted, recording.samples)),
         default=(0.0, 0),
