@@ -1,0 +1,21 @@
+"""Every contract test of FastAGI runs on both event loops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+import uvloop
+
+from ivr.asterisk.agi import AgiSettings
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop of the standard library, and the one that the engine runs on."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture
+def settings() -> AgiSettings:
+    return AgiSettings(port=0, header_seconds=0.3, command_seconds=2, hangup_grace_seconds=0.2)
