@@ -85,8 +85,8 @@ class EventSession(Session):
         Args:
             event: Its name, such as `Hangup`.
             handler: Called with each; when it returns an awaitable, that is waited for before the next event.
-            only: For some headers the values wanted, such as `{"Variable": {"__CALL_ID"}}` (a variable that is
-                inherited is named with its underscores).
+            only: For some headers the values wanted, such as `{"Variable": {"__CALL_ID"}}` (VarSet names an
+                inherited variable with its underscores).
         """
         needles = tuple(
             tuple(f"{LINE_END}{header}: {value}{LINE_END}" for value in values)

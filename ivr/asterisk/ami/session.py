@@ -17,6 +17,9 @@ from ivr.errors import Fault
 
 log = structlog.get_logger(__name__)
 
+_STOPPING = "Asterisk is shutting down"
+"""Its answer to every action while it lets its calls end; events go on."""
+
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -134,10 +137,9 @@ class Session:
         try:
             await self._serve_connection()
         except ActionRefused as refusal:
-            self.fault = self._explain(refusal)
-            self._enter(LinkState.REFUSED)
-            log.error("ami.refused", session=self._name, action=refusal.action, reason=refusal.reason)
-            return self._settings.refused_retry_seconds
+            if refusal.reason != _STOPPING:
+                return self._refused(refusal)
+            reason = refusal.reason
         except OSError as error:
             reason = str(error) or type(error).__name__
         except Exception as error:
@@ -148,6 +150,12 @@ class Session:
         self._enter(LinkState.DOWN)
         log.warning("ami.down", session=self._name, reason=reason, retry_seconds=round(delay, 2))
         return delay
+
+    def _refused(self, refusal: ActionRefused) -> float:
+        self.fault = self._explain(refusal)
+        self._enter(LinkState.REFUSED)
+        log.error("ami.refused", session=self._name, action=refusal.action, reason=refusal.reason)
+        return self._settings.refused_retry_seconds
 
     async def _serve_connection(self) -> None:
         self._connecting()
@@ -205,6 +213,8 @@ class Session:
         sent_at = clock()
         try:
             await wire.request("Ping", {}, self._settings.pong_limit_seconds)
+        except ActionRefused:
+            log.debug("ami.ping.refused", session=self._name)  # it lets its calls end, and lives
         except TimeoutError:
             raise LinkLost("Asterisk does not answer a Ping.") from None
         self._observer.pong(self._name, clock() - sent_at)

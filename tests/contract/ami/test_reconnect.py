@@ -110,6 +110,36 @@ async def test_a_missing_permission_is_a_fault(manager: FakeManager, make_link: 
     assert link.state is LinkState.REFUSED
 
 
+async def test_events_go_on_while_asterisk_lets_its_calls_end(
+    manager: FakeManager, make_link: MakeLink, tally: Tally
+) -> None:
+    seen: list[str] = []
+    link = await make_link(
+        prepare=lambda link: link.on("Hangup", lambda event: seen.append(event["Uniqueid"])),
+        observer=tally,
+        ping_interval_seconds=0.01,
+    )
+    manager.answers["Ping"] = error("Asterisk is shutting down")
+    pongs = tally.pongs["events"]
+    await eventually(lambda: tally.pongs["events"] > pongs + 2)
+    manager.listener.send(message("Hangup", Uniqueid="1"))
+    await eventually(lambda: seen == ["1"])
+    assert link.state is LinkState.UP
+    assert not tally.reconnects
+
+
+async def test_an_asterisk_that_stops_is_tried_again_soon(
+    manager: FakeManager, make_link: MakeLink, tally: Tally
+) -> None:
+    good = manager.answers["Login"]
+    manager.answers["Login"] = error("Asterisk is shutting down")
+    link = await make_link(ready=False, observer=tally)
+    await eventually(lambda: manager.count("Login") >= 4)
+    manager.answers["Login"] = good
+    await link.ready(3)
+    assert LinkState.REFUSED not in {state for _, state in tally.states}
+
+
 async def test_a_late_banner_is_waited_for(manager: FakeManager, make_link: MakeLink) -> None:
     manager.banner_allowed.clear()
     link = await make_link(ready=False)
