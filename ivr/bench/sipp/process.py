@@ -38,7 +38,7 @@ class Phone:
         ring_seconds: Ringing before the answer.
         talk_seconds: It hangs up after so long, unless the other side does so first.
         echo: Send back what is heard; not together with `speak`.
-        speak: WAV file said after the answer (8 kHz, mono, 16 bit).
+        speak: WAV file said half a second after the answer (8 kHz, mono, 16 bit).
     """
 
     address: Endpoint

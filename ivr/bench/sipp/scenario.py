@@ -10,6 +10,8 @@ from ivr.bench.sipp.actions import Action, Caller, ExpectHangup, Keys, Speak, Wa
 from ivr.bench.sipp.rtp import PACKET_MS, Packet, Track, seconds_of_keys, write_pcap
 
 _MEDIA_MARGIN_MS = 20
+_BREATH_MS = 500
+"""Between lifting the receiver and speaking: Asterisk joins the two legs meanwhile."""
 _TRANSACTION_MS = 10_000
 _LISTEN_PORT = "[auto_media_port+4]"
 _SHARED_PORT = "[media_port]"
@@ -149,6 +151,7 @@ def write_phone(folder: Path, *, ring_seconds: float, talk_seconds: float, speak
     parts.append(_send(_ANSWER.format(status="200 OK", body=sdp), retransmit=True))
     parts.append('<recv request="ACK" crlf="true"/>')
     if speak:
+        parts.append(_pause(_BREATH_MS))
         parts.append(_play_file(_Media(folder).write(Track().audio(speak))))
     parts.append(f'<recv request="BYE" timeout="{int(talk_seconds * 1000)}" ontimeout="leave" rrs="true"/>')
     parts += [_send(_OK), '<nop next="end"/>', _label("leave"), _send(_PHONE_BYE, retransmit=True)]

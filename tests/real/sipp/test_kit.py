@@ -172,7 +172,7 @@ async def test_every_caller_hears_the_prompts_where_they_are(kit: Kit, tmp_path:
 
 
 async def test_an_operator_answers_speaks_and_hangs_up(kit: Kit, tmp_path: Path) -> None:
-    phone = Phone(address=kit.phone, talk_seconds=2, speak=kit.prompt("third"))
+    phone = Phone(address=kit.phone, talk_seconds=3, speak=kit.prompt("third"))
     caller = Caller(number="703", actions=(ExpectHangup(15),))
     async with operator(phone, tmp_path / "phone") as sipp:
         placed = await place([caller], kit.target, tmp_path / "run", listen=True)
