@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import audioop
+import audioop  # on Python 3.13: audioop-lts, which pydub needs as well
 import io
 import shutil
 import wave

@@ -35,9 +35,9 @@ class AudioSettings(Part):
     level_dbfs: float = Field(-21.0, ge=-40, le=-10, description="Mean level of a phrase, dBFS")
     peak_dbfs: float = Field(-1.0, ge=-12, le=0, description="Peaks never get above this, dBFS")
     silence_dbfs: float = Field(
-        -40.0, ge=-70, le=-20, description="Quieter than this, after levelling, is silence to trim, dBFS"
+        -50.0, ge=-70, le=-20, description="Quieter than this, after levelling, is silence to trim, dBFS"
     )
-    edge_milliseconds: int = Field(30, ge=0, le=500, description="Silence kept at both ends, milliseconds")
+    edge_milliseconds: int = Field(50, ge=0, le=500, description="Silence kept at both ends, milliseconds")
     sentence_pause_milliseconds: int = Field(350, ge=0, description="Pause after a sentence, milliseconds")
     comma_pause_milliseconds: int = Field(
         180, ge=0, description="Pause of a comma, also between the groups of a number, milliseconds"

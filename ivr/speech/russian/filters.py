@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from ivr.dialogue.ports import Formatter, Spoken, Value
 from ivr.speech.russian import dates, digits, quantities
-from ivr.speech.russian.numerals import Noun, Pieces, numeral_pieces
+from ivr.speech.russian.numerals import LARGEST, Noun, Pieces, numeral_pieces
 
-_DECIMAL = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(?:[.,][0-9]{1,6})?")
 
 
 def formatters(today: Callable[[], date], account_grouping: Sequence[int] = ()) -> Mapping[str, Formatter]:
@@ -62,7 +62,7 @@ def _spoken(pieces: Pieces) -> Spoken:
 
 def _plain(value: Value) -> Spoken:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return _spoken(quantities.number(value))
+        return _spoken(quantities.number(_number(value)))
     if not isinstance(value, str) or not (text := " ".join(value.split())):
         raise ValueError("not a text that can be spoken")
     return Spoken(text, (text,))
@@ -70,7 +70,9 @@ def _plain(value: Value) -> Spoken:
 
 def _number(value: Value) -> int | Decimal:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return value
+        if Decimal(value).is_finite() and abs(value) <= LARGEST:
+            return value
+        raise ValueError("the number is too large to be spoken")
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value.replace(",", "."))
     raise ValueError("not a number")

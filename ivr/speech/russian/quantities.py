@@ -58,8 +58,6 @@ def _split(value: int | Decimal) -> tuple[int, str]:
     """Whole part and decimals of the magnitude: 12.50 → (12, "5")."""
     if isinstance(value, int):
         return abs(value), ""
-    if not value.is_finite():
-        raise ValueError("not a number")
     rounded = abs(value).quantize(Decimal("0.001"), ROUND_HALF_UP)
     whole, _, digits = str(rounded).partition(".")
     return int(whole), digits.rstrip("0")
