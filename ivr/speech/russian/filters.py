@@ -70,7 +70,7 @@ def _plain(value: Value) -> Spoken:
 
 def _number(value: Value) -> int | Decimal:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        if Decimal(value).is_finite() and abs(value) <= LARGEST:
+        if Decimal(value).is_finite() and -LARGEST <= value <= LARGEST:
             return value
         raise ValueError("the number is too large to be spoken")
     if isinstance(value, str) and _DECIMAL.fullmatch(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 
 from pydub import AudioSegment
 from pydub.generators import Sine
@@ -21,6 +22,7 @@ class HummingVoice:
     def __init__(self, identity: str = "hum/1") -> None:
         self._id = identity
         self.asked: list[str] = []
+        self.began = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
         self.failure: Exception | None = None
@@ -32,6 +34,7 @@ class HummingVoice:
 
     async def synthesise(self, text: str) -> bytes:
         self.asked.append(text)
+        self.began.set()
         await self.gate.wait()
         if self.failure:
             raise self.failure
@@ -42,8 +45,10 @@ class HummingVoice:
 
 
 class SetClock:
-    def __init__(self, now: float = 1_000_000.0) -> None:
-        self.now = now
+    """Begins now, for the times of files are real."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
 
     def __call__(self) -> float:
         return self.now
