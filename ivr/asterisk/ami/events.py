@@ -200,19 +200,21 @@ class EventSession(Session):
             self.drop()
 
     async def _handle_batch(self) -> None:
-        for _ in range(min(_BATCH, len(self._queue))):
-            if not self._queue:  # an overflow while a handler was waited for
+        for _ in range(_BATCH):
+            if not self._queue:
                 return
-            item = self._queue.popleft()
-            if isinstance(item, Snapshot):
-                for handler in self._snapshot_handlers:
-                    await self._guarded("resync", handler, item)
-                continue
-            event = Event(item.name, parse_headers(item.text))
-            for subscription in self._subscriptions[item.name]:
-                if subscription.wants(item.text):
-                    await self._guarded(item.name, subscription.handler, event)
-            self._observer.event_handled(item.name, time.monotonic() - item.at)
+            await self._handle(self._queue.popleft())
+
+    async def _handle(self, item: _Arrival | Snapshot) -> None:
+        if isinstance(item, Snapshot):
+            for handler in self._snapshot_handlers:
+                await self._guarded("resync", handler, item)
+            return
+        event = Event(item.name, parse_headers(item.text))
+        for subscription in self._subscriptions[item.name]:
+            if subscription.wants(item.text):
+                await self._guarded(item.name, subscription.handler, event)
+        self._observer.event_handled(item.name, time.monotonic() - item.at)
 
     async def _guarded(self, name: str, handler: Callable[[Any], Awaitable[None] | None], item: Any) -> None:
         try:

@@ -77,7 +77,9 @@ class Peer:
             action = dict(line.split(": ", 1) for line in text.splitlines() if line)
             self.manager.received.append(action)
             answer = None if self.manager.frozen else self.manager.answer(self, action)
-            if answer is not None:
+            if answer is not None and self.manager.byte_by_byte:
+                await self.send_in_pieces((answer + END).encode())
+            elif answer is not None:
                 self.send(answer + END)
 
     def send(self, data: str | bytes) -> None:
@@ -102,6 +104,9 @@ class FakeManager:
         peers: Connections that are open.
         connections: How many there have been.
         frozen: Whether it reads and never answers.
+        booted: Whether it says so after a login.
+        byte_by_byte: Whether its replies are read by the client one byte at a time.
+        banner_allowed: Until it is set, new connections are not greeted.
         answers: How it answers, by action; others are answered with success.
     """
 
@@ -112,6 +117,7 @@ class FakeManager:
         self.connections = 0
         self.frozen = False
         self.booted = True
+        self.byte_by_byte = False
         self.banner_allowed = asyncio.Event()
         self.banner_allowed.set()
         self.answers: dict[str, Answer] = {

@@ -45,6 +45,15 @@ async def test_a_restart_on_the_same_port_is_followed_by_a_snapshot_and_events(
     assert tally.reconnects == {"events": 1, "actions": 1}
 
 
+async def test_login_and_snapshot_may_come_byte_by_byte(manager: FakeManager, make_link: MakeLink) -> None:
+    snapshots: list[Snapshot] = []
+    manager.byte_by_byte = True
+    manager.answers["QueueStatus"] = listing("QueueStatusComplete", [("QueueParams", [("Queue", "Клиенты")])])
+    await make_link(prepare=lambda link: link.on_resync(snapshots.append))
+    await eventually(lambda: snapshots)
+    assert [queue.name for queue in snapshots[0].queues] == ["Клиенты"]
+
+
 async def test_a_missed_pong_closes_both_sessions(
     manager: FakeManager, make_link: MakeLink, tally: Tally
 ) -> None:
@@ -226,7 +235,7 @@ async def test_the_connection_may_end_at_every_byte_of_what_asterisk_says(
     """Login reply, list of channels, event: wherever it is cut, the link comes back."""
     link = await make_link(reconnect_first_seconds=0.001, reconnect_most_seconds=0.002)
     said = f"Response: Success\r\nActionID: x\r\n\r\n{message('Hangup', CallerIDName='Ёж')}".encode()
-    for cut in range(0, len(said), 7):
+    for cut in range(len(said)):
         connections = manager.connections
         manager.listener.send(said[:cut])
         manager.listener.close()
