@@ -44,6 +44,12 @@ Index(
     sqlite_where=calls.c.stage != "ended",
     postgresql_where=calls.c.stage != "ended",
 )
+Index(
+    "ix_calls_lost_track_at",
+    calls.c.lost_track_at,
+    sqlite_where=calls.c.lost_track_at.is_not(None),
+    postgresql_where=calls.c.lost_track_at.is_not(None),
+)
 
 call_steps = Table(
     "call_steps",

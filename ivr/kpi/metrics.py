@@ -26,7 +26,7 @@ STEP_OUTCOMES = frozenset({"ok", "no-input", "no-match", "hangup", "error", "tim
 READING_OUTCOMES = frozenset({"accepted", "corrected", "late", "refused", "repeated", "error"})
 AMI_SESSIONS = frozenset({"events", "actions"})
 PROMPT_RESULTS = frozenset({"cached", "synthesised", "failed"})
-RECORDING_FAULTS = frozenset({"disk-full", "database", "unreadable", "conflict"})
+RECORDING_FAULTS = frozenset({"disk-full", "database", "file", "unreadable", "conflict"})
 
 M = TypeVar("M", bound=MetricWrapperBase)
 Allowed = Callable[[tuple[str, ...]], tuple[str, ...]]

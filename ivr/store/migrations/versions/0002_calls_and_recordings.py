@@ -59,6 +59,15 @@ def _make_calls() -> None:
         sqlite_where=going_on,
         postgresql_where=going_on,
     )
+    lost = sa.text("lost_track_at IS NOT NULL")
+    op.create_index(
+        "ix_calls_lost_track_at",
+        "calls",
+        ["lost_track_at"],
+        unique=False,
+        sqlite_where=lost,
+        postgresql_where=lost,
+    )
     op.create_table(
         "call_steps",
         sa.Column("call_id", sa.String(length=64), nullable=False),

@@ -1,0 +1,121 @@
+"""A real database, a spool and an archive on the disk, WAV files as Asterisk leaves them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+import wave
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Connection
+
+from ivr.archive.archive import Archive
+from ivr.archive.settings import ArchiveSettings
+from ivr.calls.rows import call_row, write
+from ivr.calls.story import HungUp, Origin, Story
+from ivr.store import Database, StoreSettings, upgrade
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=MOSCOW)
+
+
+class TestClock:
+    """Wall time is the test's; the monotonic clock is moved by hand."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.at = NOW
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Seen:
+    taken: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def recording_taken(self) -> None:
+        self.taken += 1
+
+    def recording_failed(self, reason: str) -> None:
+        self.failed.append(reason)
+
+
+@dataclass
+class Place:
+    """All that an archive needs."""
+
+    database: Database
+    settings: ArchiveSettings
+    clock: TestClock
+    seen: Seen
+
+    def archive(self) -> Archive:
+        return Archive(
+            self.database,
+            self.settings,
+            self.clock,
+            self.seen,
+            zone=MOSCOW,
+            retention_days={"krasnoyarsk": 60, "bryansk": None, "strict": 90},
+        )
+
+    def record(self, call_id: str, seconds: float = 1.0, part: str = "") -> Path:
+        name = f"{call_id}-{part}.wav" if part else f"{call_id}.wav"
+        path = self.settings.spool / name
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8000)
+            file.writeframes(call_id.encode()[:2] * round(8000 * seconds))
+        stamp = NOW.timestamp()
+        os.utime(path, (stamp, stamp))
+        return path
+
+    async def call(self, *, profile: str = "bryansk", ended: bool = True, answered: bool = True) -> str:
+        story = Story(
+            call_id=str(uuid.uuid4()),
+            origin=Origin.ENGINE,
+            came_at=NOW - timedelta(minutes=5),
+            profile=profile,
+            answered_at=NOW - timedelta(minutes=4) if answered else None,
+        )
+        if ended:
+            story.apply(HungUp(NOW - timedelta(minutes=2)))
+
+        def job(connection: Connection) -> None:
+            write(connection, [call_row(story)], [])
+
+        await self.database.write(job)
+        return story.call_id
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    database = await Database.open(StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}", busy_seconds=0.2))
+    await upgrade(database)
+    settings = ArchiveSettings(
+        spool=tmp_path / "spool", folder=tmp_path / "recordings", settle_seconds=2, retry_seconds=10
+    )
+    settings.spool.mkdir()
+    yield Place(database, settings, TestClock(), Seen())
+    await database.close()
+
+
+def utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
