@@ -1,0 +1,152 @@
+"""Billing's port on a live HTTP API (docs/billing-api.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+from urllib.parse import quote
+
+import aiohttp
+import structlog
+from pydantic import BaseModel, Field, ValidationError
+
+from ivr.customers.billing import Answer, BillingUnavailable
+from ivr.customers.cache import AnswerCache, Breaker, Question, Remembered
+from ivr.customers.model import Account, Address
+from ivr.customers.settings import BillingApiSettings
+from ivr.dialogue.ports import Clock
+
+_log = structlog.get_logger(__name__)
+_MOST_BYTES = 1_000_000
+_PASSING = frozenset({408, 425, 429})  # statuses below 500 that may be gone a moment later
+
+
+class _Found(BaseModel):
+    """Body of an answer."""
+
+    accounts: tuple[Account, ...] = Field(max_length=200)
+
+
+class _NoAnswer(Exception):
+    """One request failed; `final` when the same request would fail again."""
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class BillingApi:
+    """Implements `Billing` with time limits, retries, a pause after failures and a bounded cache."""
+
+    def __init__(self, settings: BillingApiSettings, clock: Clock, session: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._session = session
+        self._cache = AnswerCache(settings.cache_entries)
+        self._breaker = Breaker(settings.failures_to_pause, settings.pause_seconds)
+
+    @classmethod
+    async def open(cls, settings: BillingApiSettings, clock: Clock) -> Self:
+        """Prepare the connections; none is opened yet."""
+        headers = {"Accept": "application/json"}
+        if settings.token:
+            headers["Authorization"] = f"Bearer {settings.token.get_secret_value()}"
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=settings.connections),
+            timeout=aiohttp.ClientTimeout(total=settings.attempt_seconds),
+            headers=headers,
+        )
+        return cls(settings, clock, session)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def by_number(self, number: str) -> Answer:
+        """See `Billing`."""
+        return await self._ask("/accounts", {"number": number})
+
+    async def by_phone(self, phone: str) -> Answer:
+        """See `Billing`."""
+        return await self._ask("/accounts", {"phone": phone})
+
+    async def by_address(self, address: Address) -> Answer:
+        """See `Billing`."""
+        parts = {
+            "settlement": address.settlement,
+            "street": address.street,
+            "house": address.house,
+            "flat": address.flat,
+        }
+        return await self._ask("/accounts", parts)
+
+    async def by_id(self, account_id: str) -> Answer:
+        """See `Billing`."""
+        return await self._ask(f"/accounts/{quote(account_id, safe='')}", {})
+
+    async def _ask(self, path: str, parameters: Mapping[str, str]) -> Answer:
+        question: Question = (path, *parameters.keys(), *parameters.values())
+        now = self._clock.monotonic()
+        fresh = self._cache.get(question, now - self._settings.fresh_seconds)
+        if fresh:
+            return Answer(fresh.accounts, fresh.told_at)
+        if self._breaker.lets_through(now):
+            try:
+                return self._remember(question, await self._request(path, parameters))
+            except _NoAnswer as failure:
+                self._breaker.failed(self._clock.monotonic())
+                _log.warning("billing.no_answer", reason=str(failure))
+        return self._stale(question)
+
+    def _remember(self, question: Question, accounts: tuple[Account, ...]) -> Answer:
+        self._breaker.succeeded()
+        if accounts:
+            self._cache.put(question, Remembered(accounts, self._clock.now(), self._clock.monotonic()))
+        return Answer(accounts)
+
+    def _stale(self, question: Question) -> Answer:
+        oldest = self._clock.monotonic() - self._settings.stale_seconds
+        remembered = self._cache.get(question, oldest)
+        if remembered:
+            return Answer(remembered.accounts, remembered.told_at, stale=True)
+        raise BillingUnavailable(
+            "Billing does not answer.", self._settings.url, "Check that the service runs and can be reached."
+        )
+
+    async def _request(self, path: str, parameters: Mapping[str, str]) -> tuple[Account, ...]:
+        for attempts_left in reversed(range(self._settings.attempts)):
+            try:
+                return await self._request_once(path, parameters)
+            except _NoAnswer as failure:
+                if failure.final or not attempts_left:
+                    raise
+        raise AssertionError("attempts are at least one")
+
+    async def _request_once(self, path: str, parameters: Mapping[str, str]) -> tuple[Account, ...]:
+        url = self._settings.url.rstrip("/") + path
+        try:
+            async with self._session.get(url, params=parameters, allow_redirects=False) as response:
+                if response.status == 404 and not parameters:
+                    return ()
+                return _accounts(response.status, await _body(response))
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise _NoAnswer(type(error).__name__, final=False) from error
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise _NoAnswer("the answer is too long", final=True)
+    return bytes(body)
+
+
+def _accounts(status: int, body: bytes) -> tuple[Account, ...]:
+    if status != 200:
+        raise _NoAnswer(f"status {status}", final=status < 500 and status not in _PASSING)
+    try:
+        return _Found.model_validate_json(body).accounts
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, each["loc"])) or "body" for each in error.errors()[:5])
+        raise _NoAnswer(f"not as agreed: {places}", final=True) from error
