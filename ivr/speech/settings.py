@@ -26,6 +26,12 @@ class FestivalSettings(Part):
     phrase_seconds: float = Field(
         10.0, gt=0, description="A phrase that takes longer ends the Festival process, seconds"
     )
+    idle_seconds: float = Field(
+        60.0, gt=0, description="Festival without work for so long is ended and its memory freed, seconds"
+    )
+    heap_cells: int = Field(
+        2_000_000, ge=1_000_000, description="Heap of Festival's Scheme, cells; its own default takes 400 MB"
+    )
     start_seconds: float = Field(20.0, gt=0, description="Longest start of Festival with its voice, seconds")
 
 
@@ -35,7 +41,7 @@ class AudioSettings(Part):
     level_dbfs: float = Field(-21.0, ge=-40, le=-10, description="Mean level of a phrase, dBFS")
     peak_dbfs: float = Field(-1.0, ge=-12, le=0, description="Peaks never get above this, dBFS")
     silence_dbfs: float = Field(
-        -50.0, ge=-70, le=-20, description="Quieter than this, after levelling, is silence to trim, dBFS"
+        -45.0, ge=-70, le=-20, description="Quieter than this, after levelling, is silence to trim, dBFS"
     )
     edge_milliseconds: int = Field(50, ge=0, le=500, description="Silence kept at both ends, milliseconds")
     sentence_pause_milliseconds: int = Field(350, ge=0, description="Pause after a sentence, milliseconds")
