@@ -48,6 +48,7 @@ class Archive:
         clock: Clock,
         observer: ArchiveObserver,
         *,
+        spool: Path,
         zone: ZoneInfo,
         retention_days: Mapping[str, int | None],
     ) -> None:
@@ -58,6 +59,7 @@ class Archive:
             settings: Folders, terms and times.
             clock: The time.
             observer: Is told how it goes.
+            spool: Folder into which Asterisk records.
             zone: The company's time zone.
             retention_days: Term that each profile states, or None.
         """
@@ -66,7 +68,7 @@ class Archive:
         self._clock = clock
         self._observer = observer
         self._terms = retention_days
-        self._intake = Intake(settings, zone)
+        self._intake = Intake(settings, spool, zone)
         self._items: dict[Path, Item] = {}
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()

@@ -69,9 +69,10 @@ Outcome = Sealed | Absent | Failed | NotYet
 class Intake:
     """Looks at files of the spool and seals those that are finished."""
 
-    def __init__(self, settings: ArchiveSettings, zone: tzinfo) -> None:
+    def __init__(self, settings: ArchiveSettings, spool: Path, zone: tzinfo) -> None:
         """Folders and times; `zone` is the company's."""
         self._settings = settings
+        self._spool = spool
         self._zone = zone
 
     def attempt(self, items: Iterable[Item], now: float) -> list[Outcome]:
@@ -86,7 +87,7 @@ class Intake:
     def spooled(self) -> list[tuple[str, str, Path, float]]:
         """Call, part, file and time of the last write (Unix seconds) of all that lies in the spool."""
         found = []
-        for file in self._settings.spool.glob("*.wav"):
+        for file in self._spool.glob("*.wav"):
             match = _NAME.fullmatch(file.name)
             if match:
                 found.append((match["call"], match["part"] or "", file, file.stat().st_mtime))

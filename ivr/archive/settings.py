@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class ArchiveSettings(BaseModel):
-    """Where recordings come from, where they are kept, and how long."""
+    """Where recordings are kept, and how long."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    spool: Path = Field(
-        Path("var/spool/recordings"), description="Folder into which Asterisk records; best on the same disk."
+    folder: Path = Field(
+        Path("recordings"),
+        description="The archive: YYYY/MM/DD/<call id>[-part].wav; best on the disk of the spool.",
     )
-    folder: Path = Field(Path("recordings"), description="The archive: YYYY/MM/DD/<call id>[-part].wav.")
     retention_days: int = Field(
         60,
         ge=1,

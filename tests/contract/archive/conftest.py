@@ -8,7 +8,7 @@ import uuid
 import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,7 @@ class Place:
     """All that an archive needs."""
 
     database: Database
+    spool: Path
     settings: ArchiveSettings
     clock: TestClock
     seen: Seen
@@ -71,13 +72,14 @@ class Place:
             self.settings,
             self.clock,
             self.seen,
+            spool=self.spool,
             zone=MOSCOW,
             retention_days={"krasnoyarsk": 60, "bryansk": None, "strict": 90},
         )
 
     def record(self, call_id: str, seconds: float = 1.0, part: str = "") -> Path:
         name = f"{call_id}-{part}.wav" if part else f"{call_id}.wav"
-        path = self.settings.spool / name
+        path = self.spool / name
         with wave.open(str(path), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
@@ -109,13 +111,8 @@ class Place:
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     database = await Database.open(StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}", busy_seconds=0.2))
     await upgrade(database)
-    settings = ArchiveSettings(
-        spool=tmp_path / "spool", folder=tmp_path / "recordings", settle_seconds=2, retry_seconds=10
-    )
-    settings.spool.mkdir()
-    yield Place(database, settings, TestClock(), Seen())
+    settings = ArchiveSettings(folder=tmp_path / "recordings", settle_seconds=2, retry_seconds=10)
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    yield Place(database, spool, settings, TestClock(), Seen())
     await database.close()
-
-
-def utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)

@@ -140,7 +140,7 @@ async def test_what_can_not_be_kept_has_a_reason(
     place: Place, content: bytes | None, reason: str, left: list[str]
 ) -> None:
     call_id = await place.call()
-    file = place.settings.spool / f"{call_id}.wav"
+    file = place.spool / f"{call_id}.wav"
     if content is not None:
         file.write_bytes(content)
     archive = place.archive()
@@ -149,7 +149,7 @@ async def test_what_can_not_be_kept_has_a_reason(
     place.clock.seconds = 3
     await archive._take_batch(archive._due())
     assert await reasons(place) == {(call_id, ""): reason}
-    assert [path.name.removeprefix(call_id) for path in place.settings.spool.iterdir()] == left
+    assert [path.name.removeprefix(call_id) for path in place.spool.iterdir()] == left
 
 
 async def test_a_recording_without_sound_is_no_recording(place: Place) -> None:
@@ -194,7 +194,7 @@ async def test_a_crash_at_any_step_is_made_good(
     found = content_of(place.settings.folder)
     assert found == [place.settings.folder / recording.path]
     assert found[0].read_bytes() == content
-    assert list(place.settings.spool.iterdir()) == []
+    assert list(place.spool.iterdir()) == []
 
 
 def _no_link(source: Path, target: Path) -> None:
@@ -252,12 +252,12 @@ async def test_the_first_sweep_takes_what_belongs_to_ended_calls(place: Place) -
     place.record(done)
     place.record(going_on)
     place.record(str(uuid.uuid4()))
-    (place.settings.spool / "notes.wav").write_bytes(b"x")
+    (place.spool / "notes.wav").write_bytes(b"x")
     async with running(place) as archive:
         await archive.sweep()
         await archive.idle()
     assert [recording.call_id for recording in await listed(place)] == [done]
-    assert len(list(place.settings.spool.iterdir())) == 3
+    assert len(list(place.spool.iterdir())) == 3
 
 
 async def test_a_file_of_an_unknown_call_is_taken_when_it_is_old(place: Place) -> None:
