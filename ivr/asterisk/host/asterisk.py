@@ -25,11 +25,11 @@ from ivr.errors import Fault
 
 log = structlog.get_logger(__name__)
 
-_CONSOLE_SECONDS = 10.0
+_CONSOLE_SECONDS = 5.0
 _HALT_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _FAILED_MODULE = re.compile(
-    r"(?:Failed to load module|Required module|Error loading module) '?([\w.]+?)(?:\.so)?'?[ :]"
+    r"(?:Failed to load(?: required)? module|Required module|Error loading module) '?(\w+)", re.IGNORECASE
 )
 
 
@@ -99,11 +99,7 @@ class AsteriskHost:
         if self._process.pid is None:
             return False
         installation = known_installation(self._settings, self._process.kind)
-        with suppress(Fault):
-            self.cli("core stop gracefully")
-            if not self._process.wait(self._settings.stop_seconds):
-                self.cli("core stop now")
-        if not self._process.wait(_HALT_SECONDS):
+        if not self._stops():
             self._end(installation)
         log.info("asterisk down")
         return True
@@ -211,8 +207,18 @@ class AsteriskHost:
         if modules:
             what = f"{what} Modules that did not load: {', '.join(modules)}."
         errors = [line for text in texts for line in text.splitlines() if "ERROR" in line or "rror:" in line]
-        last = f" Its last error: {errors[-1].strip()}" if errors else ""
-        return Fault(f"{what}{last}", str(folder), "Read the logs there and correct the cause.")
+        first = f" Its first error: {errors[0].strip()}" if errors else ""
+        return Fault(f"{what}{first}", str(folder), "Read the logs there and correct the cause.")
+
+    def _stops(self) -> bool:
+        try:
+            self.cli("core stop gracefully")
+            if self._process.wait(self._settings.stop_seconds):
+                return True
+            self.cli("core stop now")
+        except Fault:
+            return self._process.pid is None
+        return self._process.wait(_HALT_SECONDS)
 
     def _end(self, installation: Installation) -> None:
         self._process.kill()
