@@ -1,6 +1,6 @@
 """FastAGI: the server that Asterisk calls, the session of a call, and the caller on the telephone."""
 
-from ivr.asterisk.agi.caller import AgiCaller, Prompts, SpeechUnavailable
+from ivr.asterisk.agi.caller import AgiCaller, Prompts
 from ivr.asterisk.agi.protocol import Environment, ProtocolError, Reply
 from ivr.asterisk.agi.server import AgiServer, Handler
 from ivr.asterisk.agi.session import AgiSession, CommandFailed, CommandObserver, LinkLost
@@ -19,5 +19,4 @@ __all__ = [
     "Prompts",
     "ProtocolError",
     "Reply",
-    "SpeechUnavailable",
 ]

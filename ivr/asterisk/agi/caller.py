@@ -17,15 +17,12 @@ from ivr.asterisk.agi.session import AgiSession
 from ivr.asterisk.agi.settings import AgiSettings
 from ivr.dialogue.ports import Fragment, Heard, Keys, Prompt, QueueRequest, Silence, Speech, Turn
 from ivr.errors import Fault
+from ivr.speech import SpeechUnavailable
 
 KEYS_VARIABLE: Final = "IVR_KEYS"
 """Channel variable that `Read` leaves the keys in; personal data: keep it out of events and logs."""
 
 _DIALPLAN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
-
-
-class SpeechUnavailable(Exception):
-    """An utterance could not be made audible in time."""
 
 
 class Prompts(Protocol):

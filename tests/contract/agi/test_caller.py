@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from ivr.asterisk.agi import AgiCaller, AgiSession, AgiSettings, CommandFailed, LinkLost, SpeechUnavailable
+from ivr.asterisk.agi import AgiCaller, AgiSession, AgiSettings, CommandFailed, LinkLost
 from ivr.dialogue.ports import (
     CallerGone,
     Fragment,
@@ -22,6 +23,7 @@ from ivr.dialogue.ports import (
     Turn,
 )
 from ivr.errors import Fault
+from ivr.speech import SpeechUnavailable
 from tests.contract.agi.fake_asterisk import FakeAsterisk
 from tests.contract.agi.harness import serving, until
 
@@ -45,8 +47,8 @@ class FakePrompts:
     async def sounds(self, fragments: Sequence[Fragment]) -> Sequence[str]:
         if not self.ready(fragments):
             await self.made.wait()
-        if self.fails:
-            raise SpeechUnavailable("The voice is away.")
+            if self.fails:
+                raise SpeechUnavailable("The voice is away.")
         return [path for fragment in fragments for path in self._paths(fragment)]
 
     @staticmethod
@@ -288,6 +290,27 @@ async def test_a_hangup_during_the_filler_leaves_no_synthesis_behind(settings: A
         quick, lambda c: c.ask(turn(NUMBER)), ["200 result=-1 endpos=1\nHANGUP"], FakePrompts(slow=True)
     )
     assert type(result) is CallerGone
+
+
+async def test_a_failure_behind_the_filler_is_not_reported_when_the_caller_is_gone(
+    settings: AgiSettings,
+) -> None:
+    prompts = FakePrompts(slow=True, fails=True)
+    quick = settings.model_copy(update={"filler_after_seconds": 0})
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context))
+
+    async def handler(session: AgiSession) -> None:
+        await AgiCaller(session, prompts, quick, FILLER).ask(turn(NUMBER))
+
+    async with serving(quick, handler) as server, await FakeAsterisk.call(server.address) as asterisk:
+        assert (await asterisk.command())[:2] == ["STREAM", "FILE"]
+        prompts.made.set()
+        await asyncio.sleep(0.01)
+        await asterisk.hang_up()
+        assert await asterisk.ended()
+    gc.collect()
+    assert reported == []
 
 
 # --- the end -------------------------------------------------------------------------------------------

@@ -88,6 +88,16 @@ async def test_a_header_that_does_not_end_is_cut_off(settings: AgiSettings) -> N
     assert seen(logs, "agi.refused") == ["debug"]
 
 
+async def test_a_call_may_last_longer_than_its_header(settings: AgiSettings) -> None:
+    brief = settings.model_copy(update={"header_seconds": 0.05})
+    async with serving(brief, one_answer) as server, await FakeAsterisk.call(server.address) as asterisk:
+        assert await asterisk.command() == ["ANSWER"]
+        await asyncio.sleep(0.1)
+        assert server.connections == 1
+        await asterisk.reply("200 result=0")
+        assert await asterisk.ended()
+
+
 async def test_a_hundred_probes_leave_the_next_call_alone(settings: AgiSettings) -> None:
     async with serving(settings, one_answer) as server:
         probes = [await FakeAsterisk.connect(server.address) for _ in range(100)]
@@ -170,10 +180,12 @@ async def test_calls_that_last_too_long_are_cut(settings: AgiSettings) -> None:
 
 
 async def test_a_stop_ends_connections_without_a_request(settings: AgiSettings) -> None:
-    async with serving(settings, refuse_calls) as server, await FakeAsterisk.connect(server.address) as probe:
+    patient = settings.model_copy(update={"header_seconds": 60})
+    async with serving(patient, refuse_calls) as server, await FakeAsterisk.connect(server.address) as probe:
         await until(lambda: server.connections == 1)
         await server.close()
-        assert await probe.ended()
+        async with asyncio.timeout(5):
+            assert await probe.ended()
 
 
 async def test_sixty_calls_at_once_do_not_mix(settings: AgiSettings) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
+from structlog.testing import capture_logs
 
 from ivr.asterisk.agi import AgiSession, AgiSettings, CommandFailed, LinkLost
 from ivr.dialogue.ports import CallerGone
@@ -175,7 +176,9 @@ async def test_a_hangup_comes_before_the_reply(settings: AgiSettings, late: str)
         await asterisk.send(f"HANGUP\n{late}".encode())
         assert await asterisk.ended()
 
-    assert type(await run(settings, answer, play)) is CallerGone
+    with capture_logs() as logs:
+        assert type(await run(settings, answer, play)) is CallerGone
+    assert [entry["event"] for entry in logs if entry["log_level"] != "debug"] == []
 
 
 async def test_a_hangup_with_the_header(settings: AgiSettings) -> None:
@@ -216,6 +219,20 @@ async def test_garbage_in_a_call_ends_the_connection(settings: AgiSettings, sent
         assert await asterisk.ended()
 
     assert isinstance(await run(settings, work, play), LinkLost)
+
+
+async def test_a_time_limit_ends_with_its_reply(settings: AgiSettings) -> None:
+    async def work(session: AgiSession) -> object:
+        await session.command("ANSWER", within=0.05)
+        return await session.get_variable("X")
+
+    async def play(asterisk: FakeAsterisk) -> None:
+        await asterisk.exchange(Exchange("ANSWER"))
+        assert await asterisk.command() == ["GET", "VARIABLE", "X"]
+        await asyncio.sleep(0.1)
+        await asterisk.reply("200 result=1 (1)")
+
+    assert await run(settings, work, play) == "1"
 
 
 async def test_a_peer_that_resets(settings: AgiSettings) -> None:
