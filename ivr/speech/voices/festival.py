@@ -52,7 +52,7 @@ class FestivalVoice:
     @property
     def id(self) -> str:
         """Engine, voice, and the edition of our own stress marks."""
-        return f"festival/{self._settings.voice}/1"
+        return f"festival/{self._settings.voice}/2"
 
     async def synthesise(self, text: str) -> bytes:
         """One phrase as WAV; see `Voice`."""
