@@ -57,11 +57,13 @@ class Speech:
 
     Attributes:
         fragments: Said one after another.
-        interruptible: Whether a key or the voice may cut it short. Never for prompts that the law requires.
+        interruptible: Whether a key may cut it short. Never for prompts that the law requires.
+        by_voice: Whether the voice may cut it short.
     """
 
     fragments: tuple[Fragment, ...]
     interruptible: bool = True
+    by_voice: bool = True
 
 
 Formatter = Callable[[Value], Spoken]
@@ -100,7 +102,14 @@ class Silence:
     """Nothing was heard in time."""
 
 
-Heard = Keys | Silence
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words of one turn, as they were recognised."""
+
+    text: str
+
+
+Heard = Keys | Said | Silence
 
 
 class CallerGone(Exception):

@@ -135,9 +135,9 @@ class _Check:
         if not isinstance(state.ask.expect, Reading):
             return
         shape = self._quiet_shape(state.ask.expect.meter)
-        if shape is not None and (
-            shape.kind is not Kind.RECORD or "digits" not in (shape.fields or {"digits": ""})
-        ):
+        if shape is None:
+            return
+        if shape.kind is not Kind.RECORD or (shape.fields and "digits" not in shape.fields):
             message = "a meter is a record with the field 'digits'"
             self._note(name, ("ask", "expect", "meter"), "type", message)
 

@@ -5,7 +5,7 @@ Numbers are exact (int and Decimal).
 """
 
 from ivr.dialogue.expressions.evaluation import Evaluator, compiled, truth
-from ivr.dialogue.expressions.functions import EvaluationError, Surroundings
+from ivr.dialogue.expressions.functions import EvaluationError, ScenarioError, Surroundings
 from ivr.dialogue.expressions.parser import parse
 from ivr.dialogue.expressions.syntax import Node, calendars, names, unparse
 from ivr.dialogue.expressions.tokens import ExpressionError
@@ -15,6 +15,7 @@ __all__ = [
     "Evaluator",
     "ExpressionError",
     "Node",
+    "ScenarioError",
     "Surroundings",
     "calendars",
     "compiled",

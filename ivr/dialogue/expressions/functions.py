@@ -26,14 +26,20 @@ ARITY: Mapping[str, tuple[int, int]] = {
 """Each function with the fewest and the most arguments."""
 
 
-class EvaluationError(Exception):
+class ScenarioError(Exception):
+    """A fault while a scenario runs. Its message never holds a value: it may be personal."""
+
+
+class EvaluationError(ScenarioError):
     """An expression has no value: a field is missing, a kind does not fit. Leads to the error exit."""
 
 
 class Surroundings(Protocol):
     """What an expression may see."""
 
-    variables: Mapping[str, Value]
+    @property
+    def variables(self) -> Mapping[str, Value]:
+        """The variables in sight."""
 
     def now(self) -> datetime:
         """The moment, aware, in the company's time zone."""

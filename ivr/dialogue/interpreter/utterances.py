@@ -1,0 +1,145 @@
+"""What a flow says → what the caller port is told to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ivr.dialogue.expressions import EvaluationError, Evaluator, Surroundings, compiled
+from ivr.dialogue.ports import Formatter, Fragment, Prompt, Speech, Spoken, Text
+from ivr.dialogue.schema.files import PromptText
+from ivr.dialogue.schema.values import Interruption, Line, PromptId, Utterance
+from ivr.dialogue.templates import Hole, Template
+
+WORD = re.compile(r"\w")
+EDGE = " \t\n,.;:!?…–—-"
+
+Maker = Callable[[Surroundings], Fragment]
+"""Puts a value into words."""
+
+Parts = tuple[Fragment | Maker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Fragments that may be cut short in the same way."""
+
+    parts: Parts
+    by_keys: bool
+    by_voice: bool
+
+    def speech(self, around: Surroundings) -> Speech:
+        """The fragments, with the values of the moment."""
+        made = tuple(part(around) if callable(part) else part for part in self.parts)
+        return Speech(made, self.by_keys, self.by_voice)
+
+
+class Compiled:
+    """An utterance, ready to be said. A fixed one is made once; only values are put into words in a call."""
+
+    def __init__(self, stretches: tuple[Stretch, ...]) -> None:
+        self._stretches = stretches
+        self._fixed = _fixed(stretches)
+
+    def speeches(self, around: Surroundings) -> tuple[Speech, ...]:
+        """One speech for each stretch that may be cut short in its own way.
+
+        Raises:
+            EvaluationError: A value is missing or cannot be spoken.
+        """
+        if self._fixed is not None:
+            return self._fixed
+        return tuple(stretch.speech(around) for stretch in self._stretches)
+
+
+def _fixed(stretches: tuple[Stretch, ...]) -> tuple[Speech, ...] | None:
+    """The speeches when no value is in them."""
+    speeches: list[Speech] = []
+    for stretch in stretches:
+        fragments = tuple(part for part in stretch.parts if not callable(part))
+        if len(fragments) < len(stretch.parts):
+            return None
+        speeches.append(Speech(fragments, stretch.by_keys, stretch.by_voice))
+    return tuple(speeches)
+
+
+class UtteranceCompiler:
+    """Compiles what flows say, knowing the catalogue and the filters."""
+
+    def __init__(self, prompts: Mapping[str, PromptText], formatters: Mapping[str, Formatter]) -> None:
+        self._prompts = prompts
+        self._formatters = formatters
+
+    def compiled(self, utterance: Utterance, turn: Interruption = Interruption.BOTH) -> Compiled:
+        """The utterance, said in a turn that may be cut short so."""
+        stretches: list[Stretch] = []
+        for line in utterance:
+            how = self._interruption(line, turn)
+            parts = tuple(self._parts(line.prompt))
+            if stretches and (stretches[-1].by_keys, stretches[-1].by_voice) == (how.by_keys, how.by_voice):
+                parts = stretches.pop().parts + parts
+            stretches.append(Stretch(parts, how.by_keys, how.by_voice))
+        return Compiled(tuple(stretches))
+
+    def _interruption(self, line: Line, turn: Interruption) -> Interruption:
+        if isinstance(line.prompt, PromptId) and not self._prompts[line.prompt.id].cut_short:
+            return Interruption.NEITHER
+        return turn if line.interruptible is None else line.interruptible
+
+    def _parts(self, words: PromptId | Template) -> Iterator[Fragment | Maker]:
+        if isinstance(words, PromptId):
+            yield Prompt(words.id)
+            return
+        for part in words.parts:
+            if isinstance(part, Hole):
+                yield self._hole(part)
+            elif text := plain(part):
+                yield Text(text)
+
+    def _hole(self, hole: Hole) -> Maker:
+        value = compiled(hole.node)
+        return _as_it_is(value) if hole.filter is None else _filtered(value, self._formatters[hole.filter])
+
+
+def run_together(speeches: Iterable[Speech]) -> tuple[Speech, ...]:
+    """Neighbours that may be cut short in the same way become one speech."""
+    together: list[Speech] = []
+    for speech in speeches:
+        before = together[-1] if together else None
+        if before is not None and (before.interruptible, before.by_voice) == (
+            speech.interruptible,
+            speech.by_voice,
+        ):
+            speech = replace(speech, fragments=before.fragments + speech.fragments)
+            together.pop()
+        together.append(speech)
+    return tuple(together)
+
+
+def plain(text: str) -> str:
+    """A fixed piece of a text as it is synthesised: without the signs that a value has left at its edge.
+
+    Empty when nothing in it can be said.
+    """
+    return " ".join(text.lstrip(EDGE).split()) if WORD.search(text) else ""
+
+
+def _as_it_is(value: Evaluator) -> Maker:
+    def make(around: Surroundings) -> Fragment:
+        text = value(around)
+        if not isinstance(text, str):
+            raise EvaluationError("only a text is said without a filter")
+        return Spoken(text, (text,))
+
+    return make
+
+
+def _filtered(value: Evaluator, formatter: Formatter) -> Maker:
+    def make(around: Surroundings) -> Fragment:
+        try:
+            return formatter(value(around))
+        except ValueError as error:
+            raise EvaluationError("a value cannot be put into words") from error
+
+    return make

@@ -1,0 +1,141 @@
+"""A set of scenarios as it runs: loaded, checked, compiled; replaced as a whole, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from ivr.dialogue import contents
+from ivr.dialogue.calendars import Calendars, Holiday, no_holidays
+from ivr.dialogue.flow import Flow
+from ivr.dialogue.interpreter.compiler import Compiler
+from ivr.dialogue.interpreter.program import Program
+from ivr.dialogue.interpreter.utterances import plain
+from ivr.dialogue.loader import Loaded, load
+from ivr.dialogue.ports import Action, Formatter
+from ivr.dialogue.problems import Problem, ScenarioFault, Severity
+from ivr.dialogue.references import check_references
+from ivr.dialogue.schema.files import PromptText
+from ivr.dialogue.settings import DialogueSettings
+from ivr.dialogue.templates import Template
+from ivr.dialogue.typecheck import check_types
+from ivr.dialogue.variables import World
+
+log = structlog.get_logger(__name__)
+
+Lint = Callable[[Loaded, World], Iterable[Problem]]
+"""Further checks of a set; errors keep it from being used, warnings do not."""
+
+
+def no_lint(_loaded: Loaded, _world: World) -> Iterable[Problem]:
+    """No further checks."""
+    return ()
+
+
+def check(loaded: Loaded, world: World) -> list[Problem]:
+    """Everything that would keep the scenarios from running: syntax, schema, names, types."""
+    problems = list(loaded.problems)
+    for flow in loaded.flows.values():
+        problems += check_references(flow, loaded.flows, loaded.prompts)
+        problems += check_types(flow, world)
+    return sorted(set(problems))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What scenarios are loaded into.
+
+    Attributes:
+        formatters: Filter → how it puts a value into words.
+        actions: The registered actions, or None when flows are not checked against them.
+        is_holiday: The public holidays.
+        lint: Further checks.
+    """
+
+    formatters: Mapping[str, Formatter]
+    actions: Mapping[str, Action] | None = None
+    is_holiday: Holiday = no_holidays
+    settings: DialogueSettings = field(default_factory=DialogueSettings)
+    lint: Lint = no_lint
+
+    def world(self, loaded: Loaded) -> World:
+        """What the flows are checked against."""
+        return World(loaded.flows, self.actions, frozenset(loaded.calendars), frozenset(self.formatters))
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioSet:
+    """Scenarios that fit together, immutable; a call keeps the set that it began with.
+
+    Attributes:
+        flows: By id.
+        prompts: The catalogue, by id.
+        programs: The flows compiled, by id.
+    """
+
+    flows: Mapping[str, Flow]
+    prompts: Mapping[str, PromptText]
+    calendars: Calendars
+    programs: Mapping[str, Program]
+
+    @classmethod
+    def load(cls, paths: Sequence[Path], environment: Environment) -> ScenarioSet:
+        """Read, check and compile files and folders.
+
+        Raises:
+            ScenarioFault: With all problems.
+        """
+        loaded = load(list(paths))
+        world = environment.world(loaded)
+        problems = check(loaded, world) or list(environment.lint(loaded, world))
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+        if errors:
+            raise ScenarioFault(errors)
+        compiler = Compiler(loaded.prompts, environment.formatters, environment.settings)
+        programs = {flow.id: compiler.program(flow) for flow in loaded.flows.values()}
+        calendars = Calendars(loaded.calendars, environment.is_holiday)
+        return cls(loaded.flows, loaded.prompts, calendars, programs)
+
+    def texts(self) -> Iterator[tuple[str | None, str]]:
+        """Every fixed text that may be said: the id of a prompt or None, and the text; each text once."""
+        yield from ((name, prompt.text) for name, prompt in self.prompts.items())
+        pieces = (
+            text
+            for flow in self.flows.values()
+            for part in (*flow.states.values(), *flow.file.globals.values(), flow.file.on_error)
+            for _, template in contents.of_kind(part, Template)
+            for piece in template.parts
+            if isinstance(piece, str) and (text := plain(piece))
+        )
+        yield from ((None, text) for text in dict.fromkeys(pieces))
+
+
+class Scenarios:
+    """The set that new calls begin with; replaced only by one that is in order."""
+
+    def __init__(self, paths: Sequence[Path], environment: Environment) -> None:
+        self._paths = tuple(paths)
+        self._environment = environment
+        self._current = ScenarioSet.load(self._paths, environment)
+
+    @property
+    def current(self) -> ScenarioSet:
+        """The set for a call that begins now."""
+        return self._current
+
+    def reload(self) -> tuple[Problem, ...]:
+        """Read the files again; calls that run keep the set that they have.
+
+        Returns:
+            The problems for which the old set is kept; empty when the new one is in use.
+        """
+        try:
+            self._current = ScenarioSet.load(self._paths, self._environment)
+        except ScenarioFault as fault:
+            log.error("scenarios not reloaded", problems=len(fault.problems), first=str(fault.problems[0]))
+            return fault.problems
+        log.info("scenarios reloaded", flows=[flow.label for flow in self._current.flows.values()])
+        return ()
