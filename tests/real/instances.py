@@ -117,7 +117,7 @@ def manager(host: AsteriskHost, settings: AsteriskSettings) -> Iterator[Callable
     address = (str(settings.manager.host), settings.manager.port)
     with (
         socket.create_connection(address, 5) as connection,
-        connection.makefile("rw", newline="\r\n") as stream,
+        connection.makefile("rw", newline="") as stream,
     ):
         stream.readline()
 
