@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from ivr.customers.addresses import address_key, split_street
+from ivr.customers.model import Address
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "name"),
+    [
+        ("ул. Пушкина", "улица", "Пушкина"),
+        ("ул.Пушкина", "улица", "Пушкина"),
+        ("улица Пушкина", "улица", "Пушкина"),
+        ("Пушкина ул", "улица", "Пушкина"),
+        ("Пушкина", "", "Пушкина"),
+        ("пр-т Мира", "проспект", "Мира"),
+        ("б-р Строителей", "бульвар", "Строителей"),
+        ("1-я Садовая улица", "улица", "1-я Садовая"),
+        ("пер. 3-й Кузнечный", "переулок", "3-й Кузнечный"),
+        ("Улицкого", "", "Улицкого"),
+        ("ул. им. Гагарина", "улица", "им. Гагарина"),
+        ("улица", "", "улица"),
+    ],
+)
+def test_a_street_is_parted_into_type_and_name(text: str, type_: str, name: str) -> None:
+    assert split_street(text) == (type_, name)
+
+
+def test_spellings_of_one_address_have_one_key() -> None:
+    one = Address("Дебрянск", "Берёзовая", "5 к. 2", flat="7")
+    other = Address("ДЕБРЯНСК", "березовая ", "5К2", flat="7")
+    assert address_key(one) == address_key(other)
+
+
+def test_different_addresses_have_different_keys() -> None:
+    keys = {
+        address_key(Address("Д", "Садовая", house, flat=flat)) for house, flat in (("1", "11"), ("11", "1"))
+    }
+    assert len(keys) == 2
