@@ -6,19 +6,39 @@ import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Protocol
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ivr.commands.output import Format, FormatOption, emit
+from ivr.dialogue import Environment, ScenarioSet
+from ivr.speech import formatters
 from ivr.speech.building import Report, StaticText, build, inventory, open_library
 from ivr.speech.library import PromptLibrary
 from ivr.speech.settings import SpeechSettings
 
 app = typer.Typer(help="Prompts: build them ahead, list them for a studio, try a text.", no_args_is_help=True)
+
+
+class ScenarioPlace(Protocol):
+    """Where the scenarios are."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder of flows, prompts and calendars."""
+
+
+class Company(Protocol):
+    """Who speaks."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of "today"."""
 
 
 class PromptsContext(Protocol):
@@ -32,15 +52,20 @@ class PromptsContext(Protocol):
     def prompts_folder(self) -> Path:
         """Where prompts are kept."""
 
-    def static_texts(self) -> Iterable[StaticText]:
-        """Every text of the scenario set that is known before a call."""
+    @property
+    def scenarios(self) -> ScenarioPlace:
+        """Where the scenarios are."""
+
+    @property
+    def company(self) -> Company:
+        """The company."""
 
 
 @app.command("build")
 def build_prompts(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """Make every prompt that is missing: catalogue, scenarios' texts, pieces of numbers, hold music."""
     settings: PromptsContext = context.obj
-    texts = tuple(settings.static_texts())
+    texts = static_texts(settings)
     began = time.monotonic()
     report = asyncio.run(_build(_library(settings, texts), texts))
     seconds = round(time.monotonic() - began, 1)
@@ -55,7 +80,7 @@ def build_prompts(context: typer.Context, output: FormatOption = Format.TEXT) ->
 def list_prompts(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """List all prompts with the file in which a studio would deliver each."""
     settings: PromptsContext = context.obj
-    texts = tuple(settings.static_texts())
+    texts = static_texts(settings)
     items = inventory(_library(settings, texts), texts)
     lines = [f"{item.state:8}  {item.recording:60}  {item.text}" for item in items]
     emit({"prompts": [asdict(item) for item in items]}, "\n".join(lines), output)
@@ -83,8 +108,14 @@ def clean(
 ) -> None:
     """Drop prompts of calls and of earlier scenarios that are no longer used."""
     settings: PromptsContext = context.obj
-    dropped = _library(settings, tuple(settings.static_texts())).drop_unused(days * 86400)
+    dropped = _library(settings, static_texts(settings)).drop_unused(days * 86400)
     emit({"dropped": dropped}, f"{dropped} prompts dropped.", output)
+
+
+def static_texts(settings: PromptsContext) -> tuple[StaticText, ...]:
+    """Every text of the scenario set that is known before a call."""
+    filters = formatters(lambda: datetime.now(settings.company.zone).date(), settings.speech.account_grouping)
+    return tuple(ScenarioSet.load([settings.scenarios.folder], Environment(formatters=filters)).texts())
 
 
 def _library(settings: PromptsContext, texts: Iterable[StaticText]) -> PromptLibrary:

@@ -16,7 +16,7 @@ _LETTERS = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh",
     "з": "z", "и": "i", "й": "y", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o",
     "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "ts",
-    "ч": "ch", "ш": "sh", "щ": "sch", "ы": "y", "э": "e", "ю": "yu", "я": "ya", " ": "-",
+    "ч": "ch", "ш": "sh", "щ": "sch", "ы": "y", "э": "e", "ю": "yu", "я": "ya",
 }  # fmt: skip
 _LONGEST = 40
 
@@ -48,8 +48,9 @@ class Recordings:
 def slug(text: str) -> str:
     """Name of a text's recording without extension: readable, ASCII, unique."""
     plain = " ".join(text.lower().split())
-    letters = "".join(_LETTERS.get(letter, "") for letter in plain).strip("-")
-    return f"{letters[:_LONGEST]}-{hashlib.sha256(plain.encode()).hexdigest()[:8]}".lstrip("-")
+    words = ("".join(_LETTERS.get(letter, "") for letter in word) for word in plain.split())
+    readable = "-".join(word for word in words if word)[:_LONGEST]
+    return f"{readable}-{hashlib.sha256(plain.encode()).hexdigest()[:8]}".lstrip("-")
 
 
 def _listed(folder: Path) -> dict[str, Recording]:

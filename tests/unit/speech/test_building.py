@@ -141,12 +141,10 @@ class Context:
     speech: SpeechSettings
     texts: list[StaticText] = field(default_factory=lambda: list(TEXTS))
 
-    def static_texts(self) -> list[StaticText]:
-        return self.texts
-
 
 @pytest.fixture
 def context(tmp_path: Path, settings: SpeechSettings, monkeypatch: pytest.MonkeyPatch) -> Context:
+    monkeypatch.setattr(prompts, "static_texts", lambda context: tuple(context.texts))
     monkeypatch.setattr(building, "FestivalVoice", lambda festival: HummingVoice())
     return Context(tmp_path / "prompts", settings)
 
