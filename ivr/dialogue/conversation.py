@@ -14,7 +14,7 @@ from ivr.dialogue.documents import Document
 from ivr.dialogue.interpreter.session import Understanding
 from ivr.dialogue.loader import validated
 from ivr.dialogue.ports import Action, CallFacts, Result, Said, Silence, Value
-from ivr.dialogue.problems import Problem, ScenarioFault
+from ivr.dialogue.problems import Problem, ScenarioFault, closest
 from ivr.dialogue.scenarios import ScenarioSet
 from ivr.dialogue.schema.conversations import (
     CallerTurn,
@@ -55,8 +55,8 @@ class TestResult:
     detail: str = ""
 
 
-def read_tests(path: Path) -> TestsFile:
-    """Read a file of conversation tests.
+def read_tests(path: Path, scenarios: ScenarioSet) -> TestsFile:
+    """Read a file of conversation tests for a flow of the set.
 
     Raises:
         ScenarioFault: With all problems.
@@ -64,7 +64,11 @@ def read_tests(path: Path) -> TestsFile:
     document = documents.read(path)
     problems: list[Problem] = [] if isinstance(document, Document) else document
     file = validated(document, TestsFile, problems) if isinstance(document, Document) else None
-    if file is None:
+    if file is not None and isinstance(document, Document) and file.scenario not in scenarios.flows:
+        hint = closest(file.scenario, scenarios.flows)
+        message = f"there is no flow {file.scenario!r}{hint}"
+        problems.append(document.problem(("scenario",), "unknown-flow", message))
+    if file is None or problems:
         raise ScenarioFault(problems)
     return file
 
@@ -88,7 +92,7 @@ class TestBench:
         """Run one conversation."""
         clock = SimulatedClock(test.at or DEFAULT_MOMENT)
         async with self.actions_for(clock) as actions:
-            record = CallRecord({**actions, **_stubs(file, clock), **_stubs(test, clock)})
+            record = CallRecord({**actions, **stub_actions(file, clock), **stub_actions(test, clock)})
             script = TestScript(test.turns, clock, record)
             happened = await simulate(
                 scenarios,
@@ -142,7 +146,8 @@ class StubFailed(Exception):
     """A stub without an outcome was called."""
 
 
-def _stubs(holder: TestsFile | ConversationTest, clock: SimulatedClock) -> dict[str, Action]:
+def stub_actions(holder: TestsFile | ConversationTest, clock: SimulatedClock) -> dict[str, Action]:
+    """The stubs that a file or a test declares, by name; they begin anew."""
     return {name: _stub(name, results, clock) for name, results in holder.actions.items()}
 
 

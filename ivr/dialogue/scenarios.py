@@ -23,6 +23,7 @@ from ivr.dialogue.settings import DialogueSettings
 from ivr.dialogue.templates import Template
 from ivr.dialogue.typecheck import check_types
 from ivr.dialogue.variables import World
+from ivr.errors import Fault
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +99,17 @@ class ScenarioSet:
         programs = {flow.id: compiler.program(flow) for flow in loaded.flows.values()}
         calendars = Calendars(loaded.calendars, environment.is_holiday)
         return cls(loaded.flows, loaded.prompts, calendars, programs)
+
+    def flow_in(self, file: Path) -> str:
+        """Id of the flow that is written in a file.
+
+        Raises:
+            Fault: None of the set is.
+        """
+        for flow in self.flows.values():
+            if Path(flow.document.file).resolve() == file.resolve():
+                return flow.id
+        raise Fault("There is no flow in this file.", str(file), "Name the file of a flow.")
 
     def texts(self) -> Iterator[tuple[str | None, str]]:
         """Every fixed text that may be said: the id of a prompt or None, and the text; each text once."""
