@@ -1,4 +1,4 @@
-"""Files → flows, prompts and calendars, with every fault and its place."""
+"""Files → flows, prompts, calendars and forbidden phrases, with every fault and its place."""
 
 from __future__ import annotations
 
@@ -15,10 +15,22 @@ from ivr.dialogue.documents import Document
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.problems import Problem, closest
 from ivr.dialogue.schema import files, states, turns, values
-from ivr.dialogue.schema.files import CalendarHours, CalendarsFile, FlowFile, PromptsFile, PromptText
+from ivr.dialogue.schema.files import (
+    CalendarHours,
+    CalendarsFile,
+    FlowFile,
+    ForbiddenFile,
+    ForbiddenPhrase,
+    PromptsFile,
+    PromptText,
+)
 
 PROMPTS_FILE = "prompts.yaml"
 CALENDARS_FILE = "calendars.yaml"
+FORBIDDEN_FILE = "forbidden-phrases.yaml"
+COMPANY_FILES = (PROMPTS_FILE, CALENDARS_FILE, FORBIDDEN_FILE)
+"""Files that every flow of a folder shares."""
+
 TEST_SUFFIX = ".test.yaml"
 
 FileModel = TypeVar("FileModel", bound=BaseModel)
@@ -32,12 +44,14 @@ class Loaded:
         flows: Those without faults of syntax or schema, by id.
         prompts: The catalogue, by id.
         calendars: By name.
-        documents: The files behind `prompts` and `calendars`, by file name.
+        forbidden: Phrases that are never said.
+        documents: The company's files, by file name.
     """
 
     flows: dict[str, Flow] = field(default_factory=dict)
     prompts: dict[str, PromptText] = field(default_factory=dict)
     calendars: dict[str, CalendarHours] = field(default_factory=dict)
+    forbidden: list[ForbiddenPhrase] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -45,8 +59,8 @@ class Loaded:
 def load(paths: list[Path]) -> Loaded:
     """Read files and folders of scenarios.
 
-    A folder stands for its `*.yaml` files; tests are left out. The catalogue `prompts.yaml` and
-    `calendars.yaml` beside a file belong to it.
+    A folder stands for its `*.yaml` files; tests are left out. The company's files beside a file (the
+    catalogue `prompts.yaml`, `calendars.yaml`, `forbidden-phrases.yaml`) belong to it.
     """
     loaded = Loaded()
     for path in _scenario_files(paths, loaded.problems):
@@ -60,7 +74,7 @@ def _scenario_files(paths: list[Path], problems: list[Problem]) -> list[Path]:
         if not path.exists():
             problems.append(Problem(str(path), 1, 1, "missing-file", "there is no such file or folder"))
         folder = path if path.is_dir() else path.parent
-        company = [folder / PROMPTS_FILE, folder / CALENDARS_FILE]
+        company = [folder / name for name in COMPANY_FILES]
         chosen = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
         for file in [*company, *chosen]:
             if file.is_file() and not file.name.endswith(TEST_SUFFIX):
@@ -72,18 +86,21 @@ def _load_file(path: Path, loaded: Loaded) -> None:
     document = documents.read(path)
     if not isinstance(document, Document):
         loaded.problems.extend(document)
-        return
-    problems = loaded.problems
-    if path.name == PROMPTS_FILE and (prompts := validated(document, PromptsFile, problems)):
-        loaded.documents[PROMPTS_FILE] = document
-        loaded.prompts.update(prompts.prompts)
-    elif path.name == CALENDARS_FILE and (calendars := validated(document, CalendarsFile, problems)):
-        loaded.documents[CALENDARS_FILE] = document
-        loaded.calendars.update(calendars.calendars)
-    elif path.name not in {PROMPTS_FILE, CALENDARS_FILE} and (
-        file := validated(document, FlowFile, problems)
-    ):
+    elif path.name in COMPANY_FILES:
+        loaded.documents[path.name] = document
+        _load_company_file(document, path.name, loaded)
+    elif file := validated(document, FlowFile, loaded.problems):
         _add_flow(Flow.of(file, document), loaded)
+
+
+def _load_company_file(document: Document, name: str, loaded: Loaded) -> None:
+    problems = loaded.problems
+    if name == PROMPTS_FILE and (prompts := validated(document, PromptsFile, problems)):
+        loaded.prompts.update(prompts.prompts)
+    elif name == CALENDARS_FILE and (calendars := validated(document, CalendarsFile, problems)):
+        loaded.calendars.update(calendars.calendars)
+    elif name == FORBIDDEN_FILE and (forbidden := validated(document, ForbiddenFile, problems)):
+        loaded.forbidden.extend(forbidden.phrases)
 
 
 def _add_flow(flow: Flow, loaded: Loaded) -> None:

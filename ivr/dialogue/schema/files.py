@@ -1,4 +1,4 @@
-"""The files of a folder of scenarios: flows, the catalogue of prompts, calendars."""
+"""The files of a folder of scenarios: flows, the catalogue of prompts, calendars, forbidden phrases."""
 
 from __future__ import annotations
 
@@ -159,3 +159,23 @@ class CalendarsFile(Part):
     """The calendars."""
 
     calendars: dict[Identifier, CalendarHours] = Field(description="Name → hours.")
+
+
+class ForbiddenPhrase(Part):
+    """Words that the standard of service forbids."""
+
+    phrase: str = Field(
+        min_length=2,
+        description="The words; '*' at the end of a word stands for any ending; 'е' is also 'ё'.",
+    )
+    alone: bool = Field(
+        False, description="Forbidden only as a reply: a sentence of its own, or its opening before a comma."
+    )
+    instead: str | None = Field(None, description="What to say instead.")
+    clause: str | None = Field(None, description="Clause of the standard.")
+
+
+class ForbiddenFile(Part):
+    """The forbidden phrases."""
+
+    phrases: tuple[ForbiddenPhrase, ...] = Field(strict=False, description="None of them is ever said.")
