@@ -20,12 +20,10 @@ _REMEDIES = {
     sqlite3.SQLITE_NOTADB: "Name a database file, or restore it from a backup.",
     sqlite3.SQLITE_NOMEM: "Free some memory.",
 }
-_POSTGRES_CLASSES = (
-    "08",
-    "53",
-    "57",
-    "58",
-)  # connection, resources, intervention, system: PostgreSQL Appendix A
+# PostgreSQL, appendix A. Classes that tell of the server's state, not of the statement:
+# connection, rollback, resources, prerequisites, intervention, system.
+_POSTGRES_CLASSES = ("08", "40", "53", "55", "57", "58")
+_POSTGRES_LOCKED = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
 
 
 class StoreUnavailable(Fault):
@@ -38,14 +36,16 @@ def _sqlite_code(error: BaseException | None) -> int | None:
     return code & 0xFF if isinstance(code, int) else None
 
 
-def _postgres_unavailable(error: BaseException | None) -> bool:
-    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-    return isinstance(state, str) and state.startswith(_POSTGRES_CLASSES)
+def _postgres_state(error: BaseException | None) -> str:
+    state = getattr(error, "sqlstate", None)
+    return state if isinstance(state, str) else ""
 
 
 def is_locked(error: BaseException) -> bool:
-    """Whether another process holds the lock, so that waiting may help."""
-    return isinstance(error, DBAPIError) and _sqlite_code(error.orig) in LOCKED
+    """Whether another process holds a lock, so that trying again may help."""
+    return isinstance(error, DBAPIError) and (
+        _sqlite_code(error.orig) in LOCKED or _postgres_state(error.orig) in _POSTGRES_LOCKED
+    )
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -57,7 +57,7 @@ def is_unavailable(error: BaseException) -> bool:
     return (
         error.connection_invalidated
         or _sqlite_code(error.orig) in _REMEDIES
-        or _postgres_unavailable(error.orig)
+        or _postgres_state(error.orig).startswith(_POSTGRES_CLASSES)
         or (isinstance(error, OperationalError) and _sqlite_code(error.orig) is None)
     )
 

@@ -145,3 +145,18 @@ async def test_instants_sort_as_time_does(tabled: Database) -> None:
     await tabled.write(lambda c: c.execute(notes.insert(), rows).close())
     ordered = sa.select(notes.c.text).where(notes.c.at > start).order_by(notes.c.at)
     assert await tabled.read(lambda c: list(c.execute(ordered).scalars())) == ["1", "2", "3"]
+
+
+async def test_writers_that_lock_each_other_both_succeed(tabled: Database, settings: StoreSettings) -> None:
+    other = await Database.open(settings)
+    ids = [await tabled.write(insert(text)) for text in ("a", "b")]
+
+    def touch(row: int) -> Callable[[sa.Connection], None]:
+        statement = notes.update().where(notes.c.id == row).values(amount=Decimal(row))
+        return lambda connection: connection.execute(statement).close()
+
+    for _ in range(3):  # PostgreSQL locks by row: each of these pairs may end in a deadlock
+        await asyncio.gather(
+            *(tabled.write(touch(row)) for row in ids), *(other.write(touch(row)) for row in reversed(ids))
+        )
+    await other.close()
