@@ -10,12 +10,10 @@ import typer
 
 from ivr.commands import (
     asterisk,
-    bench,
     calls,
     customers,
     db,
     demo,
-    doctor,
     prompts,
     recordings,
     scenario,
@@ -33,7 +31,6 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(asterisk.app, name="asterisk")
-app.add_typer(bench.app, name="bench")
 app.add_typer(calls.app, name="calls")
 app.add_typer(customers.app, name="customers")
 app.add_typer(db.app, name="db")
@@ -41,7 +38,6 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(scenario.app, name="scenario")
 app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
 app.command("engine", hidden=True)(serve.engine)
 app.command("serve")(serve.serve)
 

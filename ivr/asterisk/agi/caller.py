@@ -113,6 +113,10 @@ class AgiCaller:
         """
         await self._session.execute("MixMonitor", path)
 
+    async def stop_recording(self) -> None:
+        """End the recording of this channel."""
+        await self._session.execute("StopMixMonitor")
+
     # --- playing and listening -------------------------------------------------------------------------
 
     async def _play(self, sounds: Sequence[str]) -> None:

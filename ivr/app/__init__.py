@@ -1,0 +1,1 @@
+"""The wiring: builds the engine from the settings, starts and stops it."""

@@ -1,0 +1,62 @@
+"""The actions that scenarios may call: those of all rooms, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from ivr.clock import SystemClock
+from ivr.customers.actions import actions as customers_actions
+from ivr.customers.service import Customers
+from ivr.dialogue.ports import Action, Clock
+from ivr.kpi.metrics import Metrics
+from ivr.kpi.profiles import Profile
+from ivr.readings.actions import actions as readings_actions
+from ivr.readings.service import Acceptance, Readings
+from ivr.readings.settings import ReadingsSettings, WindowSettings
+from ivr.settings import Settings
+
+
+def registered(
+    customers: Customers, readings: Readings, clock: Clock, metrics: Metrics
+) -> Mapping[str, Action]:
+    """All actions; readings that are taken are counted."""
+
+    def count(acceptance: Acceptance) -> None:
+        metrics.reading("repeated" if acceptance.repeated else acceptance.decision.value)
+
+    everything = [
+        *customers_actions(customers, clock),
+        *readings_actions(readings, customers, clock, count),
+    ]
+    return {action.name: action for action in everything}
+
+
+class _Nothing:
+    """Stands for a back end where actions are only looked at, never called."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError("Actions that are only declared can't be called.")
+
+
+def declared(settings: Settings) -> Mapping[str, Action]:
+    """All actions for lint: names, inputs and outcomes, with nothing behind them."""
+    nothing = _Nothing()
+    clock = SystemClock(settings.company.zone)
+    customers = Customers(nothing, settings.customers)
+    readings = Readings(nothing, settings.readings, clock)  # type: ignore[arg-type]
+    return registered(customers, readings, clock, Metrics())
+
+
+def readings_rules(settings: ReadingsSettings, profiles: Mapping[str, Profile]) -> ReadingsSettings:
+    """The settings of readings with each profile's window of its standard; own settings win."""
+    of_standards = {
+        name: WindowSettings(
+            from_day=profile.reading_window.from_day,
+            to_day=profile.reading_window.to_day,
+            late=settings.window.late,
+        )
+        for name, profile in profiles.items()
+        if profile.reading_window is not None
+    }
+    return settings.model_copy(update={"profiles": {**of_standards, **settings.profiles}})

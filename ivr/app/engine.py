@@ -1,0 +1,319 @@
+"""The engine: everything that takes calls, built from the settings, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import structlog
+
+from ivr.app.actions import readings_rules, registered
+from ivr.app.health import readiness
+from ivr.app.observers import AmiMetrics, CountedPrompts
+from ivr.app.scenarios import dialogue_settings, open_scenarios
+from ivr.archive.archive import Archive
+from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession
+from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
+from ivr.asterisk.config import manager_secret
+from ivr.asterisk.recording import CallRecording
+from ivr.asterisk.telephone import TelephoneCalls
+from ivr.asterisk.transcript import TranscribedCaller
+from ivr.asterisk.watching import CallWatch
+from ivr.calls.ledger import Ledger
+from ivr.calls.lines import Line, Lines
+from ivr.clock import SystemClock
+from ivr.customers.api import BillingApi
+from ivr.customers.billing import Billing
+from ivr.customers.own import OwnTables
+from ivr.customers.service import Customers
+from ivr.dialogue.interpreter.runner import Interpreter
+from ivr.dialogue.ports import Caller, CallFacts, Ending, Journal, Prompt
+from ivr.dialogue.understanding import PlainUnderstanding
+from ivr.errors import Fault
+from ivr.kpi.lag import watch_loop
+from ivr.kpi.metrics import Metrics
+from ivr.kpi.profiles import load_profiles
+from ivr.readings.handover import ReadingHandover
+from ivr.readings.hook import Hook
+from ivr.readings.service import Readings
+from ivr.settings import Settings
+from ivr.speech.building import open_library
+from ivr.store import Database, upgrade
+from ivr.watchdog import beat
+from ivr.web.server import WebServer
+
+log = structlog.get_logger(__name__)
+
+RECORDING_PARTS = ("", "notice", "queue")
+_MUTE_SECONDS = 1.0
+
+
+class Engine:
+    """Takes calls from `start` to `stop`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Build nothing yet: `start` does."""
+        self._settings = settings
+        self._clock = SystemClock(settings.company.zone)
+        self._metrics = Metrics()
+        self._open = AsyncExitStack()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stop_asked = asyncio.Event()
+
+    async def run(self) -> None:
+        """Take calls until SIGTERM or SIGINT, then let those that run end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop_asked.set)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        self._spawn(beat(self._settings.watchdog.beat_seconds), "heartbeat")
+        try:
+            await self.start()
+            await self._stop_asked.wait()
+        finally:
+            await self.stop()
+
+    async def start(self) -> None:
+        """Open everything, the door for calls last.
+
+        Raises:
+            Fault: Something is missing or wrong; what had been opened is closed again by `stop`.
+        """
+        settings = self._settings
+        self._check_lines_have_profiles()
+        self._database = await self._open_database()
+        self._customers, readings = await self._open_rooms()
+        actions = registered(self._customers, readings, self._clock, self._metrics)
+        self._scenarios = open_scenarios(settings, actions)
+        self._check_lines_have_flows()
+        self._interpreter = Interpreter(
+            actions=actions,
+            clock=self._clock,
+            understanding=PlainUnderstanding(),
+            settings=dialogue_settings(settings),
+        )
+        self._library = open_library(
+            settings.speech, settings.prompts_folder, self._scenarios.current.texts()
+        )
+        self._open.push_async_callback(self._library.close)
+        self._open_ledger_and_archive()
+        self._open_manager()
+        self._declare_labels()
+        await self._open_web()
+        await self._open_agi()
+        self._spawn(watch_loop(self._clock, self._metrics.loop_lag), "loop-lag")
+        log.info("engine.started", lines=[line.name for line in settings.lines])
+
+    async def stop(self) -> None:
+        """Close the door, let running calls end, then close everything."""
+        server: AgiServer | None = getattr(self, "_agi", None)
+        if server is not None:
+            log.info("engine.draining", calls=server.calls)
+            server.stop_accepting()
+            await server.drain(self._settings.watchdog.drain_seconds)
+        await self._open.aclose()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        log.info("engine.stopped")
+
+    def reload(self) -> None:
+        """Read the scenarios again; running calls keep theirs, a broken file changes nothing."""
+        problems = self._scenarios.reload()
+        for problem in problems:
+            log.error("scenario.problem", place=f"{problem.file}:{problem.line}", problem=problem.message)
+        if not problems:
+            texts = tuple(self._scenarios.current.texts())
+            self._library.replace_prompts({name: text for name, text in texts if name})
+            self._library.pin(text for name, text in texts if name is None)
+            self._declare_labels()
+
+    # --- opening, in order -------------------------------------------------------------------------------
+
+    def _check_lines_have_profiles(self) -> None:
+        settings = self._settings
+        self._profiles = load_profiles(settings.standards_folder)
+        for line in settings.lines:
+            if line.profile not in self._profiles:
+                raise Fault(
+                    f"The line {line.name} names the profile {line.profile!r}, which does not exist.",
+                    "lines",
+                    f"Take one of {', '.join(sorted(self._profiles))}.",
+                )
+
+    def _check_lines_have_flows(self) -> None:
+        for line in self._settings.lines:
+            if line.scenario not in self._scenarios.current.flows:
+                raise Fault(
+                    f"The line {line.name} names the scenario {line.scenario!r}, which does not exist.",
+                    "lines",
+                    f"Take one of {', '.join(sorted(self._scenarios.current.flows))}.",
+                )
+
+    async def _open_database(self) -> Database:
+        database = await Database.open(self._settings.store)
+        self._open.push_async_callback(database.close)
+        await upgrade(database)
+        return database
+
+    async def _open_rooms(self) -> tuple[Customers, Readings]:
+        settings = self._settings
+        rules = readings_rules(settings.readings, self._profiles)
+        if rules.hook is not None:
+            hook = await Hook.open(rules.hook)
+            self._open.push_async_callback(hook.close)
+            handover = ReadingHandover(
+                self._database,
+                rules.hook,
+                self._clock,
+                hook,
+                random=Random(),  # noqa: S311  # spreads delays, no secret
+            )
+            self._spawn(handover.run(), "readings-handover")
+        customers = Customers(await self._open_billing(), settings.customers)
+        return customers, Readings(self._database, rules, self._clock)
+
+    async def _open_billing(self) -> Billing:
+        settings = self._settings.customers.billing
+        if settings is None:
+            return OwnTables(self._database)
+        billing = await BillingApi.open(settings, self._clock)
+        self._open.push_async_callback(billing.close)
+        return billing
+
+    def _open_ledger_and_archive(self) -> None:
+        settings = self._settings
+        self._ledger = Ledger(self._database, settings.ledger, self._clock, self._metrics)
+        self._ledger.start()
+        self._open.push_async_callback(self._ledger.close)
+        settings.recordings_spool.mkdir(parents=True, exist_ok=True)
+        self._archive = Archive(
+            self._database,
+            settings.archive,
+            self._clock,
+            self._metrics,
+            spool=settings.recordings_spool,
+            zone=settings.company.zone,
+            retention_days={name: profile.retention_days for name, profile in self._profiles.items()},
+        )
+        self._archive.start()
+        self._open.push_async_callback(self._archive.close)
+
+    def _open_manager(self) -> None:
+        settings = self._settings
+        self._lines = Lines(settings.lines)
+        self._link = AmiLink(_with_secret(settings), observer=AmiMetrics(self._metrics))
+        self._watch = CallWatch(
+            self._link,
+            self._ledger,
+            lines=self._lines,
+            records=settings.asterisk.log_folder / "calls.csv",
+            clock=self._clock,
+            on_end=self._call_ended,
+        )
+        self._spawn(self._link.start(), "ami-start")
+        self._open.push_async_callback(self._link.stop)
+
+    async def _open_web(self) -> None:
+        checks = readiness(self._settings, self._database, self._link, self._library)
+        web = WebServer(self._settings.web, exposition=self._metrics.exposition, checks=checks)
+        await web.start()
+        self._open.push_async_callback(web.stop)
+
+    async def _open_agi(self) -> None:
+        settings = self._settings
+        calls = TelephoneCalls(
+            lines=self._lines,
+            ledger=self._ledger,
+            talk=self._talk,
+            caller=self._caller,
+            recording=self._recording,
+            spool=settings.recordings_spool,
+            clock=self._clock,
+            bind=self._watch.bind,
+            forget=self._customers.forget,
+        )
+        self._agi = AgiServer(settings.agi, calls, observe=self._observe_command)
+        await self._agi.start()
+
+    def _declare_labels(self) -> None:
+        flows = self._scenarios.current.flows
+        outcomes = {name for flow in flows.values() for name in flow.file.outcomes}
+        self._metrics.expect(
+            lines=(line.name for line in self._settings.lines),
+            flows={flow.id: flow.states for flow in flows.values()},
+            outcomes=outcomes,
+            step_outcomes=outcomes
+            | {outcome for action in self._interpreter.actions.values() for outcome in action.outcomes},
+        )
+
+    # --- what a call needs -------------------------------------------------------------------------------
+
+    async def _talk(self, line: Line, facts: CallFacts, caller: Caller, journal: Journal) -> Ending:
+        current = self._scenarios.current
+        transcripts = self._settings.scenarios.transcripts
+        if transcripts is not None:
+            caller = TranscribedCaller(caller, transcripts / f"{facts.call_id}.jsonl", current)
+        return await self._interpreter.run(
+            current.programs,
+            line.scenario,
+            calendars=current.calendars,
+            caller=caller,
+            journal=journal,
+            facts=facts,
+        )
+
+    def _caller(self, session: AgiSession) -> AgiCaller:
+        prompts = CountedPrompts(self._library, self._metrics)
+        return AgiCaller(session, prompts, self._settings.agi, Prompt(self._settings.scenarios.filler_prompt))
+
+    def _recording(self, caller: AgiCaller, channel: str, file: Path) -> CallRecording:
+        return CallRecording(caller, channel, file, self._mute, self._settings.scenarios.notice_prompt)
+
+    async def _mute(self, channel: str, on: bool) -> None:
+        async with asyncio.timeout(_MUTE_SECONDS):
+            await self._link.mute_recording(channel, on)
+
+    def _observe_command(self, _verb: str, seconds: float) -> None:
+        self._metrics.agi_turnaround(seconds)
+
+    def _call_ended(self, call_id: str) -> None:
+        for part in RECORDING_PARTS:
+            name = f"{call_id}-{part}" if part else call_id
+            file = self._settings.recordings_spool / f"{name}.wav"
+            if file.exists():
+                self._archive.take_over(call_id, part, file)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        with suppress(asyncio.CancelledError):
+            if task.exception() is not None:
+                log.error("engine.task-failed", task=task.get_name(), exc_info=task.exception())
+
+
+def _with_secret(settings: Settings) -> AmiSettings:
+    """The manager's settings, with the users and the secret that Asterisk's configuration has."""
+    manager = settings.asterisk.manager
+    secret = manager_secret(settings.asterisk)
+
+    def login(given: AmiLogin, user: str) -> AmiLogin:
+        return given if given.secret.get_secret_value() else AmiLogin(user=user, secret=secret)
+
+    variables = ("CALL_ID", "IVR_LINE")
+    return settings.ami.model_copy(
+        update={
+            "events": login(settings.ami.events, manager.events_user),
+            "actions": login(settings.ami.actions, manager.actions_user),
+            "snapshot_variables": variables,
+        }
+    )

@@ -1,0 +1,34 @@
+"""What must be in order before calls are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import text
+
+from ivr.asterisk.ami import AmiLink, LinkState
+from ivr.dialogue.ports import Prompt
+from ivr.settings import Settings
+from ivr.speech.library import PromptLibrary
+from ivr.store import Database
+from ivr.web.health import Check, Health
+
+
+def readiness(
+    settings: Settings, database: Database, link: AmiLink, prompts: PromptLibrary
+) -> Mapping[str, Check]:
+    """The checks of `/readyz`, by name."""
+
+    async def database_answers() -> Health:
+        await database.read(lambda connection: connection.execute(text("SELECT 1")))
+        return Health(ok=True)
+
+    async def manager_is_up() -> Health:
+        detail = str(link.fault) if link.fault else link.state.value
+        return Health(ok=link.state is LinkState.UP, detail=detail)
+
+    async def prompts_are_built() -> Health:
+        notice = Prompt(settings.scenarios.notice_prompt)
+        return Health(ok=prompts.ready([notice]), detail="run `ivr prompts build`")
+
+    return {"database": database_answers, "asterisk": manager_is_up, "prompts": prompts_are_built}

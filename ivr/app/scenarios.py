@@ -1,0 +1,55 @@
+"""The company's scenarios with everything they are checked against and speak through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import holidays
+
+from ivr.app.actions import declared
+from ivr.clock import SystemClock
+from ivr.dialogue.ports import Action
+from ivr.dialogue.scenarios import Environment, Scenarios, ScenarioSet
+from ivr.dialogue.settings import DialogueSettings
+from ivr.settings import Settings
+from ivr.speech.russian.filters import formatters
+
+
+def dialogue_settings(settings: Settings) -> DialogueSettings:
+    """The dialogue's settings, with the lengths of account numbers from those of the customers."""
+    lengths = settings.customers.account_number.lengths
+    return settings.dialogue.model_copy(
+        update={"account_digits_least": min(lengths), "account_digits_most": max(lengths)}
+    )
+
+
+def environment(settings: Settings, actions: Mapping[str, Action]) -> Environment:
+    """What the company's scenarios are loaded into."""
+    clock = SystemClock(settings.company.zone)
+    russian_holidays = holidays.country_holidays("RU")
+
+    def is_holiday(day: date) -> bool:
+        return day in russian_holidays
+
+    return Environment(
+        formatters=formatters(lambda: clock.now().date(), settings.speech.account_grouping),
+        actions=actions,
+        is_holiday=is_holiday,
+        settings=dialogue_settings(settings),
+    )
+
+
+def open_scenarios(settings: Settings, actions: Mapping[str, Action]) -> Scenarios:
+    """Load the company's scenarios.
+
+    Raises:
+        ScenarioFault: With file, line and column of every problem.
+    """
+    return Scenarios([settings.scenarios.folder], environment(settings, actions))
+
+
+def static_texts(settings: Settings) -> tuple[tuple[str | None, str], ...]:
+    """Every fixed text that may be said: id of a prompt or None, and the text."""
+    known = ScenarioSet.load([settings.scenarios.folder], environment(settings, declared(settings)))
+    return tuple(known.texts())

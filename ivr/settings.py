@@ -1,0 +1,249 @@
+"""The one settings tree: every room's branch, read from file, environment and command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from ivr.archive.settings import ArchiveSettings
+from ivr.asterisk.agi import AgiSettings
+from ivr.asterisk.ami import AmiSettings
+from ivr.asterisk.settings import AsteriskSettings
+from ivr.calls.lines import Line
+from ivr.calls.settings import LedgerSettings
+from ivr.customers.settings import CustomersSettings
+from ivr.dialogue.settings import DialogueSettings
+from ivr.errors import Fault
+from ivr.logs import LogSettings
+from ivr.readings.settings import ReadingsSettings
+from ivr.speech.settings import SpeechSettings
+from ivr.store.settings import StoreSettings
+from ivr.watchdog import WatchdogSettings
+from ivr.web.settings import WebSettings
+
+DEFAULT_FILE = Path("ivr.yaml")
+FILE_VARIABLE = "IVR_SETTINGS"
+
+Folder = Annotated[Path, AfterValidator(Path.absolute)]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone; give one such as Europe/Moscow")
+    return name
+
+
+class CompanySettings(BaseModel):
+    """The company whose calls are taken."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("Энергосбыт", description="Name for people.")
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "Europe/Moscow", description="Periods and deadlines are counted in this zone."
+    )
+    profile: str = Field("bryansk", description="Id of the standard (metrics/standards/) that is kept.")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class ScenarioSettings(BaseModel):
+    """Where the scenarios are, and which of their prompts the engine itself needs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: Folder = Field(Path("scenarios"), description="Folder of flows, prompts and calendars.")
+    filler_prompt: str = Field("one-moment", description="Prompt while a phrase is being made.")
+    notice_prompt: str = Field(
+        "recording-notice", description="Prompt with whose end the caller's words begin to be recorded."
+    )
+    transcripts: Folder | None = Field(
+        None,
+        description="Folder for a transcript of each call, for authors of scenarios; holds personal data.",
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. `docs/operations.md` explains the branches."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IVR_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+    )
+
+    data_folder: Folder = Field(Path("var"), description="Database, prompts, spool and Asterisk's files.")
+    standards_folder: Folder = Field(Path("metrics/standards"), description="Profiles of the standards.")
+    company: CompanySettings = CompanySettings()
+    lines: tuple[Line, ...] = Field((), description="Lines that clients call.")
+    log: LogSettings = LogSettings()
+    watchdog: WatchdogSettings = WatchdogSettings()
+    store: StoreSettings = StoreSettings()
+    scenarios: ScenarioSettings = ScenarioSettings()
+    dialogue: DialogueSettings = DialogueSettings()
+    speech: SpeechSettings = SpeechSettings()
+    customers: CustomersSettings = CustomersSettings()
+    readings: ReadingsSettings = ReadingsSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    asterisk: AsteriskSettings = AsteriskSettings()
+    agi: AgiSettings = AgiSettings()
+    ami: AmiSettings = AmiSettings()
+    web: WebSettings = WebSettings()
+
+    @property
+    def prompts_folder(self) -> Path:
+        """Folder of the prompts that are played."""
+        return self.asterisk.prompts_folder
+
+    @property
+    def recordings_spool(self) -> Path:
+        """Folder into which running calls are recorded."""
+        return self.asterisk.recordings_spool
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file."""
+        assert isinstance(init_settings, InitSettingsSource)  # noqa: S101  # narrows the type
+        given = dict(init_settings.init_kwargs)
+        file = given.pop("file", {})
+        return (
+            InitSettingsSource(settings_cls, init_kwargs=given),
+            env_settings,
+            InitSettingsSource(settings_cls, init_kwargs=file),
+        )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Fill what follows from other settings, so that nothing has to be said twice."""
+        data = Path(str(given.get("data_folder", "var"))).absolute()
+        agi = _branch(given, "agi")
+        lines = given.get("lines", ())
+        asterisk = _with_defaults(
+            _branch(given, "asterisk"),
+            data_folder=data / "asterisk",
+            prompts_folder=data / "prompts",
+            recordings_spool=data / "spool" / "recordings",
+            agi={"host": agi.get("host", "127.0.0.1"), "port": agi.get("port", 4573)},
+            lines={_text(line, "name"): _asterisk_line(line) for line in lines},
+        )
+        manager = _branch(asterisk, "manager")
+        ami = _with_defaults(
+            _branch(given, "ami"),
+            host=str(manager.get("host", "127.0.0.1")),
+            port=manager.get("port", 5038),
+        )
+        store = _with_defaults(_branch(given, "store"), url=f"sqlite:///{data / 'ivr.db'}")
+        return {**given, "data_folder": data, "asterisk": asterisk, "ami": ami, "store": store}
+
+
+def _branch(tree: Mapping[str, Any], name: str) -> dict[str, Any]:
+    branch = tree.get(name, {})
+    if isinstance(branch, BaseModel):
+        return branch.model_dump(exclude_unset=True)
+    if not isinstance(branch, Mapping):
+        raise ValueError(f"{name} must be a group of settings, not {branch!r}")
+    return dict(branch)
+
+
+def _with_defaults(branch: dict[str, Any], **defaults: Any) -> dict[str, Any]:
+    return defaults | branch
+
+
+def _text(line: Any, key: str) -> str:
+    if not isinstance(line, Mapping) or key not in line:
+        raise ValueError(f"each line needs {key!r}")
+    return str(line[key])
+
+
+def _asterisk_line(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {"numbers": line.get("numbers", ()), "last_resort": _text(line, "queue")}
+
+
+def load(file: Path | None = None, overrides: Sequence[str] = ()) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: Settings file; without it that of the variable IVR_SETTINGS, or `ivr.yaml` where it exists.
+        overrides: Single settings as `branch.key=value`; the value is read as YAML.
+
+    Raises:
+        Fault: A file or a value that can't be taken, with its place and the remedy.
+    """
+    chosen = file or _default_file()
+    from_file = _read(chosen) if chosen else {}
+    given: dict[str, Any] = {}
+    for override in overrides:
+        _apply(given, override)
+    try:
+        return Settings(file=from_file, **given)  # type: ignore[call-arg]  # `file` is taken by the sources
+    except ValidationError as error:
+        raise _as_fault(error, chosen) from error
+
+
+def _default_file() -> Path | None:
+    named = os.environ.get(FILE_VARIABLE)
+    if named:
+        return Path(named)
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.version = (1, 2)
+    return yaml
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = _yaml().load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Fault(
+            f"The settings can't be read: {error.strerror}.", str(file), "Name a file that exists."
+        ) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
+        raise Fault(f"The settings are no YAML: {error.problem}.", place, "Mend the line.") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise Fault("The settings must be groups of keys.", str(file), "Begin with a key such as `company:`.")
+    return content
+
+
+def _apply(given: dict[str, Any], override: str) -> None:
+    path, separator, value = override.partition("=")
+    if not separator or not path:
+        raise Fault(f"{override!r} is no setting.", "--set", "Write it as web.port=8080.")
+    *branches, key = path.split(".")
+    place = given
+    for branch in branches:
+        place = place.setdefault(branch, {})
+    place[key] = _yaml().load(value) if value else ""
+
+
+def _as_fault(error: ValidationError, file: Path | None) -> Fault:
+    problems = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+    return Fault(
+        "Wrong settings: " + "; ".join(problems) + ".",
+        str(file) if file else "settings",
+        "Correct them there, in the environment (IVR_…) or on the command line (--set).",
+    )
