@@ -64,11 +64,12 @@ class Document:
         return self.keys.get(self._known(path)) or self.find(*path)
 
     def _known(self, path: Place) -> Place:
-        known: Place = ()
-        for part in path:
-            if (*known, part) in self.marks:
-                known = (*known, part)
-        return known
+        """The place in the file that uses the latest parts of the path, and as many as possible."""
+        reached: dict[Place, int] = {(): 0}
+        for number, part in enumerate(path, start=1):
+            deeper = [(*place, part) for place in reached]
+            reached.update({place: number for place in deeper if place in self.marks})
+        return max(reached, key=lambda place: (reached[place], len(place)))
 
     def problem(self, path: Place, code: str, message: str) -> Problem:
         """A problem at the value of that path."""

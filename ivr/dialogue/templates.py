@@ -23,7 +23,10 @@ PIECE = re.compile(
     """,
     re.VERBOSE,
 )
-FILTER = re.compile(r"(?P<expression>.*?)(?:\|\s*(?P<filter>[a-z_]+)\s*)?", re.DOTALL)
+HOLE = re.compile(
+    r"""(?P<expression>(?:[^|"']|"[^"]*"|'[^']*')*)(?P<bar>\|\s*(?P<filter>.*?)\s*)?""", re.DOTALL
+)
+FILTER = re.compile(r"[a-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,9 @@ def parse_template(source: str) -> Template:
 
 
 def _hole(source: str, offset: int) -> Hole:
-    match = FILTER.fullmatch(source)
-    if match is None:
-        raise ExpressionError("a filter's name was expected after '|'", offset)
+    match = HOLE.fullmatch(source)
+    if match is None or (match["bar"] and not FILTER.fullmatch(match["filter"])):
+        raise ExpressionError("a filter's name is expected after '|': '{value|number}'", offset)
     try:
         return Hole(parse(match["expression"]), match["filter"], offset)
     except ExpressionError as error:

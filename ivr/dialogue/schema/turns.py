@@ -183,7 +183,9 @@ class Offer(Turn):
 
 
 def _as_turn(value: object) -> object:
-    is_turn = isinstance(value, dict) and value.keys() - {"prompt", "interruptible"}
+    is_turn = isinstance(value, Turn) or (
+        isinstance(value, dict) and bool(value.keys() - {"prompt", "interruptible"})
+    )
     return value if is_turn else {"prompt": value}
 
 
