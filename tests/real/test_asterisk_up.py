@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
+from typer.testing import CliRunner, Result
 
 from ivr.asterisk.host import AsteriskHost
+from ivr.commands.asterisk import app
 from ivr.errors import Fault
 from tests.real.instances import free_port, instance_settings, running
 
@@ -100,6 +105,24 @@ def test_a_frozen_instance_is_ended(tmp_path: Path) -> None:
     os.kill(host.up().pid, signal.SIGSTOP)
     assert host.down()
     assert not host.status().running
+
+
+def test_the_command_starts_shows_and_stops(tmp_path: Path) -> None:
+    settings = SimpleNamespace(asterisk=instance_settings(tmp_path))
+
+    def ivr(*words: str) -> Result:
+        with capture_logs():
+            return CliRunner().invoke(app, [*words, "--format", "json"], obj=settings)
+
+    assert ivr("status").exit_code == 1
+    try:
+        assert json.loads(ivr("up").stdout)["in_order"]
+        shown = ivr("status")
+        assert shown.exit_code == 0
+        assert json.loads(shown.stdout)["trunks"] == [{"name": "main", "state": "unchecked"}]
+    finally:
+        assert json.loads(ivr("down").stdout) == {"running": False, "ran": True}
+    assert json.loads(ivr("down").stdout) == {"running": False, "ran": False}
 
 
 def test_the_secret_is_kept_from_others(tmp_path: Path) -> None:

@@ -40,17 +40,17 @@ class PrivateRoot:
         Raises:
             Fault: It can't be made.
         """
+        if os.geteuid() != 0:
+            raise Fault(
+                "A private Asterisk can only be made and run by root.",
+                str(self.folder),
+                "Run as root, or install Asterisk 22.4 or later on this machine.",
+            )
         if not self._complete:
-            if os.geteuid() != 0:
-                raise Fault(
-                    "A private Asterisk can only be made and run by root.",
-                    str(self.folder),
-                    "Run as root, or install Asterisk 22.4 or later on this machine.",
-                )
             with self._one_builder():
                 if not self._complete:
                     self._build()
-        self._finish(self.folder)
+        self._name_voices_by_language()
 
     @property
     def _complete(self) -> bool:
@@ -99,9 +99,9 @@ class PrivateRoot:
                 f"This is Asterisk {version or 'unknown'}; the version that was tested is {TESTED}."
             )
 
-    def _finish(self, folder: Path) -> None:
-        for voice in (folder / _SOUNDS).glob("??_??_*"):
-            language = folder / _SOUNDS / voice.name[:2]
+    def _name_voices_by_language(self) -> None:
+        for voice in (self.folder / _SOUNDS).glob("??_??_*"):
+            language = self.folder / _SOUNDS / voice.name[:2]
             if not language.is_symlink() and not language.exists():
                 language.symlink_to(voice.name)
 

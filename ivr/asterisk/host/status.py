@@ -18,7 +18,7 @@ TrunkState = Literal["registered", "unregistered", "available", "unavailable", "
 _UPTIME = re.compile(r"System uptime:\s*(\d+)")
 _CHANNELS = re.compile(r"^(\d+) active channels?", re.MULTILINE)
 _CALLS = re.compile(r"^(\d+) active calls?", re.MULTILINE)
-_MODULE = re.compile(r"^(\S+\.so)\s.*\sRunning\s", re.MULTILINE)
+_MODULE = re.compile(r"^(\S+\.so)\s.*\d\s+Running\s", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from tests.unit.asterisk.config.conftest import Settings
+
+TRUNK = {"name": "main", "mode": "address", "addresses": ["192.0.2.7"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lines": {"clients": {"numbers": ["1"], "last_resort": "absent"}}}, "absent"),
+        ({"trunks": [TRUNK, TRUNK]}, "'main' is named twice"),
+        (
+            {
+                "lines": {
+                    "one": {"numbers": ["4832000001"], "last_resort": "people"},
+                    "two": {"numbers": ["4832000001"], "last_resort": "people"},
+                }
+            },
+            "'4832000001' is named twice",
+        ),
+        ({"manager": {"host": "0.0.0.0"}}, "loopback"),
+        ({"rtp": {"first_port": 20000, "last_port": 10000}}, "last_port"),
+        ({"data_folder": "/srv/call centre"}, "needs a path"),
+        ({"queues": {"people": {"members": ["sip:anna@10.0.0.5;lr"]}}}, "members"),
+        ({"queues": {"people,evil": {}}}, "people,evil"),
+        ({"unknown": 1}, "unknown"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(
+    settings: Settings, changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        settings(**changes)
+
+
+def test_folders_become_absolute(settings: Settings) -> None:
+    assert settings(data_folder="var/asterisk").data_folder.is_absolute()
+    assert settings().recordings_spool.is_absolute()
+
+
+def test_outgoing_trunks_come_in_their_order(settings: Settings) -> None:
+    orders = {"inbound": None, "second": 2, "first": 1}
+    trunks = [TRUNK | {"name": name, "outbound_order": order} for name, order in orders.items()]
+    assert [trunk.name for trunk in settings(trunks=trunks).outbound_trunks] == ["first", "second"]
+
+
+def test_secrets_are_not_shown(settings: Settings) -> None:
+    trunk = {"name": "op", "mode": "registration", "server": "sip.example", "user": "u", "secret": "hidden"}
+    assert "hidden" not in repr(settings(trunks=[trunk], manager={"secret": "hidden"}))
