@@ -34,6 +34,7 @@ DEEPEST = 30
 Plain = str | int | Decimal | bool | None | list["Plain"] | dict[str, "Plain"]
 Place = tuple[str | int, ...]
 
+QUOTES = frozenset({"'", '"'})
 CONSTANTS: Mapping[str, Plain] = {"true": True, "false": False, "null": None, "~": None, "": None}
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,12}")
@@ -46,7 +47,7 @@ class Document:
     Attributes:
         file: The path as it was given.
         content: Plain data.
-        marks: Where each value begins, by its path: `("states", "find", "do")`.
+        marks: Where each value begins, by its path: `("states", "find", "do")`; of a quoted text, its text.
         keys: Where the key of each value begins.
     """
 
@@ -202,7 +203,9 @@ class _Reader:
             self.content = value
         else:
             path = self._into(self._stack[-1], value)
-        self.marks[path] = self._mark(event)
+        mark = self._mark(event)
+        quoted = getattr(event, "style", None) in QUOTES
+        self.marks[path] = Mark(mark.line, mark.column + 1) if quoted else mark
         return path
 
     def _into(self, holder: _Open, value: Plain) -> Place:

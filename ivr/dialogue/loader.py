@@ -133,10 +133,14 @@ def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
 def _problem(document: Document, detail: ErrorDetails) -> Problem:
     code, message = _explained(detail)
     path = detail["loc"]
-    mark = document.find_key(*path) if detail["type"] == "extra_forbidden" else document.find(*path)
+    at_key = detail["type"] == "extra_forbidden" or path[-1:] == (KEY_ITSELF,)
+    mark = document.find_key(*path) if at_key else document.find(*path)
     offset = int(detail.get("ctx", {}).get("offset", 0))
     return Problem(document.file, mark.line, mark.column + offset, code, message)
 
+
+KEY_ITSELF = "[key]"
+"""How pydantic says that it means the key of a mapping."""
 
 PLAIN_MESSAGES = {
     "string_type": ("type", "a text was expected: put numbers in quotes"),

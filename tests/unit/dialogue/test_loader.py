@@ -54,7 +54,7 @@ def test_every_fault_is_reported_with_its_place(tmp_path: Path) -> None:
         (11, 31, "expectation"),
         (12, 11, "exit"),
         (14, 17, "expression"),
-        (14, 39, "expression"),
+        (14, 40, "expression"),
         (17, 13, "duration"),
         (20, 36, "name"),
     ]
