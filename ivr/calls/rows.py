@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Executable, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.calls.story import Origin, Party, Stage, Story
@@ -71,18 +72,21 @@ def step_row(call_id: str, seq: int, step: Step) -> Row:
 
 def write(connection: Connection, call_rows: Sequence[Row], step_rows: Sequence[Row]) -> None:
     """Write rows; a repetition changes nothing."""
+    put_calls, put_steps = _statements(connection.dialect.name)
     if call_rows:
-        statement = _insert(connection, calls)
-        told = {column.name: statement.excluded[column.name] for column in calls.c if not column.primary_key}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=[calls.c.call_id], set_=told), call_rows
-        )
+        connection.execute(put_calls, call_rows)
     if step_rows:
-        connection.execute(_insert(connection, call_steps).on_conflict_do_nothing(), step_rows)
+        connection.execute(put_steps, step_rows)
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+@cache
+def _statements(dialect: str) -> tuple[Executable, Executable]:
+    """A call's row replaces the one before, a step's is written once; made once, as making them is dear."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    calls_in = insert(calls)
+    told = {column.name: calls_in.excluded[column.name] for column in calls.c if not column.primary_key}
+    put_calls = calls_in.on_conflict_do_update(index_elements=[calls.c.call_id], set_=told)
+    return put_calls, insert(call_steps).on_conflict_do_nothing()
 
 
 def read_stories(connection: Connection, call_ids: Iterable[str]) -> dict[str, Story]:

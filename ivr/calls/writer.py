@@ -138,16 +138,24 @@ class LedgerWriter:
 
     async def _flush(self) -> None:
         try:
-            while self.waiting:
+            await self._write_some()
+            while self.waiting >= self._settings.flush_rows:
                 await self._write_some()
         except StoreUnavailable as fault:
             await self._put_off(fault)
+        self._go_on()
         self._observer.backlog(self.waiting)
+
+    def _go_on(self) -> None:
+        """What came meanwhile is gathered again, unless it is urgent."""
+        if self.waiting:
+            self._wake.set()
+        if self._waiters or self._closing:
+            self._now.set()
 
     async def _put_off(self, fault: StoreUnavailable) -> None:
         log.warning("ledger.put_off", rows=self.waiting, fault=str(fault))
         self._observer.backlog(self.waiting)
-        self._wake.set()
         if not self._closing:
             await self._clock.sleep(self._settings.retry_seconds)
             return
