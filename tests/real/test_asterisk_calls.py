@@ -128,7 +128,7 @@ async def test_a_finished_conversation_ends_the_call(tmp_path: Path) -> None:
         async with engine(settings, ["ANSWER", "SET VARIABLE IVR_RESULT done"]):
             placed = await call(settings, tmp_path / "sipp")
         assert placed.tally.successful == 1
-        assert records(settings)[0][5:9] == ["Up", "done", "SUCCESS", ""]
+        assert records(settings)[0][5:9] == ["yes", "done", "SUCCESS", ""]
 
 
 @pytest.mark.parametrize(("wanted", "got"), [("debts", "debts"), ("absent", "clients"), ("", "clients")])
