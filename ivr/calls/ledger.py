@@ -122,6 +122,7 @@ class Ledger:
         self._calls: dict[str, CallStory] = {}
         self._ended: deque[tuple[float, str]] = deque()
         self._strays: dict[str, list[Event]] = {}
+        self._noticed: dict[str, CallFacts] = {}
         self._settling: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -155,6 +156,7 @@ class Ledger:
             call = self._admit(opened(facts, number_called))
         else:
             call.story.adopt(facts, number_called)
+        self._noticed.pop(facts.call_id, None)
         for event in self._strays.pop(facts.call_id, ()):
             call.story.apply(event)
         self._writer.story_changed(call.story)
@@ -194,6 +196,17 @@ class Ledger:
             return
         if len(self._strays) < self._settings.backlog_rows:
             self._strays.setdefault(call_id, []).append(event)
+        self._begin_settling()
+
+    def notice(self, facts: CallFacts) -> None:
+        """A call is there that no scenario serves, because the engine refused or lost it."""
+        if facts.call_id in self._calls or len(self._strays) >= self._settings.backlog_rows:
+            return
+        self._noticed[facts.call_id] = facts
+        self._strays.setdefault(facts.call_id, [])
+        self._begin_settling()
+
+    def _begin_settling(self) -> None:
         if self._settling is None or self._settling.done():
             self._settling = asyncio.create_task(self._settle_strays(), name="ledger-strays")
 
@@ -229,7 +242,7 @@ class Ledger:
         for id_ in live.keys() & known.keys():
             self._take_up(known[id_], last.get(id_, 0))
         for id_ in strangers:
-            self._meet(id_, live[id_], seen_at)
+            self._writer.story_changed(self._admit(_stranger(id_, live[id_], seen_at)).story)
         lost = sum(self._lose(story) for story in gone)
         result = Reconciled(len(live) - len(strangers), len(strangers), lost)
         log.info("ledger.reconciled", resumed=result.resumed, found=result.found, lost=result.lost)
@@ -267,13 +280,6 @@ class Ledger:
             self._count_end(call)
         return True
 
-    def _meet(self, call_id: str, facts: CallFacts | None, seen_at: datetime) -> None:
-        story = found(call_id, seen_at)
-        if facts is not None:
-            story.adopt(facts, "")
-            story.origin = Origin.FOUND
-        self._writer.story_changed(self._admit(story).story)
-
     def _take_up(self, story: Story, steps: int) -> None:
         """Go on with a call that is there, even if it had been thought lost."""
         if story.ended_at is None and story.lost_track_at is not None:
@@ -309,13 +315,19 @@ class Ledger:
                 self._settle_stray(id_, known.get(id_), last.get(id_, 0))
 
     def _settle_stray(self, call_id: str, story: Story | None, steps: int) -> None:
-        for event in self._strays.pop(call_id, ()):
-            call = self._calls.get(call_id)
-            if call is None and story is not None and story.stage is Stage.ENDED:
-                if story.apply(event):
-                    self._writer.story_changed(story)
-                continue
-            self.tell(call or self._admit(story or found(call_id, event.at), steps), event)
+        events = self._strays.pop(call_id, [])
+        facts = self._noticed.pop(call_id, None)
+        if story is not None and story.stage is Stage.ENDED and call_id not in self._calls:
+            if sum(story.apply(event) for event in events):
+                self._writer.story_changed(story)
+            return
+        call = self._calls.get(call_id)
+        if call is None:
+            at = events[0].at if events else self.now()
+            call = self._admit(story or _stranger(call_id, facts, at), steps)
+            self._writer.story_changed(call.story)
+        for event in events:
+            self.tell(call, event)
 
     def _count_end(self, call: CallStory) -> None:
         """Count a call once, when it has ended and its scenario has told how."""
@@ -338,3 +350,12 @@ class Ledger:
             call = self._calls.pop(self._ended.popleft()[1], None)
             if call is not None and not call.counted:
                 self._count(call)
+
+
+def _stranger(call_id: str, facts: CallFacts | None, at: datetime) -> Story:
+    """The story of a call that the engine did not take, with what its channel tells."""
+    story = found(call_id, at)
+    if facts is not None:
+        story.adopt(facts, "")
+        story.origin = Origin.FOUND
+    return story

@@ -218,6 +218,47 @@ async def test_a_call_that_the_engine_never_took_gets_a_story(ledger: Ledger, da
     assert (found["origin"], found["stage"], found["line"]) == ("found", "queued", None)
 
 
+async def test_a_call_that_a_killed_engine_left_to_people_keeps_its_story(
+    database: Database, clock: TestClock, seen: Seen
+) -> None:
+    async with running(database, clock, seen) as before:
+        call = before.open(FACTS, "4832000000")
+        call.answered()
+        call.step(STEP)
+    async with running(database, clock, seen) as ledger:
+        ledger.notice(FACTS)
+        ledger.queue_joined("c1", "clients")
+        ledger.notice(replace(FACTS, call_id="refused"))
+        await eventually(lambda: ledger.find("c1") is not None and ledger.find("refused") is not None)
+        again = ledger.find("c1")
+        assert again is not None
+        again.step(STEP)
+        await ledger.durable()
+        found = await row(database)
+        assert (found["number_called"], found["answered_at"] - T0) == ("4832000000", clock.now() - T0)
+        assert (found["origin"], found["queue"]) == ("engine", "clients")
+        refused = await row(database, "refused")
+        assert (refused["origin"], refused["line"]) == ("found", "private")
+        ledger.hung_up("refused", 16)
+        assert seen.closed == [("private", "lost", "none")]
+    assert await count(database, call_steps) == 2
+
+
+async def test_rows_that_come_during_a_write_wait_for_the_next(
+    database: Database, clock: TestClock, seen: Seen
+) -> None:
+    async with running(database, clock, seen, LedgerSettings(flush_seconds=60)) as ledger:
+        call = ledger.open(FACTS)
+        first = asyncio.create_task(call.durable())
+        await asyncio.sleep(0)
+        await eventually(lambda: ledger._writer.waiting == 0)
+        call.step(STEP)
+        await first
+        assert seen.writes == 1
+        await call.durable()
+        assert seen.writes == 2
+
+
 async def test_an_event_before_the_opening_is_not_lost(ledger: Ledger, database: Database) -> None:
     ledger.queue_joined("c1", "clients")
     call = ledger.open(FACTS)
