@@ -1,0 +1,64 @@
+"""`ivr scenario lint`, `graph`, `schema`: what can be said of scenarios without running them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr.app.actions import declared
+from ivr.app.scenarios import dialogue_settings, environment
+from ivr.commands.output import Format, FormatOption, emit
+from ivr.dialogue.lint import Linter, lint_files
+from ivr.dialogue.problems import Problem, Severity
+from ivr.errors import Fault
+from ivr.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `ivr scenario`."""
+    app.command("lint")(lint)
+
+
+def linter(settings: Settings) -> Linter:
+    """The rules with the company's lines and queues; unknown where the settings have none."""
+    return Linter(
+        lines=frozenset(line.scenario for line in settings.lines),
+        queues=frozenset(settings.asterisk.queues) or None,
+        settings=dialogue_settings(settings),
+    )
+
+
+def lint(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files of flows, or folders of them")],
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Examine scenarios; exit status 1 when there are errors, warnings alone do not count."""
+    _require(paths)
+    settings: Settings = context.obj
+    world_of = environment(settings, declared(settings)).world
+    problems = lint_files(paths, world_of, linter(settings))
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
+    document = {
+        "errors": [problem.document() for problem in errors],
+        "warnings": [problem.document() for problem in warnings],
+    }
+    lines = [_line(problem) for problem in problems]
+    emit(document, "\n".join([*lines, f"{len(errors)} errors, {len(warnings)} warnings"]), output)
+    if errors:
+        raise typer.Exit(1)
+
+
+def _line(problem: Problem) -> str:
+    place = f"{problem.file}:{problem.line}:{problem.column}"
+    return f"{place}: {problem.severity}: {problem.message} [{problem.code}]"
+
+
+def _require(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if not path.exists():
+            raise Fault("There is no such file or folder.", str(path), "Name a file of a flow, or a folder.")
