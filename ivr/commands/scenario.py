@@ -15,6 +15,7 @@ import typer
 from ivr.app.actions import declared
 from ivr.app.scenarios import dialogue_settings, environment
 from ivr.clock import SystemClock
+from ivr.commands import scenario_checks
 from ivr.commands.output import Format, FormatOption, emit, say
 from ivr.dialogue.conversation import TestBench, TestResult, read_tests, stub_actions
 from ivr.dialogue.loader import TEST_SUFFIX
@@ -36,6 +37,7 @@ from ivr.settings import Settings
 from ivr.speech.russian import formatters
 
 app = typer.Typer(help="Scenarios: try them and test them without telephony.", no_args_is_help=True)
+scenario_checks.register(app)
 
 
 class Today:
