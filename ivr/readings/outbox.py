@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from ivr.readings.tables import deliveries, readings
 
@@ -30,6 +30,17 @@ class DeliveryState(StrEnum):
     SUPERSEDED = "superseded"  # corrected before it left
 
 
+_insert = insert(deliveries)
+_cancel = (
+    update(deliveries)
+    .where(
+        deliveries.c.reading_id.in_(bindparam("ids", expanding=True)),
+        deliveries.c.state == DeliveryState.WAITING,
+    )
+    .values(state=DeliveryState.SUPERSEDED)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A reading on its way; `attempt` counts from one."""
@@ -43,7 +54,7 @@ def put(connection: Connection, reading_id: int, channels: Sequence[Channel], no
     """Note that a reading has to leave; in the transaction that writes it."""
     if channels:
         connection.execute(
-            insert(deliveries),
+            _insert,
             [
                 {
                     "reading_id": reading_id,
@@ -60,9 +71,7 @@ def put(connection: Connection, reading_id: int, channels: Sequence[Channel], no
 def cancel_waiting(connection: Connection, reading_ids: Sequence[int]) -> None:
     """Let corrected readings stay here, where they have not left."""
     if reading_ids:
-        waiting = deliveries.c.state == DeliveryState.WAITING
-        statement = update(deliveries).where(deliveries.c.reading_id.in_(reading_ids), waiting)
-        connection.execute(statement.values(state=DeliveryState.SUPERSEDED))
+        connection.execute(_cancel, {"ids": list(reading_ids)})
 
 
 def claim(

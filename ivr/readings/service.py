@@ -46,6 +46,7 @@ _supersede = (
     .values(superseded_at=bindparam("at"))
     .returning(readings.c.id)
 )
+_insert = insert(readings).returning(readings.c.id)
 
 
 class Decision(StrEnum):
@@ -205,7 +206,7 @@ class Readings:
         of = {"of_meter": values["meter_id"], "of_zone": values["zone"], "of_period": values["period"]}
         corrected = connection.execute(_supersede, {**of, "at": now}).scalars().all()
         cancel_waiting(connection, corrected)
-        reading_id = connection.execute(insert(readings).returning(readings.c.id), values).scalar_one()
+        reading_id = connection.execute(_insert, values).scalar_one()
         put(connection, reading_id, self._channels, now)
 
 
