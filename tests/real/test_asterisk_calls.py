@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.asterisk.ami import AmiLink
 from ivr.asterisk.host import AsteriskHost
 from ivr.asterisk.settings import AsteriskSettings
 from tests.real.instances import (
@@ -37,6 +38,7 @@ from tests.real.sipp import (
     operator,
     place,
 )
+from tests.real.test_ami_real import ami_settings
 
 pytestmark = pytest.mark.real
 
@@ -162,6 +164,22 @@ async def test_an_operator_answers(tmp_path: Path) -> None:
             placed = await call(settings, tmp_path / "sipp")
         assert placed.tally.successful == 1
         assert records(settings)[0][10].startswith("PJSIP/sip-anna-")
+
+
+async def test_the_engine_is_told_of_calls_that_it_does_not_conduct(tmp_path: Path) -> None:
+    settings = instance_settings(tmp_path)
+    told: list[tuple[str, str]] = []
+    with running(settings):
+        classes = {"event_classes": "system,call,agent,user"}
+        link = AmiLink(ami_settings(settings).model_copy(update=classes))
+        link.on("UserEvent", lambda event: told.append((event["UserEvent"], event["CallId"])))
+        await link.start()
+        try:
+            await link.ready(10)
+            await call(settings, tmp_path / "sipp", hang_up_after=1)
+            await eventually(lambda: told == [("IvrEngineAway", records(settings)[0][0])])
+        finally:
+            await link.stop()
 
 
 @pytest.mark.parametrize(("number", "status"), [("4832999999", 404), ("s", 404), ("clients", 404)])
