@@ -19,6 +19,8 @@ TURNAROUND = "ivr_agi_turnaround_seconds"
 _CALL_SECONDS = 60.0
 _QUIET_SECONDS = 0.5
 _SETTLE_SECONDS = 15.0
+_IDLE_SECONDS = 0.025
+"""CPU of all processes together in one such pause that counts as idle."""
 
 Announce = Callable[[str], None]
 
@@ -95,7 +97,7 @@ class CallsBench:
     async def compare(self, flows: Sequence[FlowUnderTest], size: Size) -> dict[str, list[Round]]:
         """Rounds of every flow by turns, after a warm-up of each that does not count."""
         rounds: dict[str, list[Round]] = {flow.name: [] for flow in flows}
-        warm = Load(calls=min(20, size.calls), per_second=size.per_second, give_up_seconds=_CALL_SECONDS * 2)
+        warm = Load(calls=min(20, size.calls // 3), per_second=size.per_second, give_up_seconds=_CALL_SECONDS * 2)
         for flow in flows:
             await self.round(flow, warm)
         load = Load(
@@ -192,6 +194,6 @@ async def _quiet(pids: list[int]) -> None:
     while loop.time() < deadline:
         await asyncio.sleep(_QUIET_SECONDS)
         now = cpu_seconds(pids)
-        if now - before < _QUIET_SECONDS * 0.02:
+        if now - before < _IDLE_SECONDS:
             return
         before = now

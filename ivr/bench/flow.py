@@ -10,7 +10,7 @@ from ivr.bench.sipp import Caller, Endpoint, ExpectHangup, Keys, Wait
 
 _BEFORE_NOTICE_SECONDS = 1.0
 """Asterisk waits up to half a second for media after the answer; then a breath before the first key."""
-_LISTEN_SECONDS = 1.0
+_LISTEN_SECONDS = 0.6
 _FAREWELL_SECONDS = 40.0
 
 
@@ -80,7 +80,7 @@ class FlowUnderTest(Protocol):
 
 
 def callers(flow: FlowUnderTest) -> list[Caller]:
-    """A caller for each account: listens to the notice, then answers every question after a second."""
+    """A caller for each account: listens to the notice, then answers every question at once."""
     return [
         Caller(
             number=flow.number,

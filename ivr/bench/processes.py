@@ -29,6 +29,11 @@ def with_children(pid: int) -> list[int]:
     return found
 
 
+def parent_of(pid: int) -> int:
+    """The process that has started this one."""
+    return int(_status(pid)["PPid"])
+
+
 def machine() -> dict[str, object]:
     """What a reader needs to judge the figures by."""
     cpu = _fields(Path("/proc/cpuinfo").read_text()).get("model name", platform.processor())

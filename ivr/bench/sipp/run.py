@@ -33,7 +33,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """Calls being placed: the process, and a bound socket per call for whoever listens."""
+    """Calls being placed.
+
+    Attributes:
+        sipp: The process.
+        ears: Bound sockets that the audio of the calls is sent to: one per call where they are listened to.
+            Otherwise one for all, which nobody reads: the kernel drops what arrives, the cheapest way.
+    """
 
     sipp: SippProcess
     ears: list[socket.socket]
@@ -55,12 +61,12 @@ async def place_calls(
         target: The SIP address of Asterisk.
         folder: Folder for scenario, media and results; made when missing, empty otherwise.
         load: How many and how fast; by default one call.
-        listened: Give each call a media socket, which the caller of this function reads and closes.
+        listened: Give each call a media socket of its own, for the caller of this function to read.
         messages: Keep the SIP messages in the tally.
     """
     load = load or Load()
     scenario, calls = write_callers(callers, folder, listened=listened)
-    media_port, ears = free_media_port(load.calls if listened else 0)
+    media_port, ears = free_media_port(load.calls if listened else 1)
     arguments = [str(target), "-sf", str(scenario), "-inf", str(calls), "-m", str(load.calls)]
     arguments += _rate(load.per_second)
     arguments += ["-l", str(load.at_once), "-timeout", f"{int(load.give_up_seconds)}s", "-timeout_error"]

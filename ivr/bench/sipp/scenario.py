@@ -14,7 +14,8 @@ _BREATH_MS = 500
 """Between lifting the receiver and speaking: Asterisk joins the two legs meanwhile."""
 _TRANSACTION_MS = 10_000
 _LISTEN_PORT = "[auto_media_port+4]"
-_SHARED_PORT = "[media_port]"
+_DEAF_PORT = "[media_port+4]"
+_PHONE_PORT = "[media_port]"
 _LONGEST = 65_536
 """Characters that SIPp 3.6 takes in."""
 
@@ -107,7 +108,8 @@ def write_callers(callers: Sequence[Caller], folder: Path, *, listened: bool = F
         callers: The n-th call is made by the caller n modulo their number.
         folder: Where the files go; made when missing.
         listened: Each call has a media port of its own, at which somebody else listens: the port given
-            to SIPp as `-mp`, plus four times the number of the call (from 1).
+            to SIPp as `-mp`, plus four times the number of the call (from 1). Otherwise all calls share
+            that of the first one.
 
     Returns:
         The scenario and the injection file (variant, number called, caller id).
@@ -117,7 +119,7 @@ def write_callers(callers: Sequence[Caller], folder: Path, *, listened: bool = F
     """
     folder.mkdir(parents=True, exist_ok=True)
     media = _Media(folder)
-    port = _LISTEN_PORT if listened else _SHARED_PORT
+    port = _LISTEN_PORT if listened else _DEAF_PORT
     parts = [_head("caller"), _send(_INVITE.format(sdp=_SDP.format(port=port)), retransmit=True)]
     parts += [_receive("100", optional=True), _receive("180", optional=True), _receive("183", optional=True)]
     parts.append('<recv response="200" rrs="true" rtd="true"/>')
@@ -144,7 +146,7 @@ def write_callers(callers: Sequence[Caller], folder: Path, *, listened: bool = F
 def write_phone(folder: Path, *, ring_seconds: float, talk_seconds: float, speak: Path | None) -> Path:
     """Write the scenario of a phone that rings, answers, and hangs up unless the caller does so first."""
     folder.mkdir(parents=True, exist_ok=True)
-    sdp = "Content-Type: application/sdp\nContent-Length: [len]\n\n" + _SDP.format(port=_SHARED_PORT)
+    sdp = "Content-Type: application/sdp\nContent-Length: [len]\n\n" + _SDP.format(port=_PHONE_PORT)
     parts = [_head("phone"), _received_invite()]
     parts.append(_send(_ANSWER.format(status="180 Ringing", body="Content-Length: 0")))
     parts.append(_pause(ring_seconds * 1000))
@@ -174,18 +176,33 @@ def _choice(callers: int) -> Iterator[str]:
 
 def _play(actions: Sequence[Action], media: _Media) -> Iterator[str]:
     track = Track()
+    pause_ms = 0.0
     for action in actions:
-        match action:
-            case Wait(seconds):
-                track.pause(seconds)
-                yield _pause(seconds * 1000)
-            case Keys(keys):
-                yield _play_file(media.write(track.keys(keys)))
-                yield _pause(seconds_of_keys(keys) * 1000 + _MEDIA_MARGIN_MS)
-            case Speak(wav):
-                packets = track.audio(wav)
-                yield _play_file(media.write(packets))
-                yield _pause(len(packets) * PACKET_MS + _MEDIA_MARGIN_MS)
+        if isinstance(action, Wait):
+            track.pause(action.seconds)
+            pause_ms += action.seconds * 1000
+            continue
+        packets = _packets(action, track)
+        if pause_ms:
+            yield _pause(pause_ms)
+        yield _play_file(media.write(packets))
+        pause_ms = _length_ms(action, packets) + _MEDIA_MARGIN_MS
+    if pause_ms:
+        yield _pause(pause_ms)
+
+
+def _packets(action: Action, track: Track) -> list[Packet]:
+    match action:
+        case Keys(keys):
+            return track.keys(keys)
+        case Speak(wav):
+            return track.audio(wav)
+        case _:
+            raise ValueError(f"{action} sends nothing")
+
+
+def _length_ms(action: Action, packets: Sequence[Packet]) -> float:
+    return seconds_of_keys(action.keys) * 1000 if isinstance(action, Keys) else len(packets) * PACKET_MS
 
 
 def _end(ending: Action) -> list[str]:

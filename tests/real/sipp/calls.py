@@ -41,7 +41,7 @@ async def place(
     calling = await place_calls(callers, target, folder, load=load, listened=listen, messages=messages)
     async with listening(calling.ears) as ears:
         tally = await calling.sipp.wait()
-        return Placed(tally, [ear.recording() for ear in ears])
+        return Placed(tally, [ear.recording() for ear in ears] if listen else [])
 
 
 @asynccontextmanager

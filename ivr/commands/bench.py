@@ -1,0 +1,129 @@
+"""`ivr bench`: measurements, each beside its baseline in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr.app.scenarios import static_texts
+from ivr.app.stack import Stack
+from ivr.bench.calls import QUICK, CallsBench, Size
+from ivr.bench.flow import Account, FlowUnderTest
+from ivr.bench.native import NativeFlow
+from ivr.bench.processes import machine
+from ivr.bench.report import Measured, document, text
+from ivr.bench.served import ServedFlow, overrides
+from ivr.commands.output import Format, FormatOption, emit, say
+from ivr.customers.addresses import split_street
+from ivr.errors import Fault
+from ivr.settings import Settings
+from ivr.speech import open_library
+
+app = typer.Typer(help="Measurements, each beside its baseline in the same run.", no_args_is_help=True)
+
+_ACCOUNTS = 200
+_CALLERS = 80
+_METER_DIGITS = 5
+
+
+@app.callback()
+def benches() -> None:
+    """Measurements, each beside its baseline in the same run."""
+
+
+@app.command()
+def calls(
+    context: typer.Context,
+    output: FormatOption = Format.TEXT,
+    quick: Annotated[bool, typer.Option("--quick", help="Few calls, to see that all of it works.")] = False,
+    calls_: Annotated[int | None, typer.Option("--calls", min=1, help="Calls in a round.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.1, help="New calls per second in a round.")] = None,
+    rates: Annotated[
+        str | None, typer.Option(help="Rates tried in rising order, calls per second: 10,20,30.")
+    ] = None,
+    native_only: Annotated[bool, typer.Option("--native-only", help="Only the flow in dialplan.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the data of the measurement go.")] = Path("var/bench"),
+) -> None:
+    """The same call through the engine and in dialplan alone: CPU, sustained rate, turnaround, memory."""
+    settings: Settings = context.obj
+    size = QUICK if quick else Size()
+    size = replace(size, calls=calls_ or size.calls, per_second=rate or size.per_second)
+    if rates:
+        size = replace(size, rates=tuple(float(one) for one in rates.split(",")))
+    found = asyncio.run(_calls(settings, size, folder.absolute(), native_only=native_only))
+    emit(found, text(found), output)
+
+
+async def _calls(settings: Settings, size: Size, folder: Path, *, native_only: bool) -> dict[str, object]:
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    stack = Stack(None, overrides(settings, folder / "engine"), say)
+    say("Demo company and prompts (the first time takes a minute)")
+    billing = folder / "billing"
+    await _ivr(stack, "customers", "demo", "--accounts", str(_ACCOUNTS), "--output", str(billing))
+    await _ivr(stack, "prompts", "build")
+    accounts = _accounts(billing)
+    library = open_library(settings.speech, settings.prompts_folder, static_texts(settings))
+
+    async def voice(prompt_id: str | None, said: str) -> bytes:
+        return (await library.record(library.source(prompt_id, said))).wav
+
+    flows: list[FlowUnderTest] = [NativeFlow(settings.asterisk, accounts, voice, folder / "native")]
+    if not native_only:
+        flows.append(ServedFlow(stack, accounts, "readings"))
+    async with AsyncExitStack() as running:
+        running.push_async_callback(library.close)
+        for flow in flows:
+            running.push_async_callback(flow.stop)
+            await flow.start()
+        measured = await _measure(flows, size, folder)
+    return document(measured["native"], measured.get("engine"), machine())
+
+
+async def _measure(flows: Sequence[FlowUnderTest], size: Size, folder: Path) -> dict[str, Measured]:
+    bench = CallsBench(folder / "sipp", say)
+    rounds = await bench.compare(flows, size)
+    return {
+        flow.name: Measured(rounds[flow.name], await bench.crowd(flow, size), await bench.climb(flow, size))
+        for flow in flows
+    }
+
+
+async def _ivr(stack: Stack, *arguments: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ivr", *stack.arguments, *arguments, stdout=sys.stderr
+    )
+    if await process.wait():
+        raise Fault(f"`ivr {' '.join(arguments)}` failed.", "ivr bench", "Mend what it says above.")
+
+
+def _accounts(billing: Path) -> list[Account]:
+    """Those of the demo company with one meter of one zone and five digits."""
+    streets = {row["number"]: row["street"] for row in _rows(billing / "accounts.csv")}
+    meters: dict[str, list[dict[str, str]]] = {}
+    for row in _rows(billing / "meters.csv"):
+        meters.setdefault(row["account"], []).append(row)
+    found = [
+        Account(
+            number=number,
+            street=" ".join(split_street(streets[number])).strip(),
+            last=int(of[0]["last_value"]),
+            usual=int(of[0]["usual_monthly"]),
+        )
+        for number, of in meters.items()
+        if len(of) == 1 and int(of[0]["digits"]) == _METER_DIGITS
+    ]
+    return found[:_CALLERS]
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows, delimiter=";"))
