@@ -21,6 +21,7 @@ from ivr.commands import (
 )
 from ivr.commands.output import say
 from ivr.errors import Fault
+from ivr.logs import configure
 from ivr.settings import load
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(asterisk.app, name="asterisk")
+app.add_typer(bench.app, name="bench")
 app.add_typer(calls.app, name="calls")
 app.add_typer(customers.app, name="customers")
 app.add_typer(db.app, name="db")
@@ -38,6 +40,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(scenario.app, name="scenario")
 app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 app.command("engine", hidden=True)(serve.engine)
 app.command("serve")(serve.serve)
 
@@ -55,6 +58,7 @@ def settings_of_the_call(
 ) -> None:
     """Load the settings once, for every command."""
     context.obj = load(settings, override or [])
+    configure(context.obj.log)
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ from ivr.dialogue.interpreter.runner import Interpreter
 from ivr.dialogue.ports import Caller, CallFacts, Ending, Journal, Prompt
 from ivr.dialogue.understanding import PlainUnderstanding
 from ivr.errors import Fault
-from ivr.kpi.lag import watch_loop
+from ivr.kpi.lag import running_tasks, watch_loop
 from ivr.kpi.metrics import Metrics
 from ivr.kpi.profiles import load_profiles
 from ivr.readings.handover import ReadingHandover
@@ -106,6 +106,9 @@ class Engine:
         self._declare_labels()
         await self._open_web()
         await self._open_agi()
+        self._metrics.watch("running_tasks", "Tasks of the event loop.", running_tasks)
+        self._metrics.watch("agi_calls", "Calls that the engine conducts.", lambda: self._agi.calls)
+        self._metrics.watch("ledger_channels", "Callers' channels known.", lambda: self._watch.calls)
         self._spawn(watch_loop(self._clock, self._metrics.loop_lag), "loop-lag")
         log.info("engine.started", lines=[line.name for line in settings.lines])
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import holidays
 
 from ivr.app.actions import declared
 from ivr.clock import SystemClock
+from ivr.dialogue.lint import Linter
 from ivr.dialogue.ports import Action
 from ivr.dialogue.scenarios import Environment, Scenarios, ScenarioSet
 from ivr.dialogue.settings import DialogueSettings
@@ -40,13 +42,23 @@ def environment(settings: Settings, actions: Mapping[str, Action]) -> Environmen
     )
 
 
+def linter(settings: Settings) -> Linter:
+    """The rules with the company's lines and queues; unknown where the settings have none."""
+    return Linter(
+        lines=frozenset(line.scenario for line in settings.lines),
+        queues=frozenset(settings.asterisk.queues) or None,
+        settings=dialogue_settings(settings),
+    )
+
+
 def open_scenarios(settings: Settings, actions: Mapping[str, Action]) -> Scenarios:
     """Load the company's scenarios.
 
     Raises:
         ScenarioFault: With file, line and column of every problem.
     """
-    return Scenarios([settings.scenarios.folder], environment(settings, actions))
+    checked = replace(environment(settings, actions), lint=linter(settings))
+    return Scenarios([settings.scenarios.folder], checked)
 
 
 def static_texts(settings: Settings) -> tuple[tuple[str | None, str], ...]:

@@ -107,7 +107,7 @@ class CallWatch:
         call_id, line = event["CallId"], event["Line"]
         self.bind(event["Uniqueid"], call_id)
         if self._ledger.find(call_id) is None:
-            self._ledger.open(self._facts(call_id, line, event["CallerIDNum"], self._clock.now()))
+            self._ledger.notice(self._facts(call_id, line, event["CallerIDNum"], self._clock.now()))
 
     # --- after a time in which nobody watched ------------------------------------------------------------
 

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from ivr.app.actions import declared
-from ivr.app.scenarios import dialogue_settings, environment
+from ivr.app.scenarios import environment, linter
 from ivr.commands.output import Format, FormatOption, emit
-from ivr.dialogue.lint import Linter, lint_files
+from ivr.dialogue.lint import lint_files
 from ivr.dialogue.problems import Problem, Severity
 from ivr.errors import Fault
 from ivr.settings import Settings
@@ -20,15 +20,6 @@ from ivr.settings import Settings
 def register(app: typer.Typer) -> None:
     """Add the commands to `ivr scenario`."""
     app.command("lint")(lint)
-
-
-def linter(settings: Settings) -> Linter:
-    """The rules with the company's lines and queues; unknown where the settings have none."""
-    return Linter(
-        lines=frozenset(line.scenario for line in settings.lines),
-        queues=frozenset(settings.asterisk.queues) or None,
-        settings=dialogue_settings(settings),
-    )
 
 
 def lint(

@@ -39,10 +39,8 @@ def engine(context: typer.Context) -> None:
     import uvloop
 
     from ivr.app.engine import Engine
-    from ivr.logs import configure
 
     settings: Settings = context.obj
-    configure(settings.log)
     os.umask(0o027)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(Engine(settings).run())

@@ -98,7 +98,12 @@ def _sqlite(url: URL, connections: int, busy_seconds: float, read_only: bool) ->
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     statement = "BEGIN" if read_only else "BEGIN IMMEDIATE"
-    pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "json_serializer": _json}
+    pool: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "json_serializer": _json,
+        "hide_parameters": True,  # they are personal, and errors reach the log
+    }
     if url.get_dialect().is_async:
         async_engine = create_async_engine(url, **pool)
         _begin(url, async_engine.sync_engine, statement, busy_seconds, read_only)
@@ -125,6 +130,7 @@ def open_runner(url: URL, *, connections: int, busy_seconds: float, read_only: b
             pool_size=connections,
             max_overflow=0,
             pool_pre_ping=True,
+            hide_parameters=True,
             json_serializer=_json,
             execution_options={"postgresql_readonly": read_only},
             connect_args={"timeout": busy_seconds, "command_timeout": 60},
