@@ -10,10 +10,12 @@ import typer
 
 from ivr.commands import (
     asterisk,
+    bench,
     calls,
     customers,
     db,
     demo,
+    doctor,
     prompts,
     recordings,
     scenario,
