@@ -56,10 +56,10 @@ class Round:
     Attributes:
         calls: Calls offered.
         failed: Calls that did not end as described, or left no reading in the database.
-        cpu_ms_per_call: CPU by `asterisk` and `engine`, milliseconds per call.
+        cpu_ms_per_call: CPU by the names of `FlowUnderTest.processes`, milliseconds per call.
         sipp_cpu_ms_per_call: CPU of SIPp, which is part of no flow, milliseconds per call.
         most_at_once: Highest number of calls at the same moment.
-        memory_mb: Resident memory at the end, by `asterisk` and `engine`.
+        memory_mb: Resident memory at the end, by the same names.
         turnaround: The engine's AGI turnaround in this round, seconds.
     """
 
@@ -97,7 +97,8 @@ class CallsBench:
     async def compare(self, flows: Sequence[FlowUnderTest], size: Size) -> dict[str, list[Round]]:
         """Rounds of every flow by turns, after a warm-up of each that does not count."""
         rounds: dict[str, list[Round]] = {flow.name: [] for flow in flows}
-        warm = Load(calls=min(20, size.calls // 3), per_second=size.per_second, give_up_seconds=_CALL_SECONDS * 2)
+        few = min(20, size.calls // 3)
+        warm = Load(calls=few, per_second=size.per_second, give_up_seconds=_CALL_SECONDS * 2)
         for flow in flows:
             await self.round(flow, warm)
         load = Load(

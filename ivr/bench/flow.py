@@ -70,7 +70,7 @@ class FlowUnderTest(Protocol):
         """Stop it."""
 
     def processes(self) -> Mapping[str, Sequence[int]]:
-        """Ids of its processes, by `asterisk` and `engine`."""
+        """Ids of its processes by name: `asterisk`, and all else belongs to the engine."""
 
     async def readings(self) -> int:
         """How many readings have been committed so far."""

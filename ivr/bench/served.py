@@ -97,9 +97,14 @@ class ServedFlow:
         await self._served.down()
 
     def processes(self) -> dict[str, list[int]]:
-        """Asterisk; the engine with its watchdog and its voice."""
-        watchdog = parent_of(self._served.engine_pid)
-        return {"asterisk": [self._asterisk_pid], "engine": with_children(watchdog)}
+        """Asterisk, the engine, its watchdog, and its voice where it has been needed."""
+        engine = self._served.engine_pid
+        return {
+            "asterisk": [self._asterisk_pid],
+            "engine": [engine],
+            "watchdog": [parent_of(engine)],
+            "voice": with_children(engine)[1:],
+        }
 
     async def readings(self) -> int:
         """How many readings are in the database; a corrected one stays there."""
