@@ -31,6 +31,7 @@ from ivr.customers.api import BillingApi
 from ivr.customers.billing import Billing
 from ivr.customers.own import OwnTables
 from ivr.customers.service import Customers
+from ivr.customers.spoken import spoken_values
 from ivr.dialogue.interpreter.runner import Interpreter
 from ivr.dialogue.ports import Caller, CallFacts, Ending, Journal, Prompt
 from ivr.dialogue.understanding import PlainUnderstanding
@@ -100,6 +101,7 @@ class Engine:
         self._library = open_library(
             settings.speech, settings.prompts_folder, self._scenarios.current.texts()
         )
+        self._library.pin(await self._database.read(spoken_values))
         self._open.push_async_callback(self._library.close)
         self._open_ledger_and_archive()
         self._open_manager()

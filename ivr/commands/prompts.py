@@ -6,66 +6,29 @@ import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Protocol
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ivr.app.scenarios import static_texts
 from ivr.commands.output import Format, FormatOption, emit
-from ivr.dialogue import Environment, ScenarioSet
-from ivr.speech import formatters
+from ivr.customers.spoken import spoken_values
+from ivr.settings import Settings
 from ivr.speech.building import Report, StaticText, build, inventory, open_library
 from ivr.speech.library import PromptLibrary
-from ivr.speech.settings import SpeechSettings
+from ivr.store import Database, StoreSettings, upgrade
 
 app = typer.Typer(help="Prompts: build them ahead, list them for a studio, try a text.", no_args_is_help=True)
-
-
-class ScenarioPlace(Protocol):
-    """Where the scenarios are."""
-
-    @property
-    def folder(self) -> Path:
-        """Folder of flows, prompts and calendars."""
-
-
-class Company(Protocol):
-    """Who speaks."""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of "today"."""
-
-
-class PromptsContext(Protocol):
-    """What these commands take from the settings of the call."""
-
-    @property
-    def speech(self) -> SpeechSettings:
-        """The robot's voice."""
-
-    @property
-    def prompts_folder(self) -> Path:
-        """Where prompts are kept."""
-
-    @property
-    def scenarios(self) -> ScenarioPlace:
-        """Where the scenarios are."""
-
-    @property
-    def company(self) -> Company:
-        """The company."""
 
 
 @app.command("build")
 def build_prompts(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """Make every prompt that is missing: catalogue, scenarios' texts, pieces of numbers, hold music."""
-    settings: PromptsContext = context.obj
-    texts = static_texts(settings)
+    settings: Settings = context.obj
+    texts = all_texts(settings)
     began = time.monotonic()
     report = asyncio.run(_build(_library(settings, texts), texts))
     seconds = round(time.monotonic() - began, 1)
@@ -79,8 +42,8 @@ def build_prompts(context: typer.Context, output: FormatOption = Format.TEXT) ->
 @app.command("list")
 def list_prompts(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """List all prompts with the file in which a studio would deliver each."""
-    settings: PromptsContext = context.obj
-    texts = static_texts(settings)
+    settings: Settings = context.obj
+    texts = all_texts(settings)
     items = inventory(_library(settings, texts), texts)
     lines = [f"{item.state:8}  {item.recording:60}  {item.text}" for item in items]
     emit({"prompts": [asdict(item) for item in items]}, "\n".join(lines), output)
@@ -94,7 +57,7 @@ def say_text(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Speak a text into a file, as a caller would hear it."""
-    settings: PromptsContext = context.obj
+    settings: Settings = context.obj
     sound = asyncio.run(_say(_library(settings, ()), text))
     target.write_bytes(sound)
     emit({"file": target, "bytes": len(sound)}, f"{target}: {len(sound)} bytes", output)
@@ -107,18 +70,26 @@ def clean(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Drop prompts of calls and of earlier scenarios that are no longer used."""
-    settings: PromptsContext = context.obj
-    dropped = _library(settings, static_texts(settings)).drop_unused(days * 86400)
+    settings: Settings = context.obj
+    dropped = _library(settings, all_texts(settings)).drop_unused(days * 86400)
     emit({"dropped": dropped}, f"{dropped} prompts dropped.", output)
 
 
-def static_texts(settings: PromptsContext) -> tuple[StaticText, ...]:
-    """Every text of the scenario set that is known before a call."""
-    filters = formatters(lambda: datetime.now(settings.company.zone).date(), settings.speech.account_grouping)
-    return tuple(ScenarioSet.load([settings.scenarios.folder], Environment(formatters=filters)).texts())
+def all_texts(settings: Settings) -> tuple[StaticText, ...]:
+    """Every text that is known before a call: the scenarios', and what the database holds to be spoken."""
+    return (*static_texts(settings), *((None, text) for text in asyncio.run(_spoken_values(settings.store))))
 
 
-def _library(settings: PromptsContext, texts: Iterable[StaticText]) -> PromptLibrary:
+async def _spoken_values(store: StoreSettings) -> list[str]:
+    database = await Database.open(store)
+    try:
+        await upgrade(database)
+        return await database.read(spoken_values)
+    finally:
+        await database.close()
+
+
+def _library(settings: Settings, texts: Iterable[StaticText]) -> PromptLibrary:
     return open_library(settings.speech, settings.prompts_folder, texts)
 
 

@@ -11,10 +11,16 @@ class DialogueSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     first_key_seconds: float = Field(
-        5.0, gt=0, le=60, description="Silence after a prompt that counts as no input, seconds."
+        4.0, gt=0, le=60, description="Silence after a prompt that counts as no input, seconds."
     )
     next_key_seconds: float = Field(
-        3.0, gt=0, le=30, description="Pause between keys that ends an answer, seconds."
+        4.0,
+        gt=0,
+        le=30,
+        description=(
+            "Pause between keys that ends an answer, seconds. Where it equals first_key_seconds, "
+            "one command of Asterisk plays and gathers; else it takes three."
+        ),
     )
     action_seconds: float = Field(
         2.0, gt=0, le=60, description="Time limit of an action that names none, seconds."

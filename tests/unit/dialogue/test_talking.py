@@ -230,7 +230,7 @@ async def test_a_turn_says_how_long_it_waits(tmp_path: Path) -> None:
     date, confirm = turns
     assert date.speech.fragments == (Text("Да."), Text("Номер?"))
     assert (date.max_keys, date.first_key_seconds, date.next_key_seconds) == (8, 4, 0.5)
-    assert (confirm.max_keys, confirm.first_key_seconds, confirm.next_key_seconds) == (1, 5, 3)
+    assert (confirm.max_keys, confirm.first_key_seconds, confirm.next_key_seconds) == (1, 4, 4)
 
 
 def test_a_prompt_of_the_law_is_never_cut_short(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ class Context:
 
 @pytest.fixture
 def context(tmp_path: Path, settings: SpeechSettings, monkeypatch: pytest.MonkeyPatch) -> Context:
-    monkeypatch.setattr(prompts, "static_texts", lambda context: tuple(context.texts))
+    monkeypatch.setattr(prompts, "all_texts", lambda context: tuple(context.texts))
     monkeypatch.setattr(building, "FestivalVoice", lambda festival: HummingVoice())
     return Context(tmp_path / "prompts", settings)
 
