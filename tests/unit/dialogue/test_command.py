@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from ivr.cli import app
+from ivr.commands.scenario import app
 from ivr.errors import Fault
+from ivr.settings import Settings
 from tests.unit.dialogue.support import written
 
 MAIN = """
@@ -38,7 +39,7 @@ tests:
 
 
 def ivr(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["scenario", *arguments])
+    return CliRunner().invoke(app, arguments, obj=Settings())
 
 
 def document(result: Result) -> dict[str, Any]:
