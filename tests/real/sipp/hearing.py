@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import audioop
+import io
 import math
 import socket
 import struct
@@ -41,13 +42,20 @@ class Recording:
         """How much of it is not silence."""
         return sum(level > _SILENCE_RMS for level in _levels(self.samples)) * _FRAME / RATE
 
-    def save(self, path: Path) -> None:
-        """Write a WAV file."""
-        with wave.open(str(path), "wb") as file:
+    @property
+    def wav(self) -> bytes:
+        """As a WAV file."""
+        content = io.BytesIO()
+        with wave.open(content, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(_WIDTH)
             file.setframerate(RATE)
             file.writeframes(self.samples)
+        return content.getvalue()
+
+    def save(self, path: Path) -> None:
+        """Write a WAV file."""
+        path.write_bytes(self.wav)
 
     @classmethod
     def load(cls, path: Path) -> Recording:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import random
 import shutil
-from array import array
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +43,7 @@ from tests.real.sipp import (
     place,
     snapshot,
 )
+from tests.real.sipp.sounds import sweeps
 
 pytestmark = [
     pytest.mark.real,
@@ -103,28 +102,12 @@ class Kit:
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     kit = Kit(tmp_path_factory.mktemp("kit"))
     kit.settings.prompts_folder.mkdir()
-    tune((440, 660, 550)).save(kit.prompt("first"))
-    tune((700, 500, 900, 440)).save(kit.prompt("second"))
-    tune((820, 300, 450)).save(kit.prompt("third"))
+    sweeps("first", 3, 0.4).save(kit.prompt("first"))
+    sweeps("second", 4, 0.4).save(kit.prompt("second"))
+    sweeps("third", 3, 0.4).save(kit.prompt("third"))
     kit.pid = kit.host.up().pid
     yield kit
     kit.host.down()
-
-
-def tune(tones: tuple[int, ...], seconds_each: float = 0.4) -> Recording:
-    """Rising tones that swell and fade, one after another: no two moments sound alike."""
-    count = int(seconds_each * 8000)
-    samples = array("h")
-    for tone in tones:
-        samples.extend(
-            int(
-                9000
-                * math.sin(math.pi * n / count)
-                * math.sin(2 * math.pi * tone * (1 + n / count) * n / 8000)
-            )
-            for n in range(count)
-        )
-    return Recording(samples.tobytes())
 
 
 def random_keys(dice: random.Random) -> str:

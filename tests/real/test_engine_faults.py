@@ -1,0 +1,130 @@
+"""The engine killed or frozen in every state of a call: nobody is lost, no confirmed reading is."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from ivr.bench.sipp import Caller, ExpectHangup, Wait
+from ivr.calls.story import Disposition
+from tests.real.company import MAIN, READINGS, TURN, Company
+from tests.real.sipp import Placed, heard, operator
+
+pytestmark = pytest.mark.real
+
+STATES = {
+    "menu": "Чтобы передать показания",
+    "number": "Наберите номер лицевого счёта",
+    "right_account": "Счёт ",
+    "value": "Наберите показание",
+    "read_back": "Если верно, нажмите один. Набрать заново",
+    "thanks": "Спасибо за звонок",
+    "notice": "Разговор записывается",
+}
+"""States of a call and what the robot says in each; the last two are left by themselves."""
+
+KEY_SECONDS = 0.16
+"""One key of a caller, pause included."""
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """A company of its own, whose callers stay where they are: no silence is noticed."""
+    company = Company(
+        tmp_path_factory.mktemp("fragile"), "dialogue.first_key_seconds=20", "dialogue.next_key_seconds=20"
+    )
+    company.prepare()
+    asyncio.run(company.stack.up())
+    try:
+        yield company
+    finally:
+        asyncio.run(company.stack.down())
+
+
+class Rehearsal:
+    """Callers who all stand in another state of the call at the same moment."""
+
+    def __init__(self, company: Company, first_zone: int) -> None:
+        self._company = company
+        self._first_zone = first_zone
+        zone = company.single_zones[first_zone]
+        self.confirmed = zone
+        answers = (f"{zone.account}#", "1", f"{zone.reading}#", "1")
+        self._answers = {
+            "menu": (MAIN, ()),
+            "number": (READINGS, ()),
+            "right_account": (READINGS, answers[:1]),
+            "value": (READINGS, answers[:2]),
+            "read_back": (READINGS, answers[:3]),
+            "thanks": (READINGS, answers),
+            "notice": (READINGS, ()),
+        }
+
+    async def call(self, state: str) -> Placed:
+        """A call that reaches its state when the slowest reaches its own, and then waits for its end."""
+        number, keys = self._answers[state]
+        behind = _seconds(self._answers["thanks"][1]) - _seconds(keys)
+        await asyncio.sleep(behind + (self._company.notice_seconds - 1.5 if state == "notice" else 0))
+        if state == "notice":
+            caller = Caller(number=number, actions=(Wait(0.1), ExpectHangup(90)))
+        else:
+            caller = self._company.caller(number, *keys, end=ExpectHangup(90))
+        return await self._company.place(caller, listen=True)
+
+    def in_place(self) -> bool:
+        """Whether somebody stands in every state."""
+        last = {said[-1][1] for said in self._company.transcripts().values() if said}
+        return all(any(words in text for text in last) for words in STATES.values())
+
+
+def _seconds(keys: tuple[str, ...]) -> float:
+    return sum(TURN + len(each) * KEY_SECONDS for each in keys)
+
+
+@pytest.mark.parametrize(
+    ("number", "first_zone"), [(signal.SIGKILL, 20), (signal.SIGSTOP, 21)], ids=["killed", "frozen"]
+)
+async def test_in_every_state_the_callers_and_the_next_one_get_to_people(
+    fragile: Company, number: signal.Signals, first_zone: int
+) -> None:
+    await fragile.stack.ready()
+    for file in (fragile.folder / "transcripts").glob("*.jsonl"):
+        file.unlink()
+    rehearsal = Rehearsal(fragile, first_zone)
+    old = fragile.stack.engine_pid
+    async with operator(fragile.operator(), fragile.operator_folder()):
+        async with asyncio.TaskGroup() as tasks:
+            calls = {state: tasks.create_task(rehearsal.call(state)) for state in STATES}
+            await fragile.until(rehearsal.in_place, 60)
+            fragile.signal_engine(number)
+            following = fragile.caller(MAIN, "0")
+            next_call = tasks.create_task(fragile.place(following, listen=True))
+        placed = {**{state: task.result() for state, task in calls.items()}, "next": next_call.result()}
+    away = fragile.prompt("engine-away")
+    for state, one in placed.items():
+        assert one.tally.successful == 1, f"{state}: {one.tally.errors}"
+        assert heard(away, one.recordings[0]) is not None, f"{state}: did not hear what happens"
+    assert fragile.stack.engine_pid != old
+    [row] = await fragile.readings(rehearsal.confirmed.account)
+    assert row["value"] == rehearsal.confirmed.reading
+    stories = await fragile.stories(len(placed))
+    dispositions = [story.disposition for story, _ in stories]
+    assert dispositions.count(Disposition.SERVED) <= 1
+    assert set(dispositions) <= {Disposition.ANSWERED, Disposition.SERVED}
+
+
+async def test_after_the_faults_the_engine_serves_again_and_holds_nothing(fragile: Company) -> None:
+    await fragile.stack.ready()
+    zone = fragile.single_zones[22]
+    caller = fragile.caller(READINGS, f"{zone.account}#", "1", f"{zone.reading}#", "1")
+    await fragile.place(caller)
+    await fragile.stories(1)
+    before, tasks = fragile.snapshot(), await fragile.metric("ivr_running_tasks")
+    assert before.channels == frozenset()
+    placed = await fragile.place(caller)
+    assert placed.tally.successful == 1, placed.tally.errors
+    await fragile.stories(1)
+    await fragile.assert_no_leaks(before, tasks)
