@@ -34,7 +34,7 @@ VISITS = "visits"
 CANCELLED = "cancelled"
 
 
-class FlowFailed(Exception):
+class FlowFailed(ScenarioError):
     """A fault for which the flow has no way out."""
 
 
@@ -142,7 +142,7 @@ async def _visit(frame: Frame, state: str) -> str | Finish:
     step = _Visit(frame, state, node)
     try:
         return await step.through()
-    except (CallerGone, FlowFailed, Runaway) as gone:
+    except (CallerGone, Runaway) as gone:
         step.outcome = HANGUP if isinstance(gone, CallerGone) else ERROR
         raise
     except Exception as fault:
@@ -202,7 +202,7 @@ class _Visit:
                 raise
             except Exception as another:
                 log.warning("the error exit failed too", **place, another=type(another).__name__)
-        raise FlowFailed from fault
+        raise FlowFailed(f"the flow {place['flow']} has failed") from fault
 
     def _error_ways(self) -> list[Way]:
         frame, ways = self._frame, []

@@ -227,6 +227,14 @@ async def test_an_outcome_that_the_caller_forgot_is_an_error(tmp_path: Path) -> 
     assert happened.ending.outcome == "failed"
 
 
+async def test_a_sub_flow_that_fails_is_an_error_of_the_call(tmp_path: Path) -> None:
+    sub = "id: sub\ntitle: Часть\nversion: 2\nstart: s\nstates: {s: {do: x.none, on: {}}}\n"
+    main = "states: {a: {call: sub, on: {error: b}}, b: {queue: clients}}"
+    happened = await converse(scenario_set(tmp_path, main=main, sub=sub))
+    assert happened.ending.kind is EndingKind.QUEUED
+    assert visited(happened.steps) == ["s:error", "a:error", "b:clients"]
+
+
 async def test_flows_that_call_each_other_without_end_fail(tmp_path: Path) -> None:
     main = "states: {a: {call: main, on: {lost: b, error: b}}, b: {end: lost}}"
     happened = await converse(scenario_set(tmp_path, main=main))
