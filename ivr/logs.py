@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from enum import StrEnum
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 PERSONAL = frozenset(
     {
@@ -26,6 +27,9 @@ PERSONAL = frozenset(
 )
 """Keys whose values never reach a log."""
 
+_POSTGRES_DETAIL = re.compile(r"^DETAIL:.*$", re.MULTILINE)
+_LONG_NUMBER = re.compile(r"(?<![0-9a-f-])\d{6,}(?![0-9a-f-])", re.IGNORECASE)
+
 
 class LogFormat(StrEnum):
     """How a log line looks."""
@@ -39,7 +43,11 @@ class LogSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    level: str = Field("INFO", description="Least level: DEBUG, INFO, WARNING or ERROR.", pattern="^[A-Z]+$")
+    level: str = Field(
+        "INFO",
+        description="Least level: DEBUG, INFO, WARNING or ERROR.",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+    )
     format: LogFormat = Field(LogFormat.JSON, description="json for machines, text for a terminal.")
 
 
@@ -49,27 +57,42 @@ def _without_personal_data(_logger: WrappedLogger, _method: str, event: EventDic
     return event
 
 
+def _without_personal_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Exceptions of drivers and parsers quote the values they dislike: hide rows, accounts and phones."""
+    exception = event.get("exception")
+    if isinstance(exception, str):
+        shown = _POSTGRES_DETAIL.sub("DETAIL: [hidden]", exception)
+        event["exception"] = _LONG_NUMBER.sub("[hidden]", shown)
+    return event
+
+
 def configure(settings: LogSettings) -> None:
-    """Set logging up for the process; lines go to stderr."""
-    renderer: structlog.typing.Processor = (
+    """Set logging up for the process; lines go to stderr, those of libraries in the same form."""
+    renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if settings.format is LogFormat.JSON
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     level = logging.getLevelNamesMapping()[settings.level]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        _without_personal_data,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        _without_personal_exception,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            _without_personal_data,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(
-        level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
     )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)

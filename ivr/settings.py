@@ -9,9 +9,15 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ivr.archive.settings import ArchiveSettings
 from ivr.asterisk.agi import AgiSettings
@@ -31,6 +37,7 @@ from ivr.web.settings import WebSettings
 
 DEFAULT_FILE = Path("ivr.yaml")
 FILE_VARIABLE = "IVR_SETTINGS"
+_FROM_FILE = "(settings file)"
 
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 
@@ -122,7 +129,7 @@ class Settings(BaseSettings):
         """Command line over environment over file."""
         assert isinstance(init_settings, InitSettingsSource)  # noqa: S101  # narrows the type
         given = dict(init_settings.init_kwargs)
-        file = given.pop("file", {})
+        file = given.pop(_FROM_FILE, {})
         return (
             InitSettingsSource(settings_cls, init_kwargs=given),
             env_settings,
@@ -135,14 +142,13 @@ class Settings(BaseSettings):
         """Fill what follows from other settings, so that nothing has to be said twice."""
         data = Path(str(given.get("data_folder", "var"))).absolute()
         agi = _branch(given, "agi")
-        lines = given.get("lines", ())
         asterisk = _with_defaults(
             _branch(given, "asterisk"),
             data_folder=data / "asterisk",
             prompts_folder=data / "prompts",
             recordings_spool=data / "spool" / "recordings",
             agi={"host": agi.get("host", "127.0.0.1"), "port": agi.get("port", 4573)},
-            lines={_text(line, "name"): _asterisk_line(line) for line in lines},
+            lines={_text(line, "name"): _asterisk_line(line) for line in _list(given, "lines")},
         )
         manager = _branch(asterisk, "manager")
         ami = _with_defaults(
@@ -150,8 +156,14 @@ class Settings(BaseSettings):
             host=str(manager.get("host", "127.0.0.1")),
             port=manager.get("port", 5038),
         )
-        store = _with_defaults(_branch(given, "store"), url=f"sqlite:///{data / 'ivr.db'}")
-        return {**given, "data_folder": data, "asterisk": asterisk, "ami": ami, "store": store}
+        derived = {
+            "data_folder": data,
+            "asterisk": asterisk,
+            "ami": ami,
+            "store": _with_defaults(_branch(given, "store"), url=f"sqlite:///{data / 'ivr.db'}"),
+            "readings": _with_defaults(_branch(given, "readings"), export_folder=data / "readings"),
+        }
+        return given | derived
 
 
 def _branch(tree: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -159,8 +171,15 @@ def _branch(tree: Mapping[str, Any], name: str) -> dict[str, Any]:
     if isinstance(branch, BaseModel):
         return branch.model_dump(exclude_unset=True)
     if not isinstance(branch, Mapping):
-        raise ValueError(f"{name} must be a group of settings, not {branch!r}")
+        raise ValueError(f"{name} must be a group of settings")
     return dict(branch)
+
+
+def _list(tree: Mapping[str, Any], name: str) -> Sequence[Any]:
+    value = tree.get(name, ())
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"{name} must be a list")
+    return value
 
 
 def _with_defaults(branch: dict[str, Any], **defaults: Any) -> dict[str, Any]:
@@ -193,9 +212,13 @@ def load(file: Path | None = None, overrides: Sequence[str] = ()) -> Settings:
     for override in overrides:
         _apply(given, override)
     try:
-        return Settings(file=from_file, **given)  # type: ignore[call-arg]  # `file` is taken by the sources
+        return Settings(**{**given, _FROM_FILE: from_file})
     except ValidationError as error:
         raise _as_fault(error, chosen) from error
+    except SettingsError as error:
+        raise Fault(
+            f"{error}.", "the environment (IVR_…)", "Groups and lists are written as JSON."
+        ) from error
 
 
 def _default_file() -> Path | None:
@@ -213,20 +236,28 @@ def _yaml() -> YAML:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = _yaml().load(file.read_text(encoding="utf-8"))
+        content = _parse(file.read_text(encoding="utf-8"), str(file))
     except OSError as error:
         raise Fault(
             f"The settings can't be read: {error.strerror}.", str(file), "Name a file that exists."
         ) from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-        raise Fault(f"The settings are no YAML: {error.problem}.", place, "Mend the line.") from error
+    except UnicodeDecodeError as error:
+        raise Fault("The settings are not in UTF-8.", str(file), "Save the file as UTF-8.") from error
     if content is None:
         return {}
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise Fault("The settings must be groups of keys.", str(file), "Begin with a key such as `company:`.")
     return content
+
+
+def _parse(text: str, where: str) -> Any:
+    try:
+        return _yaml().load(text)
+    except YAMLError as error:
+        mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
+        place = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
+        problem = error.problem if isinstance(error, MarkedYAMLError) else str(error).splitlines()[0]
+        raise Fault(f"The settings are no YAML: {problem}.", place, "Mend the line.") from error
 
 
 def _apply(given: dict[str, Any], override: str) -> None:
@@ -237,11 +268,17 @@ def _apply(given: dict[str, Any], override: str) -> None:
     place = given
     for branch in branches:
         place = place.setdefault(branch, {})
-    place[key] = _yaml().load(value) if value else ""
+        if not isinstance(place, dict):
+            raise Fault(
+                f"{branch!r} was given a value already.", f"--set {path}", "Set the one or the other."
+            )
+    place[key] = _parse(value, f"--set {path}") if value else ""
 
 
 def _as_fault(error: ValidationError, file: Path | None) -> Fault:
-    problems = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+    problems = [
+        ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"]))) for one in error.errors()
+    ]
     return Fault(
         "Wrong settings: " + "; ".join(problems) + ".",
         str(file) if file else "settings",
