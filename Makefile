@@ -36,7 +36,7 @@ real: setup
 	@$(BIN)/pytest tests/real
 
 setup: .cache/packages $(VENV)/.ready
-	@$(BIN)/ivr asterisk install
+	@$(BIN)/ivr asterisk prepare
 
 .cache/packages: Makefile
 	@mkdir -p .cache

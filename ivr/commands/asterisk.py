@@ -36,6 +36,12 @@ def render(ctx: typer.Context, output: FormatOption = Format.TEXT) -> None:
 
 
 @app.command()
+def prepare(ctx: typer.Context) -> None:
+    """Make sure that there is an Asterisk to run; a private one is made when none is installed."""
+    AsteriskHost(_settings(ctx), say).prepare()
+
+
+@app.command()
 def up(ctx: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """Start Asterisk and wait until it is ready; nothing is done when it runs already."""
     host = AsteriskHost(_settings(ctx), say)

@@ -67,6 +67,14 @@ class AsteriskHost:
         """The configuration files, by name, as they are written at the start."""
         return render(self._settings, manager_secret(self._settings))
 
+    def prepare(self) -> None:
+        """Make sure that there is an Asterisk to run; the private root is made when it is missing.
+
+        Raises:
+            Fault: There is no usable Asterisk.
+        """
+        find_installation(self._settings, self._announce)
+
     def up(self) -> Running:
         """Start it and wait until it is ready; nothing is done when it runs already.
 
