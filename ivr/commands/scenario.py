@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from ivr.app.actions import declared
+from ivr.app.rehearsal import Rehearsal
 from ivr.app.scenarios import dialogue_settings, environment
 from ivr.clock import SystemClock
 from ivr.commands import scenario_checks
@@ -82,8 +83,9 @@ def run_tests(
 ) -> None:
     """Run conversation tests; exit status 1 when one fails."""
     settings: Settings = context.obj
-    bench = Workbench.of(settings)
-    results = asyncio.run(_run_files(bench, settings, _test_files(paths)))
+    files = _test_files(paths)
+    with closing(Rehearsal(settings)) as rehearsal:
+        results = asyncio.run(_run_files(Workbench.of(settings, rehearsal), settings, files))
     passed = sum(result.ok for result in results)
     failed = len(results) - passed
     lines = [f"{'ok' if result.ok else 'FAILED':6}  {result.name}{_detail(result)}" for result in results]
@@ -187,9 +189,12 @@ async def _simulated(
     facts: CallFacts,
     clock: SimulatedClock,
 ) -> Simulation:
-    bench = Workbench.of(settings)
+    rehearsal = Rehearsal(settings)
+    bench = Workbench.of(settings, rehearsal)
     scenarios = ScenarioSet.load([file.parent], bench.environment)
-    async with bench.actions_for(clock) as actions:
+    async with AsyncExitStack() as world:
+        world.callback(rehearsal.close)
+        actions = await world.enter_async_context(bench.actions_for(clock))
         stubbed = stub_actions(read_tests(stubs, scenarios), clock) if stubs is not None else {}
         return await simulate(
             scenarios,

@@ -25,6 +25,7 @@ SPEAKABLE: Mapping[str | None, frozenset[Kind]] = {
     "kwh": frozenset({Kind.NUMBER}),
     "amount": frozenset({Kind.NUMBER}),
     "date": frozenset({Kind.DATE, Kind.TIME}),
+    "day": frozenset({Kind.NUMBER}),
     "time": frozenset({Kind.TIME}),
     "digits": frozenset({Kind.TEXT, Kind.NUMBER}),
     "account": frozenset({Kind.TEXT}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from decimal import Decimal
 from functools import lru_cache
 
 from ivr.speech.russian.numerals import Pieces, ordinal_genitive, quantity
@@ -31,6 +32,17 @@ def spoken_date(day: date, current_year: int) -> Pieces:
     """Day and month, the year only when it is not the current one."""
     pieces = (ordinal_genitive(day.day), MONTHS[day.month - 1])
     return pieces if day.year == current_year else (*pieces, *_year(day.year))
+
+
+def spoken_day(day: int | Decimal) -> Pieces:
+    """A day of the month in the genitive: «до двадцать пятого».
+
+    Raises:
+        ValueError: There is no such day.
+    """
+    if day not in range(1, 32):
+        raise ValueError("not a day of a month")
+    return (ordinal_genitive(int(day)),)
 
 
 def spoken_time(moment: time) -> Pieces:

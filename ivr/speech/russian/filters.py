@@ -34,6 +34,7 @@ def formatters(today: Callable[[], date], account_grouping: Sequence[int] = ()) 
         "working_days": of_unit(quantities.WORKING_DAY),
         "amount": lambda value: _spoken(quantities.amount(_number(value))),
         "date": lambda value: _spoken(dates.spoken_date(_date(value), today().year)),
+        "day": lambda value: _spoken(dates.spoken_day(_number(value))),
         "time": lambda value: _spoken(dates.spoken_time(_time(value))),
         "digits": lambda value: _spoken(digits.one_by_one(_digits(value))),
         "account": lambda value: _spoken(digits.account(_digits(value), grouping)),

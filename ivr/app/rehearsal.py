@@ -1,0 +1,76 @@
+"""A world for conversations without telephony: the real actions over the invented company's customers."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+from ivr.app.actions import readings_rules, registered
+from ivr.customers.demo import write_demo
+from ivr.customers.importing import import_file
+from ivr.customers.own import OwnTables
+from ivr.customers.service import Customers
+from ivr.dialogue.ports import Action, Clock
+from ivr.kpi.metrics import Metrics
+from ivr.kpi.profiles import load_profiles
+from ivr.readings.service import Readings
+from ivr.settings import Settings
+from ivr.store import Database, upgrade
+
+ACCOUNTS = 200
+
+
+class Rehearsal:
+    """Gives each conversation a database of its own, with the same customers; an `ActionsFor`.
+
+    The last readings are of the month before the conversation's.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Use the settings of the company, but its own database."""
+        self._settings = settings
+        self._folder = tempfile.TemporaryDirectory(prefix="ivr-rehearsal-")
+        self._months: dict[date, Path] = {}
+
+    def close(self) -> None:
+        """Throw the databases away."""
+        self._folder.cleanup()
+
+    def __call__(self, clock: Clock) -> AbstractAsyncContextManager[Mapping[str, Action]]:
+        """The actions of one conversation."""
+        return self._actions(clock)
+
+    @asynccontextmanager
+    async def _actions(self, clock: Clock) -> AsyncIterator[Mapping[str, Action]]:
+        company = await self._company(clock.now().date().replace(day=1))
+        file = company.with_name("conversation.db")
+        await asyncio.to_thread(shutil.copy, company, file)
+        database = await self._open(file)
+        try:
+            profiles = load_profiles(self._settings.standards_folder)
+            rules = readings_rules(self._settings.readings, profiles)
+            customers = Customers(OwnTables(database), self._settings.customers)
+            yield registered(customers, Readings(database, rules, clock), clock, Metrics())
+        finally:
+            await database.close()
+
+    async def _company(self, month: date) -> Path:
+        """The database of a month with the customers in it, made once."""
+        if month not in self._months:
+            folder = Path(self._folder.name) / month.isoformat()
+            files = write_demo(folder, ACCOUNTS, month)
+            database = await self._open(folder / "company.db")
+            await upgrade(database)
+            for file in files:
+                await import_file(database, file, self._settings.customers, lambda bad: None)
+            await database.close()
+            self._months[month] = folder / "company.db"
+        return self._months[month]
+
+    async def _open(self, file: Path) -> Database:
+        return await Database.open(self._settings.store.model_copy(update={"url": f"sqlite:///{file}"}))
