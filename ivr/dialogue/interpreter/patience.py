@@ -46,7 +46,7 @@ class Patience:
             if filler is not None and not await self._done(task, min(self.filler_after, self.limit)):
                 await filler()
             if not task.done() and not await self._done(task, ends_at - self.clock.monotonic()):
-                raise TooSlow
+                raise TooSlow(f"not done within {self.limit:g} s")
             return task.result()
         except (CallerGone, asyncio.CancelledError):
             if self.finish and not task.done():

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
 from ivr.commands.scenario import app
@@ -39,7 +40,8 @@ tests:
 
 
 def ivr(*arguments: str) -> Result:
-    return CliRunner().invoke(app, arguments, obj=Settings())
+    with capture_logs():
+        return CliRunner().invoke(app, arguments, obj=Settings())
 
 
 def document(result: Result) -> dict[str, Any]:
