@@ -1,0 +1,90 @@
+"""What is recorded of a call: the robot from the notice on, the caller only once the notice has ended."""
+
+from __future__ import annotations
+
+import math
+import wave
+from array import array
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ivr.bench.sipp import Caller, Hangup, Speak, Wait
+from tests.real.company import READINGS, STRANGER, Company
+from tests.real.sipp import Recording, heard
+
+pytestmark = pytest.mark.real
+
+RATE = 8000
+HERTZ = 1000
+FRAME = RATE // 10
+TONE_SECONDS = 1.2
+LOUD = 2000
+"""Amplitude of the pure tone within a frame from which it is the caller's and no speech."""
+
+
+def whistle(file: Path) -> Path:
+    samples = array(
+        "h", (int(12_000 * math.sin(2 * math.pi * HERTZ * n / RATE)) for n in range(int(TONE_SECONDS * RATE)))
+    )
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(samples.tobytes())
+    return file
+
+
+def amplitude(frame: array[int]) -> float:
+    """Of the whistle's frequency in a frame (Goertzel)."""
+    factor = 2 * math.cos(2 * math.pi * HERTZ / RATE)
+    one, two = 0.0, 0.0
+    for sample in frame:
+        one, two = sample + factor * one - two, one
+    return 2 * math.sqrt(one * one + two * two - factor * one * two) / len(frame)
+
+
+def whistles(recording: Path) -> list[tuple[float, float]]:
+    """From and until, seconds, of each stretch of at least half a second with the whistle in it."""
+    with wave.open(str(recording)) as sound:
+        samples = array("h", sound.readframes(sound.getnframes()))
+    loud = [
+        amplitude(samples[start : start + FRAME]) > LOUD for start in range(0, len(samples) - FRAME, FRAME)
+    ]
+    edges = [n for n, (a, b) in enumerate(pairwise([False, *loud, False])) if a != b]
+    return list(_stretches(edges))
+
+
+def _stretches(edges: list[int]) -> Iterator[tuple[float, float]]:
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start >= 5:
+            yield start / 10, end / 10
+
+
+async def test_the_callers_words_are_recorded_only_after_the_notice(company: Company, tmp_path: Path) -> None:
+    tone = whistle(tmp_path / "whistle.wav")
+    after_notice = company.notice_seconds + 1.0
+    during = Speak(tone)
+    actions = (Wait(1.5), during, Wait(after_notice - 1.5 - TONE_SECONDS), Speak(tone), Wait(0.5), Hangup())
+    placed = await company.place(Caller(number=READINGS, actions=actions, caller_id=STRANGER))
+    assert placed.tally.successful == 1, placed.tally.errors
+    [(story, _)] = await company.stories(1)
+    folder = company.stack.settings.archive.folder
+    await company.until(lambda: any(folder.rglob(f"{story.call_id}.wav")))
+    recording = next(folder.rglob(f"{story.call_id}.wav"))
+    found = whistles(recording)
+    assert len(found) == 1, found
+    notice_begins = heard(company.prompt("recording-notice"), Recording.load(recording), first_seconds=2)
+    assert notice_begins is not None, "the notice itself is not in the recording"
+    assert found[0][0] >= notice_begins + company.notice_seconds - 0.2
+
+
+async def test_the_archive_verifies_and_knows_length_hash_and_expiry(company: Company) -> None:
+    await company.place(company.caller(READINGS, end=Hangup()))
+    [(story, _)] = await company.stories(1)
+    folder = company.stack.settings.archive.folder
+    await company.until(lambda: any(folder.rglob(f"{story.call_id}.wav")))
+    done = company.ivr("recordings", "verify", "--format", "json")
+    assert done.returncode == 0, done.stdout + done.stderr
