@@ -16,6 +16,7 @@ from ivr.dialogue.ports import Fragment, Prompt, Spoken
 from ivr.errors import Fault
 from ivr.speech.audio import Pause, Sound, master, read_recording
 from ivr.speech.cache import SoundCache, StorageFault, write_whole
+from ivr.speech.joining import Joiner
 from ivr.speech.phrasing import phrases
 from ivr.speech.recordings import Recording, Recordings
 from ivr.speech.settings import SpeechSettings
@@ -70,6 +71,7 @@ class PromptLibrary:
         self._prompts = dict(prompts)
         self._recordings = Recordings(settings.recorded_folder)
         self._cache = SoundCache(self.folder / "cache", settings.cache, clock)
+        self._joiner = Joiner(self._cache, settings.cache.pieces_megabytes * 1_000_000)
         self._making: dict[str, asyncio.Task[str]] = {}
         self._edition = f"{voice.id} {settings.audio.model_dump_json()}"
         self._text_source = lru_cache(maxsize=_KNOWN_TEXTS)(self._source_of_text)
@@ -88,29 +90,34 @@ class PromptLibrary:
         self._cache.pin(self._text_source(text).key for text in texts)
 
     def ready(self, fragments: Sequence[Fragment]) -> bool:
-        """Whether all of it can be played at once."""
-        return all(self._cache.find(source.key) for source in self._sources(fragments))
+        """Whether all of it can be played without synthesis."""
+        keys = self._keys(fragments)
+        return not keys or self._joiner.find(keys) is not None or all(map(self._cache.find, keys))
 
     async def sounds(self, fragments: Sequence[Fragment]) -> list[str]:
-        """Files to play one after another: absolute paths without extension.
+        """The file of an utterance: an absolute path without extension.
 
-        Known phrases cost microseconds. New ones are made, each once however many calls ask for it.
+        One file for all fragments together (`.alaw` alone when it is joined of several), none when they are
+        silent. Only while the disk refuses joined files there is a file for each piece, to be played one
+        after another.
+
+        Known utterances cost microseconds, new ones of known pieces a tenth of a millisecond. New pieces are
+        made, each once however many calls ask for it.
 
         Raises:
-            SpeechUnavailable: A new phrase can't be made, or not within the time limit; making goes on.
+            SpeechUnavailable: A new piece can't be made, or not within the time limit; making goes on.
             Fault: A prompt has neither a recording nor a text.
         """
+        self._cache.sweep()
         sources = self._sources(fragments)
-        found = [self._cache.find(source.key) for source in sources]
-        if None not in found:
-            return [path for path in found if path]
-        try:
-            async with asyncio.timeout(self._settings.new_phrase_seconds):
-                return [await self._wait_for(source) for source in sources]
-        except TimeoutError:
-            raise SpeechUnavailable(
-                "A new phrase is not ready in time.", "speech.new_phrase_seconds"
-            ) from None
+        keys = [source.key for source in sources]
+        if not keys:
+            return []
+        if whole := self._joiner.find(keys):
+            return [whole]
+        paths = await self._pieces(sources)
+        whole = self._joiner.find(keys) or self._joiner.join(keys)
+        return [whole] if whole else paths
 
     def source(self, prompt_id: str | None, text: str) -> Source:
         """From what a prompt of the catalogue, or another text, is made."""
@@ -164,7 +171,7 @@ class PromptLibrary:
             raise StorageFault(f"A fixed prompt can't be written: {error.strerror}.", str(fixed)) from None
 
     def drop_unused(self, seconds: float) -> int:
-        """Drop phrases of calls that were not used for so many seconds; returns their number."""
+        """Drop phrases and joined utterances of calls not used for so many seconds; returns their number."""
         return self._cache.drop_unused(seconds)
 
     async def close(self) -> None:
@@ -174,6 +181,22 @@ class PromptLibrary:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._voice.close()
+
+    async def _pieces(self, sources: Sequence[Source]) -> list[str]:
+        """A path for each, made when it is not there."""
+        found = [self._cache.find(source.key) for source in sources]
+        if None not in found:
+            return [path for path in found if path]
+        try:
+            async with asyncio.timeout(self._settings.new_phrase_seconds):
+                return [await self._wait_for(source) for source in sources]
+        except TimeoutError:
+            raise SpeechUnavailable(
+                "A new phrase is not ready in time.", "speech.new_phrase_seconds"
+            ) from None
+
+    def _keys(self, fragments: Sequence[Fragment]) -> list[str]:
+        return [source.key for source in self._sources(fragments)]
 
     def _sources(self, fragments: Sequence[Fragment]) -> list[Source]:
         """Sources in the order of speaking, without those that are silent."""

@@ -57,6 +57,15 @@ class CacheSettings(Part):
     guard_seconds: int = Field(
         900, ge=60, description="A phrase used within so many seconds is not dropped: it may be playing"
     )
+    keep_hours: float = Field(
+        24.0,
+        gt=0,
+        description="A phrase made during calls is dropped when it was not used for so many hours: "
+        "it may hold a name, an address, an account number or a reading",
+    )
+    pieces_megabytes: int = Field(
+        16, ge=1, description="Memory for the pieces that utterances are joined of, megabytes"
+    )
 
 
 class SpeechSettings(Part):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.dialogue.ports import Text
+from ivr.dialogue.ports import Spoken, Text
 from ivr.speech.library import PromptLibrary
 from ivr.speech.settings import SpeechSettings
 from ivr.speech.voices import SpeechUnavailable
@@ -26,6 +26,10 @@ def parts(folder: Path) -> list[Path]:
     return list(folder.glob("**/*.part"))
 
 
+def samples(path: str) -> bytes:
+    return Path(path + ".alaw").read_bytes()
+
+
 async def test_a_full_disk(small_disk: Path) -> None:
     settings = SpeechSettings(recorded_folder=small_disk / "recorded")
     library = PromptLibrary(HummingVoice(), settings, small_disk / "prompts", {}, SetClock())
@@ -39,4 +43,21 @@ async def test_a_full_disk(small_disk: Path) -> None:
     assert parts(small_disk) == []
     ballast.unlink()
     assert await library.sounds([Text("новая улица")])
+    await library.close()
+
+
+async def test_on_a_full_disk_the_pieces_are_played_one_by_one(small_disk: Path) -> None:
+    settings = SpeechSettings(recorded_folder=small_disk / "recorded")
+    library = PromptLibrary(HummingVoice(), settings, small_disk / "prompts", {}, SetClock())
+    pieces = [(await library.sounds([Text(text)]))[0] for text in ("сто", "пять")]
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError, match="No space left"):
+        ballast.write_bytes(b"x" * 1_000_000)
+    utterance = [Spoken("сто пять", ("сто", "пять"))]
+    assert library.ready(utterance)
+    assert await library.sounds(utterance) == pieces
+    assert parts(small_disk) == []
+    ballast.unlink()
+    [whole] = await library.sounds(utterance)
+    assert samples(whole) == b"".join(map(samples, pieces))
     await library.close()

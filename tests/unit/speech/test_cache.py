@@ -3,8 +3,11 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ivr.speech.audio import Sound, master
 from ivr.speech.cache import SoundCache, StorageFault, write_whole
@@ -14,6 +17,7 @@ from tests.unit.speech.fakes import SetClock, tone
 SOUND = master([tone(0.2)], AudioSettings())
 SIZE = len(SOUND.wav) + len(SOUND.alaw)
 GUARD = 900
+KEEP = 24 * 3600
 
 
 def cache(folder: Path, clock: SetClock, *, megabytes: int = 500) -> SoundCache:
@@ -151,7 +155,7 @@ def test_drop_unused(tmp_path: Path) -> None:
     store.pin([key(1)])
     for number in (1, 2, 3):
         path = store.put(key(number), SOUND)
-        os.utime(path + ".wav", (clock.now, clock.now))
+        os.utime(path + ".alaw", (clock.now, clock.now))
     clock.now += 86400
     store.find(key(3))
     assert store.drop_unused(86000) == 1
@@ -163,6 +167,136 @@ def test_drop_unused_spares_what_may_be_playing(tmp_path: Path) -> None:
     store = cache(tmp_path, clock)
     store.put(key(1), SOUND)
     assert store.drop_unused(0) == 0
+
+
+def test_a_sweep_drops_what_is_old_and_spares_the_rest(tmp_path: Path) -> None:
+    clock = SetClock()
+    store = cache(tmp_path, clock)
+    store.pin([key(1)])
+    store.put(key(1), SOUND)
+    joined = store.put_joined(key(2), SOUND.alaw)
+    store.put(key(3), SOUND)
+    clock.now += KEEP - 60
+    store.find(key(3))
+    clock.now += 61
+    store.sweep()
+    assert not Path(joined + ".alaw").exists()
+    assert [number for number in (1, 2, 3) if store.find(key(number))] == [1, 3]
+    assert store.bytes_of_calls == SIZE
+
+
+def test_a_sweep_looks_once_an_hour(tmp_path: Path) -> None:
+    clock = SetClock()
+    store = cache(tmp_path, clock)
+    store.put(key(1), SOUND)
+    clock.now += KEEP - 1800
+    store.sweep()
+    clock.now += 1801
+    store.sweep()
+    assert store.bytes_of_calls
+    clock.now += 1800
+    store.sweep()
+    assert not store.bytes_of_calls
+
+
+def test_a_long_sweep_is_done_in_batches(tmp_path: Path) -> None:
+    clock = SetClock()
+    store = cache(tmp_path, clock)
+    for number in range(120):
+        store.put_joined(key(number), b"x")
+    clock.now += KEEP + 1
+    left = []
+    for _ in range(3):
+        store.sweep()
+        left.append(store.bytes_of_calls)
+    assert left == [70, 20, 0]
+
+
+def test_a_sweep_covers_what_an_earlier_process_has_left(tmp_path: Path) -> None:
+    clock = SetClock()
+    joined = cache(tmp_path, clock).put_joined(key(1), SOUND.alaw)
+    clock.now += KEEP + 60
+    store = cache(tmp_path, clock)
+    assert store.bytes_of_calls == len(SOUND.alaw)
+    store.sweep()
+    assert not Path(joined + ".alaw").exists()
+
+
+def test_a_sweep_spares_what_another_process_uses(tmp_path: Path) -> None:
+    clock = SetClock()
+    one, other = cache(tmp_path, clock), cache(tmp_path, clock)
+    one.put(key(1), SOUND)
+    clock.now += KEEP + 60
+    assert other.find(key(1))
+    one.sweep()
+    assert one.find(key(1))
+
+
+def test_a_file_that_can_not_be_dropped_harms_no_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SetClock()
+    store = cache(tmp_path, clock)
+    store.put(key(1), SOUND)
+    clock.now += KEEP + 60
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    store.sweep()
+    assert not store.bytes_of_calls
+
+
+def test_what_is_joined_counts_in_the_bound(tmp_path: Path) -> None:
+    clock = SetClock()
+    store = cache(tmp_path, clock, megabytes=1)
+    samples = bytes(400_000)
+    for number in range(1, 4):
+        store.put_joined(key(number), samples)
+        clock.now += GUARD + 1
+    assert store.bytes_of_calls == 800_000
+    assert [number for number in range(1, 4) if store.find_joined(key(number))] == [2, 3]
+
+
+def test_what_is_joined_is_never_taken_over_from_another_process(tmp_path: Path) -> None:
+    clock = SetClock()
+    one, other = cache(tmp_path, clock), cache(tmp_path, clock)
+    path = one.put_joined(key(1), SOUND.alaw)
+    assert one.find_joined(key(1)) == path
+    assert other.find_joined(key(1)) is None
+    assert cache(tmp_path, clock).find_joined(key(1)) is None
+
+
+def test_reading_what_was_cut_short_since_it_was_found(tmp_path: Path) -> None:
+    store = cache(tmp_path, SetClock())
+    path = store.put(key(1), SOUND)
+    assert store.read(key(1)) == SOUND.alaw
+    Path(path + ".alaw").write_bytes(SOUND.alaw[:10])
+    with pytest.raises(StorageFault, match="changed on disk"):
+        store.read(key(1))
+    assert store.find(key(1)) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("pjfdt"), st.integers(0, 5)), max_size=40))
+def test_the_count_of_bytes_is_that_of_the_files(steps: list[tuple[str, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        clock = SetClock()
+        store = cache(Path(folder), clock)
+        store.pin([key(0)])
+        for step, number in steps:
+            if step == "p":
+                store.put(key(number), SOUND)
+            elif step == "j":
+                store.put_joined(key(number + 10), bytes(100 + number))
+            elif step == "f":
+                store.find(key(number))
+            elif step == "d":
+                store.drop_unused(GUARD)
+            else:
+                clock.now += 600
+        files = [path for path in Path(folder).glob("*/*") if path.stem != key(0)]
+        assert store.bytes_of_calls == sum(path.stat().st_size for path in files)
 
 
 def test_a_full_disk_leaves_the_cache_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import structlog
 
 from ivr.dialogue.ports import Fragment, Prompt, Spoken, Text
 from ivr.errors import Fault
+from ivr.speech import cache
 from ivr.speech.library import PromptLibrary
 from ivr.speech.recordings import slug
 from ivr.speech.settings import AudioSettings, SpeechSettings
@@ -59,7 +62,27 @@ def cut(path: str, extension: str) -> None:
 
 
 def content(path: str) -> tuple[bytes, bytes]:
-    return Path(path + ".wav").read_bytes(), Path(path + ".alaw").read_bytes()
+    return Path(path + ".wav").read_bytes(), samples(path)
+
+
+def samples(path: str) -> bytes:
+    return Path(path + ".alaw").read_bytes()
+
+
+def there(path: str) -> bool:
+    return Path(path + ".alaw").exists()
+
+
+def vanish(path: str) -> None:
+    Path(path + ".alaw").unlink()
+
+
+def shorten(path: str) -> None:
+    os.truncate(path + ".alaw", 100)
+
+
+def refuse(path: Path, content: bytes, number: int = 0) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def spoken(*pieces: str) -> Spoken:
@@ -73,8 +96,9 @@ async def test_a_new_phrase_is_made_and_then_known(house: House) -> None:
     library = house.library()
     assert not library.ready(FRAGMENTS)
     paths = await library.sounds(FRAGMENTS)
-    assert len(paths) == 4
-    assert all(path.startswith("/") and size(path, ".wav") for path in paths)
+    assert len(paths) == 1
+    assert paths[0].startswith("/")
+    assert size(paths[0], ".alaw")
     assert house.voice.asked == ["Здравствуйте.", "Ваш счёт", "сто", "пять"]
     assert library.ready(FRAGMENTS)
     assert await library.sounds(FRAGMENTS) == paths
@@ -82,10 +106,125 @@ async def test_a_new_phrase_is_made_and_then_known(house: House) -> None:
     assert len(house.voice.asked) == 4
 
 
-async def test_the_order_of_speaking_is_kept_and_pieces_repeat(house: House) -> None:
-    paths = await house.library().sounds([spoken("ноль", "пять", "ноль")])
-    assert paths[0] == paths[2] != paths[1]
-    assert sorted(house.voice.asked) == ["ноль", "пять"]
+async def test_the_pieces_follow_one_another_unchanged(house: House) -> None:
+    library = house.library()
+    [whole] = await library.sounds([Text("Счёт"), spoken("ноль", "пять"), Text(". "), spoken("ноль")])
+    pieces = [await library.sounds([Text(text)]) for text in ("Счёт", "ноль", "пять", ". ", "ноль")]
+    assert samples(whole) == b"".join(content(path)[1] for [path] in pieces)
+    assert sorted(house.voice.asked) == ["Счёт", "ноль", "пять"]
+
+
+async def test_another_order_is_another_file(house: House) -> None:
+    library = house.library()
+    assert await library.sounds([spoken("ноль", "пять")]) != await library.sounds([spoken("пять", "ноль")])
+
+
+async def test_the_same_pieces_in_other_fragments_are_the_same_file(house: House) -> None:
+    library = house.library()
+    assert await library.sounds([spoken("сто", "пять")]) == await library.sounds([Text("сто"), Text("пять")])
+
+
+async def test_known_pieces_need_no_synthesis(house: House) -> None:
+    library = house.library()
+    await library.sounds([spoken("сто", "пять")])
+    house.voice.failure = SpeechUnavailable("Broken.")
+    assert library.ready([spoken("пять", "сто")])
+    assert len(await library.sounds([spoken("пять", "сто")])) == 1
+
+
+async def test_one_piece_stays_the_file_that_it_is(house: House) -> None:
+    library = house.library()
+    [path] = await library.sounds([spoken("сто")])
+    files = list((house.folder / "prompts").glob("cache/*/*"))
+    assert sorted(files) == [Path(path + ".alaw"), Path(path + ".wav")]
+
+
+async def test_nothing_to_say(house: House) -> None:
+    library = house.library()
+    assert library.ready([Text(" ")])
+    assert await library.sounds([Text(" ")]) == []
+
+
+async def test_calls_that_say_the_same_join_it_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Path] = []
+    write = cache.write_whole
+
+    def counted(path: Path, content: bytes, number: int = 0) -> None:
+        written.append(path)
+        write(path, content, number)
+
+    monkeypatch.setattr(cache, "write_whole", counted)
+    library = house.library()
+    house.voice.gate.clear()
+    calls = [asyncio.create_task(library.sounds(FRAGMENTS)) for _ in range(50)]
+    await house.voice.began.wait()
+    house.voice.gate.set()
+    [path] = {path for paths in await asyncio.gather(*calls) for path in paths}
+    assert written.count(Path(path + ".alaw")) == 1
+    assert len(written) == len(set(written)) == 2 * 4 + 1
+
+
+async def test_what_is_joined_ages_even_when_all_its_pieces_are_pinned(house: House) -> None:
+    library = house.library()
+    library.pin(["сто", "пять"])
+    [path] = await library.sounds([spoken("сто", "пять")])
+    house.clock.now += 24 * 3600 + 1
+    await library.sounds([Prompt("greeting")])
+    assert not there(path)
+    assert library.ready([spoken("сто", "пять")])
+
+
+async def test_dropping_by_hand_covers_what_is_joined(house: House) -> None:
+    await house.library().sounds([spoken("сто", "пять")])
+    house.clock.now += 7200
+    assert house.library().drop_unused(3600) == 3
+    assert not list((house.folder / "prompts").glob("cache/*/*"))
+
+
+async def test_a_joined_file_that_is_gone_is_joined_again(house: House) -> None:
+    library = house.library()
+    [path] = await library.sounds([spoken("сто", "пять")])
+    whole = samples(path)
+    cut(path, ".alaw")
+    house.clock.now += 61
+    assert await library.sounds([spoken("сто", "пять")]) == [path]
+    assert samples(path) == whole
+    assert len(house.voice.asked) == 2
+
+
+async def test_what_a_crash_has_cut_short_is_joined_again(house: House) -> None:
+    [path] = await house.library().sounds([spoken("сто", "пять")])
+    whole = samples(path)
+    shorten(path)
+    await house.library().sounds([spoken("сто", "пять")])
+    assert samples(path) == whole
+
+
+async def test_a_disk_that_refuses_joined_files_is_told_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = house.library()
+    pieces = [(await library.sounds([Text(text)]))[0] for text in ("сто", "пять")]
+    with structlog.testing.capture_logs() as logs, monkeypatch.context() as patched:
+        patched.setattr(cache, "write_whole", refuse)
+        assert await library.sounds([spoken("сто", "пять")]) == pieces
+        assert await library.sounds([spoken("пять", "сто")]) == pieces[::-1]
+    assert [entry["event"] for entry in logs] == ["prompts_not_joined"]
+    assert "No space left" in logs[0]["reason"]
+    assert len(await library.sounds([spoken("сто", "пять")])) == 1
+    with structlog.testing.capture_logs() as logs, monkeypatch.context() as patched:
+        patched.setattr(cache, "write_whole", refuse)
+        await library.sounds([spoken("пять", "сто")])
+    assert len(logs) == 1
+
+
+async def test_a_piece_that_vanishes_while_it_counts_as_known(house: House) -> None:
+    library = house.library()
+    [first] = await library.sounds([Text("сто")])
+    vanish(first)
+    assert len(await library.sounds([spoken("сто", "пять")])) == 2
+    assert len(await library.sounds([spoken("сто", "пять")])) == 1
+    assert house.voice.asked.count("сто") == 2
 
 
 async def test_silent_texts_are_left_out(house: House) -> None:
@@ -95,8 +234,10 @@ async def test_silent_texts_are_left_out(house: House) -> None:
 
 
 async def test_punctuation_between_values_is_a_pause(house: House) -> None:
-    paths = await house.library().sounds([spoken("сто"), Text(". ")])
-    assert len(paths) == 2
+    library = house.library()
+    [whole] = await library.sounds([spoken("сто"), Text(". ")])
+    [plain] = await library.sounds([spoken("сто")])
+    assert size(whole, ".alaw") - size(plain, ".alaw") == 8 * AudioSettings().sentence_pause_milliseconds
     assert house.voice.asked == ["сто"]
 
 
