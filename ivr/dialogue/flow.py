@@ -13,6 +13,9 @@ from ivr.dialogue.schema.files import FlowFile, Outcome
 from ivr.dialogue.schema.states import ForEach, State
 from ivr.dialogue.schema.values import Exit
 
+FLOW = ""
+"""In the place of a state's name: the flow itself."""
+
 
 @dataclass(frozen=True)
 class Flow:
@@ -57,8 +60,8 @@ class Flow:
         return self.file.outcomes.get(name, Outcome())
 
     def mark(self, state: str, *path: str | int) -> Mark:
-        """Where something of a state is written; the nearest thing around it when it is not there."""
-        return self.document.find(*self.places[state], *path)
+        """Where something of a state, or of the `FLOW`, is written; the nearest thing around it if not."""
+        return self.document.find(*self.places.get(state, ()), *path)
 
     def problem(self, state: str, path: Place, code: str, message: str, offset: int = 0) -> Problem:
         """A problem in a state."""
@@ -97,16 +100,25 @@ class Flow:
     @cached_property
     def entries(self) -> tuple[str, ...]:
         """Where the flow can be entered: the start, and the targets of `globals` and `on_error`."""
-        file = self.file
-        ways: list[Exit] = [*file.globals.values(), *([file.on_error] if file.on_error else [])]
-        return (file.start, *(way.then for way in ways if way.then is not None and way.then in self.states))
+        targets = (way.then for way in self.ways.values())
+        return (self.file.start, *(then for then in targets if then is not None and then in self.states))
+
+    @cached_property
+    def reached(self) -> frozenset[str]:
+        """The states that can be reached at all."""
+        return self.reachable(*self.entries)
+
+    @cached_property
+    def ways(self) -> Mapping[Place, Exit]:
+        """The ways out of the flow itself, `globals` and `on_error`, by where they are written."""
+        ways: dict[Place, Exit] = {("globals", key): way for key, way in self.file.globals.items()}
+        return ways if self.file.on_error is None else {**ways, ("on_error",): self.file.on_error}
 
     @cached_property
     def bodies(self) -> Mapping[str, frozenset[str]]:
         """Each `for_each` → the states that can be reached only through its items."""
-        everything = self.reachable(*self.entries)
         return {
-            name: everything - self.reachable(*self.entries, closed=name)
+            name: self.reached - self.reachable(*self.entries, closed=name)
             for name, state in self.states.items()
             if isinstance(state, ForEach)
         }

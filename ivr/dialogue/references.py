@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.dialogue import contents
+from ivr.dialogue.contents import Leaf
 from ivr.dialogue.documents import Place
-from ivr.dialogue.flow import Flow
+from ivr.dialogue.flow import FLOW, Flow
 from ivr.dialogue.forms import ACCEPT, AGAIN, RESERVED_SLOTS
 from ivr.dialogue.problems import Problem, closest
 from ivr.dialogue.schema.files import PromptText
@@ -28,9 +29,11 @@ def check_references(
         prompts: The catalogue.
     """
     yield from _flow_wide(flow)
-    for name in flow.states:
+    for path, way in flow.ways.items():
+        yield from _prompts(flow, FLOW, contents.leaves(way, path), prompts)
+    for name, state in flow.states.items():
         yield from _state_ways(flow, name)
-        yield from _prompts(flow, name, prompts)
+        yield from _prompts(flow, name, contents.leaves(state), prompts)
     for name, state in flow.states.items():
         if isinstance(state, Call):
             yield from _call(flow, name, state, flows)
@@ -47,11 +50,9 @@ def _flow_wide(flow: Flow) -> Iterator[Problem]:
     if file.start not in flow.states:
         hint = closest(file.start, flow.states)
         yield flow.document.problem(("start",), "unknown-state", f"there is no state {file.start!r}{hint}")
-    for key, way in file.globals.items():
-        if way.then != REPEAT:
-            yield from _flow_way(flow, ("globals", key), way)
-    if file.on_error is not None:
-        yield from _flow_way(flow, ("on_error",), file.on_error)
+    for path, way in flow.ways.items():
+        if way.then != REPEAT or path == ("on_error",):
+            yield from _flow_way(flow, path, way)
 
 
 def _flow_way(flow: Flow, path: Place, way: Exit) -> Iterator[Problem]:
@@ -60,7 +61,7 @@ def _flow_way(flow: Flow, path: Place, way: Exit) -> Iterator[Problem]:
 
 
 def _state_ways(flow: Flow, name: str) -> Iterator[Problem]:
-    in_body = any(name in body for body in flow.bodies.values()) or name not in flow.reachable(*flow.entries)
+    in_body = any(name in body for body in flow.bodies.values()) or name not in flow.reached
     for way in flow.states[name].ways():
         for code, message in _wrong(flow, way.exit, in_body=in_body):
             yield flow.problem(name, (*way.path, "end" if way.exit.end else "then"), code, message)
@@ -88,11 +89,13 @@ def _outcome(flow: Flow, name: str, outcome: str) -> Iterator[Problem]:
         yield flow.problem(name, ("reached",), "unknown-outcome", message)
 
 
-def _prompts(flow: Flow, name: str, prompts: Mapping[str, PromptText]) -> Iterator[Problem]:
-    for path, prompt in contents.of_kind(flow.states[name], PromptId):
-        if prompt.id not in prompts:
-            hint = closest(prompt.id, prompts)
-            message = f"there is no prompt {prompt.id!r} in the catalogue{hint}"
+def _prompts(
+    flow: Flow, name: str, leaves: Iterable[tuple[Place, Leaf]], prompts: Mapping[str, PromptText]
+) -> Iterator[Problem]:
+    for path, leaf in leaves:
+        if isinstance(leaf, PromptId) and leaf.id not in prompts:
+            hint = closest(leaf.id, prompts)
+            message = f"there is no prompt {leaf.id!r} in the catalogue{hint}"
             yield flow.problem(name, path, "missing-prompt", message)
 
 
@@ -118,7 +121,7 @@ def outcomes_of(flow: Flow) -> frozenset[str]:
     """The outcomes with which the flow may end."""
     ways = (way.exit.end for state in flow.states.values() for way in state.ways())
     ends = (state.end for state in flow.states.values() if isinstance(state, End))
-    flow_wide = (way.end for way in [*flow.file.globals.values(), flow.file.on_error] if way is not None)
+    flow_wide = (way.end for way in flow.ways.values())
     return frozenset(end for end in (*ways, *ends, *flow_wide) if end is not None)
 
 

@@ -117,7 +117,7 @@ class ScenarioSet:
         pieces = (
             text
             for flow in self.flows.values()
-            for part in (*flow.states.values(), *flow.file.globals.values(), flow.file.on_error)
+            for part in (*flow.states.values(), *flow.ways.values())
             for _, template in contents.of_kind(part, Template)
             for piece in template.parts
             if isinstance(piece, str) and (text := plain(piece))

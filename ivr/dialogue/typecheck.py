@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ivr.dialogue import contents
 from ivr.dialogue.documents import Place
 from ivr.dialogue.expressions.shapes import TEXT, Inference, Known
-from ivr.dialogue.flow import Flow
+from ivr.dialogue.flow import FLOW, Flow
 from ivr.dialogue.ports import Action, Kind
 from ivr.dialogue.problems import Problem, closest
 from ivr.dialogue.schema.states import ERROR, Ask, Choose, Do, ForEach, Queue, State, When
@@ -37,6 +37,7 @@ USUAL_FILTERS = {Kind.NUMBER: "number", Kind.DATE: "date", Kind.TIME: "time"}
 def check_types(flow: Flow, world: World) -> list[Problem]:
     """Unknown variables, fields, calendars, actions and arguments; kinds that do not fit."""
     check = _Check(flow, world, shapes_of_variables(flow, world))
+    check.ways_of_the_flow()
     for name, state in flow.states.items():
         check.state(name, state)
     return check.problems
@@ -52,12 +53,20 @@ class _Check:
     def state(self, name: str, state: State) -> None:
         """Check one state: each expression by itself, then its kind where it stands."""
         for path, leaf in contents.leaves(state):
-            scope = self._scope(state, path)
-            if isinstance(leaf, Expression):
-                self._shape(name, path, leaf, scope)
-            elif isinstance(leaf, Template):
-                self._template(name, path, leaf, scope)
+            self._leaf(name, path, leaf, self._scope(state, path))
         self._verb(name, state)
+
+    def ways_of_the_flow(self) -> None:
+        """Check `globals` and `on_error`."""
+        for way_path, way in self.flow.ways.items():
+            for path, leaf in contents.leaves(way, way_path):
+                self._leaf(FLOW, path, leaf, self.variables)
+
+    def _leaf(self, name: str, path: Place, leaf: contents.Leaf, scope: Variables) -> None:
+        if isinstance(leaf, Expression):
+            self._shape(name, path, leaf, scope)
+        elif isinstance(leaf, Template):
+            self._template(name, path, leaf, scope)
 
     def _verb(self, name: str, state: State) -> None:
         match state:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from ivr.dialogue.expressions.shapes import BOOL, DATE, NUMBER, TEXT, TIME, Infe
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.ports import Action, Kind, Shape
 from ivr.dialogue.schema.states import Ask, Call, Choose, Do, ForEach, Set, State
+from ivr.dialogue.schema.values import Exit
 from ivr.dialogue.templates import FILTERS
 
 CALL_SHAPE = Shape(
@@ -56,31 +58,36 @@ def shapes_of_variables(flow: Flow, world: World) -> Variables:
     """The shape of each variable that the flow sets somewhere; None where it is not known."""
     variables: Variables = {"call": CALL_SHAPE}
     for _ in range(MOST_PASSES):
-        found: dict[str, list[Known]] = {"call": [CALL_SHAPE]}
-        for name, kind in flow.file.takes.items():
-            found.setdefault(name, []).append(Shape(kind))
-        for state in flow.states.values():
-            for name, shape in _assigned(state, variables, world):
-                found.setdefault(name, []).append(shape)
+        found: defaultdict[str, list[Known]] = defaultdict(list)
+        for name, shape in _settings(flow, variables, world):
+            found[name].append(shape)
         before, variables = variables, {name: joined(shapes) for name, shapes in found.items()}
         if variables == before:
             break
     return variables
 
 
-def assigned(state: State) -> frozenset[str]:
-    """The variables that a state sets on one of its ways."""
-    return frozenset(name for name, _ in _assigned(state, {}, World({})))
+def _settings(flow: Flow, variables: Variables, world: World) -> Iterator[tuple[str, Known]]:
+    """Every place where a variable gets a value."""
+    yield "call", CALL_SHAPE
+    yield from ((name, Shape(kind)) for name, kind in flow.file.takes.items())
+    for way in flow.ways.values():
+        yield from _set_on(way, variables)
+    for state in flow.states.values():
+        yield from _assigned(state, variables, world)
 
 
 def _assigned(state: State, variables: Variables, world: World) -> Iterator[tuple[str, Known]]:
     for way in state.ways():
-        local = {**variables, RESULT: result_shape(state, way.label, world)}
-        for name, value in way.exit.set.items():
-            yield name, Inference(local).shape(value.node)
+        yield from _set_on(way.exit, {**variables, RESULT: result_shape(state, way.label, world)})
     for kind, setter in ASSIGNING.items():
         if isinstance(state, kind):
             yield from setter(state, variables, world)
+
+
+def _set_on(way: Exit, variables: Variables) -> Iterator[tuple[str, Known]]:
+    for name, value in way.set.items():
+        yield name, Inference(variables).shape(value.node)
 
 
 def _by_ask(state: Ask, _variables: Variables, _world: World) -> Iterator[tuple[str, Known]]:

@@ -54,8 +54,7 @@ def returned(flow: Flow, outcome: str) -> frozenset[str]:
         if isinstance(state, End) and state.end == outcome
     ]
     by_the_way = any(way.exit.end == outcome for state in flow.states.values() for way in state.ways())
-    flow_wide = [*flow.file.globals.values(), *([flow.file.on_error] if flow.file.on_error else [])]
-    if by_the_way or not given or any(way.end == outcome for way in flow_wide):
+    if by_the_way or not given or any(way.end == outcome for way in flow.ways.values()):
         return frozenset()
     return frozenset.intersection(*given)
 

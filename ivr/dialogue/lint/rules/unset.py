@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ivr.dialogue import contents
 from ivr.dialogue.documents import Place
 from ivr.dialogue.expressions import Node
-from ivr.dialogue.flow import Flow
+from ivr.dialogue.flow import FLOW, Flow
 from ivr.dialogue.lint.assignments import effect, verb_effect
 from ivr.dialogue.lint.control import Edge, Origin
 from ivr.dialogue.lint.facts import holding
@@ -59,6 +59,9 @@ class _Check:
         for name in states(self._scope, self._flow):
             for place in self._places(name):
                 yield from self._unset(name, place)
+        for edge, facts in self._ways_of_the_flow().values():
+            for place in self._on_way(edge, facts):
+                yield from self._unset(FLOW, place)
 
     def _places(self, name: str) -> Iterator[_Place]:
         """The expressions of a state and of its own ways out."""
@@ -67,6 +70,16 @@ class _Check:
         yield from _inside(state, [edge.path for edge in own], facts)
         for edge in own:
             yield from self._on_way(edge, facts)
+
+    def _ways_of_the_flow(self) -> dict[Place, tuple[Edge, Facts]]:
+        """`globals` and `on_error` with what holds in every state from which they are taken."""
+        ways: dict[Place, tuple[Edge, Facts]] = {}
+        for node, facts in self._known.items():
+            for edge in self._edges[node]:
+                if edge.origin is not Origin.OWN:
+                    _, known = ways.get(edge.path, (edge, facts))
+                    ways[edge.path] = edge, known & facts
+        return ways
 
     def _on_way(self, edge: Edge, facts: Facts) -> Iterator[_Place]:
         """What is set on a way, one after another, then what is said."""
