@@ -1,8 +1,8 @@
 """The caller on the telephone: the dialogue's `Caller` by means of AGI commands.
 
 One file is played by AGI's own commands (`STREAM FILE`, `GET DATA`): they tell a missing file from a played
-one, and end at once when the engine dies. Several files in a row need the applications that take a list
-(`Playback`, `Read`). Keys of one turn are always gathered by one command: those pressed between two commands
+one, and end at once when the engine dies. An utterance is one file as a rule; several in a row need the
+applications that take a list (`Playback`, `Read`). Keys of one turn are always gathered by one command: those pressed between two commands
 are lost in Asterisk.
 """
 
@@ -29,7 +29,11 @@ class Prompts(Protocol):
     """Makes sound files of what is to be said."""
 
     async def sounds(self, fragments: Sequence[Fragment]) -> Sequence[str]:
-        """Absolute paths without extension, as Asterisk sees them; synthesised when need be."""
+        """Absolute paths without extension, as Asterisk sees them; synthesised when need be.
+
+        One for all fragments together, none when they are silent; several, to be played one after another,
+        only when they could not be joined.
+        """
 
     def ready(self, fragments: Sequence[Fragment]) -> bool:
         """Whether `sounds` answers at once, without synthesis."""
