@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from sqlalchemy import Connection, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
 from ivr.app.doctor.finding import Result
-from ivr.app.doctor.machine import nearest
+from ivr.app.doctor.machine import nearest, takes_files
 from ivr.calls.tables import calls
 from ivr.store import Database, StoreSettings
 from ivr.store.upgrade import current, newest
@@ -50,7 +49,7 @@ def _missing_file(settings: StoreSettings) -> Path | None:
 
 def _can_be_made(file: Path) -> Result:
     folder = nearest(file.parent)
-    if not os.access(folder, os.W_OK):
+    if not takes_files(folder):
         return Result(f"{file} can't be made.", f"Give {folder} to the user that runs the engine.")
     return Result(f"{file} is not there yet; the engine makes it.")
 

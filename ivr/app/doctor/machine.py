@@ -72,10 +72,11 @@ def disk(settings: Settings, free: DiskUsage = free_bytes) -> Result:
         "archive": settings.archive.folder.absolute(),
     }
     existing = {name: nearest(folder) for name, folder in folders.items()}
-    closed = [f"{name} ({existing[name]})" for name in folders if not os.access(existing[name], os.W_OK)]
+    closed = [f"{name} ({folder})" for name, folder in existing.items() if not takes_files(folder)]
     if closed:
         return Result(
-            f"Not writable: {', '.join(closed)}.", "Give these folders to the user that runs the engine."
+            f"Nothing can be written to {', '.join(closed)}.",
+            "Give these folders to the user that runs the engine.",
         )
     space = {name: free(folder) for name, folder in existing.items()}
     full = [name for name, room in space.items() if room < LEAST_FREE_BYTES]
@@ -87,8 +88,13 @@ def disk(settings: Settings, free: DiskUsage = free_bytes) -> Result:
     return Result(detail)
 
 
+def takes_files(folder: Path) -> bool:
+    """Whether this user can make files there."""
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
 def nearest(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that exists."""
+    """The path itself, or the nearest one above it that exists."""
     return next(path for path in (folder, *folder.parents) if path.exists())
 
 
