@@ -2,8 +2,8 @@
 
 One file is played by AGI's own commands (`STREAM FILE`, `GET DATA`): they tell a missing file from a played
 one, and end at once when the engine dies. An utterance is one file as a rule; several in a row need the
-applications that take a list (`Playback`, `Read`). Keys of one turn are always gathered by one command: those pressed between two commands
-are lost in Asterisk.
+applications that take a list (`Playback`, `Read`). Keys of one turn are always gathered by one command: those
+pressed between two commands are lost in Asterisk.
 """
 
 from __future__ import annotations
