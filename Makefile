@@ -50,8 +50,8 @@ setup: .cache/packages $(VENV)/.ready
 $(VENV)/.ready: requirements.lock pyproject.toml | .cache/packages
 	@echo "== installing Python packages into $(VENV)"
 	@python3 -m venv $(VENV)
-	@$(BIN)/pip install -q --require-hashes -r requirements.lock
-	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/pip install -qq --require-hashes -r requirements.lock
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 lock:

@@ -17,6 +17,7 @@ from ivr.dialogue.ports import (
     Turn,
 )
 from ivr.dialogue.scenarios import ScenarioSet
+from ivr.dialogue.wording import run_on
 
 
 class TranscribedCaller:
@@ -56,7 +57,7 @@ class TranscribedCaller:
 
     def _robot(self, speech: Speech) -> None:
         if speech.fragments:
-            self._write("robot", " ".join(self._text(fragment) for fragment in speech.fragments))
+            self._write("robot", run_on(self._text(fragment) for fragment in speech.fragments))
 
     def _text(self, fragment: Fragment) -> str:
         return self._scenarios.prompts[fragment.id].text if isinstance(fragment, Prompt) else fragment.text

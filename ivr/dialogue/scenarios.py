@@ -13,7 +13,7 @@ from ivr.dialogue.calendars import Calendars, Holiday, no_holidays
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.interpreter.compiler import Compiler
 from ivr.dialogue.interpreter.program import Program
-from ivr.dialogue.interpreter.utterances import plain
+from ivr.dialogue.interpreter.utterances import spoken_parts
 from ivr.dialogue.loader import Loaded, load
 from ivr.dialogue.ports import Action, Formatter
 from ivr.dialogue.problems import Problem, ScenarioFault, Severity
@@ -119,8 +119,8 @@ class ScenarioSet:
             for flow in self.flows.values()
             for part in (*flow.states.values(), *flow.ways.values())
             for _, template in contents.of_kind(part, Template)
-            for piece in template.parts
-            if isinstance(piece, str) and (text := plain(piece))
+            for text in spoken_parts(template)
+            if isinstance(text, str)
         )
         yield from ((None, text) for text in dict.fromkeys(pieces))
 

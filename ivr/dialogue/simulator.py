@@ -36,6 +36,7 @@ from ivr.dialogue.scenarios import ScenarioSet
 from ivr.dialogue.settings import DialogueSettings
 from ivr.dialogue.templates import FILTERS
 from ivr.dialogue.understanding import PlainUnderstanding
+from ivr.dialogue.wording import run_on
 from ivr.errors import Fault
 
 ROBOT: Literal["robot"] = "robot"
@@ -153,7 +154,7 @@ class TextCaller:
         """Write it down."""
         if self._gone:
             raise CallerGone
-        text = " ".join(self._text(fragment) for fragment in speech.fragments)
+        text = run_on(self._text(fragment) for fragment in speech.fragments)
         if text:
             self.transcript.append(Utterance(ROBOT, text))
             self._script.said(text)

@@ -13,7 +13,8 @@ from ivr.dialogue.schema.values import Interruption, Line, PromptId, Utterance
 from ivr.dialogue.templates import Hole, Template
 
 WORD = re.compile(r"\w")
-EDGE = " \t\n,.;:!?…–—-"
+SAYABLE = re.compile(r"[\w,.;:!?…]")
+EDGE = " \t\n–—-"
 
 Maker = Callable[[Surroundings], Fragment]
 """Puts a value into words."""
@@ -91,11 +92,8 @@ class UtteranceCompiler:
         if isinstance(words, PromptId):
             yield Prompt(words.id)
             return
-        for part in words.parts:
-            if isinstance(part, Hole):
-                yield self._hole(part)
-            elif text := plain(part):
-                yield Text(text)
+        for part in spoken_parts(words):
+            yield self._hole(part) if isinstance(part, Hole) else Text(part)
 
     def _hole(self, hole: Hole) -> Maker:
         value = compiled(hole.node)
@@ -117,12 +115,22 @@ def run_together(speeches: Iterable[Speech]) -> tuple[Speech, ...]:
     return tuple(together)
 
 
-def plain(text: str) -> str:
-    """A fixed piece of a text as it is synthesised: without the signs that a value has left at its edge.
+def spoken_parts(template: Template) -> Iterator[str | Hole]:
+    """The pieces of a template that are heard; signs alone only where more follows, as a pause."""
+    last = len(template.parts) - 1
+    for position, part in enumerate(template.parts):
+        if isinstance(part, Hole):
+            yield part
+        elif (text := plain(part)) and (position < last or WORD.search(text)):
+            yield text
 
-    Empty when nothing in it can be said.
+
+def plain(text: str) -> str:
+    """A fixed piece of a text as it is synthesised; signs at its beginning stay, for they are pauses.
+
+    Empty when nothing in it can be said or heard as a pause.
     """
-    return " ".join(text.lstrip(EDGE).split()) if WORD.search(text) else ""
+    return " ".join(text.lstrip(EDGE).split()) if SAYABLE.search(text) else ""
 
 
 def _as_it_is(value: Evaluator) -> Maker:

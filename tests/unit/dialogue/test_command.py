@@ -100,7 +100,7 @@ def test_a_simulated_call(folder: Path) -> None:
     assert found["transcript"] == [
         {"who": "robot", "text": "Номер?"},
         {"who": "caller", "text": "[320145678#]"},
-        {"who": "robot", "text": "Сегодня двадцать четвёртого ноября Улица Мира"},
+        {"who": "robot", "text": "Сегодня двадцать четвёртого ноября. Улица Мира"},
     ]
     assert found["data"] == {"number": "320145678", "account": {"street": "Мира"}}
 

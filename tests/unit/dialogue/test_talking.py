@@ -142,7 +142,7 @@ async def test_choose_among_the_items_of_a_list(tmp_path: Path) -> None:
     scenarios = scenario_set(tmp_path, main=ITEMS)
     streets = [{"street": f"Улица {number}"} for number in range(1, 12)]
     happened = await converse(scenarios, "0", "2", actions=[action("x.list", Result("some", streets[:2]))])
-    assert robot(happened)[0] == "Выберите счёт. Улица 1 нажмите 1 Улица 2 нажмите 2"
+    assert robot(happened)[0] == "Выберите счёт. Улица 1: нажмите 1 Улица 2: нажмите 2"
     assert happened.ending.data["account"] == {"street": "Улица 2"}
     many = await converse(scenarios, "9", actions=[action("x.list", Result("some", streets))])
     assert "Улица 10" not in robot(many)[0]
@@ -258,7 +258,7 @@ def test_a_prompt_of_the_law_is_never_cut_short(tmp_path: Path) -> None:
     assert question.fragments == (
         Text("Счёт"),
         Spoken("1", ("1",)),
-        Text("улица"),
+        Text(", улица"),
         Spoken("Мира", ("Мира",)),
     )
     assert (question.interruptible, question.by_voice) == (False, True)

@@ -61,12 +61,14 @@ def test_any_text_is_read_or_refused(source: str) -> None:
 @pytest.mark.parametrize(
     ("piece", "said"),
     [
-        (". Верно?", "Верно?"),
+        (". Верно?", ". Верно?"),
+        (" — верно?", "верно?"),
+        (". ", "."),
         (" киловатт-часов ", "киловатт-часов"),
         (" — ", ""),
         ("", ""),
         ("да,\n нет", "да, нет"),
     ],
 )
-def test_pieces_of_text_lose_the_signs_that_a_value_left(piece: str, said: str) -> None:
+def test_pieces_of_text_keep_the_signs_that_are_pauses(piece: str, said: str) -> None:
     assert plain(piece) == said
