@@ -50,8 +50,9 @@ async def beat(seconds: float) -> None:
 
 def _log(event: str, **facts: object) -> None:
     details = " ".join(f"{key}={value}" for key, value in facts.items())
-    sys.stderr.write(f"watchdog: {event} {details}\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"watchdog: {event} {details}\n")
+        sys.stderr.flush()
 
 
 @dataclass
@@ -61,29 +62,30 @@ class Watchdog:
     Attributes:
         command: The engine's command line; it finds the heartbeat's descriptor in its environment.
         settings: Time limits.
-        started: Called with the process id after each start.
+        serving: Called with the process id at the first beat of each engine.
     """
 
     command: Sequence[str]
     settings: WatchdogSettings
-    started: Callable[[int], None] = field(default=lambda _pid: None)
+    serving: Callable[[int], None] = field(default=lambda _pid: None)
     _stopping: bool = False
     _engine: subprocess.Popen[bytes] | None = None
 
     def run(self) -> int:
         """Watch until SIGTERM or SIGINT; returns the engine's last exit status.
 
-        An engine that ends with status 2 (a wrong setting, an occupied port) before its first beat is
-        not started again.
+        An engine that ends with status 2 (a wrong setting, an occupied port) is not started again, unless
+        one has served before: then the cause may pass (a full disk, a locked database).
         """
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._forward)
         pause = self.settings.restart_seconds
-        status = 0
+        status, has_served = 0, False
         while not self._stopping:
             lived_from = time.monotonic()
             status, had_beaten = self._run_once()
-            if self._stopping or (status == 2 and not had_beaten):
+            has_served = has_served or had_beaten
+            if self._stopping or (status == 2 and not has_served):
                 break
             if time.monotonic() - lived_from > 30:
                 pause = self.settings.restart_seconds
@@ -107,7 +109,6 @@ class Watchdog:
             self._engine = engine
         finally:
             os.close(writer)
-        self.started(engine.pid)
         try:
             had_beaten = self._listen(engine, reader)
         finally:
@@ -125,7 +126,9 @@ class Watchdog:
                 return had_beaten
             if not os.read(reader, 4096):
                 return had_beaten
-            had_beaten = True
+            if not had_beaten:
+                had_beaten = True
+                self.serving(engine.pid)
 
     def _limit(self, had_beaten: bool) -> float:
         return self.settings.frozen_seconds if had_beaten else self.settings.start_seconds

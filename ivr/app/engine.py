@@ -72,9 +72,9 @@ class Engine:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop_asked.set)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
-        self._spawn(beat(self._settings.watchdog.beat_seconds), "heartbeat")
         try:
             await self.start()
+            self._spawn(beat(self._settings.watchdog.beat_seconds), "heartbeat")
             await self._stop_asked.wait()
         finally:
             await self.stop()

@@ -44,7 +44,11 @@ class Stack:
     @property
     def engine_pid(self) -> int:
         """Process id of the engine that runs now."""
-        return int((self.settings.data_folder / "engine.pid").read_text())
+        return int(self._pid_file.read_text())
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.settings.data_folder / "engine.pid"
 
     @property
     def url(self) -> str:
@@ -63,6 +67,7 @@ class Stack:
     async def start_engine(self) -> None:
         """Start the engine alone."""
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        self._pid_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", "ivr", *self.arguments, "serve"]
         with self.log_file.open("ab") as log:
             self._watchdog = await asyncio.to_thread(
@@ -83,17 +88,22 @@ class Stack:
                 f"The engine is not ready: {state}.", str(self.log_file), "Read the end of its log."
             ) from None
 
-    async def stop_engine(self) -> None:
-        """Stop the engine and its watchdog; calls that run are cut after the drain."""
+    async def stop_engine(self) -> int | None:
+        """Stop the engine and its watchdog; calls that run are cut after the drain.
+
+        Returns:
+            Exit status; None when no engine was running.
+        """
         if self._watchdog is None:
-            return
+            return None
         self._watchdog.send_signal(signal.SIGTERM)
         try:
             await asyncio.to_thread(self._watchdog.wait, _STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._watchdog.kill()
             await asyncio.to_thread(self._watchdog.wait)
-        self._watchdog = None
+        status, self._watchdog = self._watchdog.returncode, None
+        return status
 
     async def down(self) -> None:
         """Stop both."""
@@ -108,7 +118,8 @@ class Stack:
     async def _state(self, session: aiohttp.ClientSession) -> str:
         try:
             async with session.get(f"{self.url}/readyz") as answer:
-                return "ready" if answer.status == 200 else await answer.text()
+                ready = answer.status == 200 and self._pid_file.exists()
+                return "ready" if ready else await answer.text()
         except aiohttp.ClientError as error:
             return type(error).__name__
 

@@ -22,10 +22,13 @@ def serve(context: typer.Context) -> None:
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     pid_file = settings.data_folder / "engine.pid"
 
-    def started(pid: int) -> None:
-        pid_file.write_text(str(pid))
+    def serving(pid: int) -> None:
+        try:
+            pid_file.write_text(str(pid))
+        except OSError as error:
+            say(f"{pid_file}: the engine's process id {pid} can't be noted: {error.strerror}.")
 
-    raise typer.Exit(Watchdog(command, settings.watchdog, started).run())
+    raise typer.Exit(Watchdog(command, settings.watchdog, serving).run())
 
 
 def engine_command(arguments: Sequence[str]) -> list[str]:

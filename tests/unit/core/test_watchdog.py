@@ -91,12 +91,24 @@ def test_stop_ends_the_engine_and_starts_no_other(tmp_path: Path) -> None:
 
 def test_an_engine_that_can_not_start_is_not_tried_again(tmp_path: Path) -> None:
     program = tmp_path / "engine.py"
-    program.write_text("import sys; sys.exit(2)")
-    starts: list[int] = []
+    program.write_text("import sys; open(sys.argv[1], 'a').write('start\\n'); sys.exit(2)")
+    starts = tmp_path / "starts"
+    served: list[int] = []
     signals = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:
-        status = Watchdog([sys.executable, str(program)], QUICK, started=starts.append).run()
+        status = Watchdog([sys.executable, str(program), str(starts)], QUICK, serving=served.append).run()
     finally:
         for number, handler in signals.items():
             signal.signal(number, handler)
-    assert (status, len(starts)) == (2, 1)
+    assert (status, starts.read_text(), served) == (2, "start\n", [])
+
+
+def test_once_one_has_served_a_start_that_fails_is_tried_again(tmp_path: Path) -> None:
+    """A disk that is full when a killed engine starts anew will not be so for ever."""
+    fails_second = BEATS.replace(
+        "while True", "if len(open(sys.argv[1]).readlines()) == 2: sys.exit(2)\nwhile True"
+    )
+    host = Host(tmp_path, fails_second)
+    os.kill(host.engines(1)[0], signal.SIGKILL)
+    assert len(host.engines(3)) == 3
+    host.stop()
