@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from enum import StrEnum
+from typing import TextIO, cast
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
@@ -66,6 +68,22 @@ def _without_personal_exception(_logger: WrappedLogger, _method: str, event: Eve
     return event
 
 
+class _Unfailing:
+    """A text stream whose lines are dropped where they can't be written: a full disk must not end calls."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(settings: LogSettings) -> None:
     """Set logging up for the process; lines go to stderr, those of libraries in the same form."""
     renderer: Processor = (
@@ -74,6 +92,7 @@ def configure(settings: LogSettings) -> None:
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     level = logging.getLevelNamesMapping()[settings.level]
+    stream = _Unfailing(sys.stderr)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -85,10 +104,10 @@ def configure(settings: LogSettings) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, stream)),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

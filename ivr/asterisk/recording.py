@@ -6,6 +6,7 @@ nothing that he says before is kept.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -60,7 +61,8 @@ class CallRecording:
     async def _let_in(self) -> None:
         if self._running and not await self._set_mute(False):
             await self._caller.stop_recording()
-            self._file.rename(self._file.with_stem(f"{self._file.stem}-notice"))
+            with suppress(FileNotFoundError):
+                self._file.rename(self._file.with_stem(f"{self._file.stem}-notice"))
             self._running = False
         if not self._running:
             await self._start()

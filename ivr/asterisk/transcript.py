@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import structlog
+
 from ivr.dialogue.ports import (
     Caller,
     Fragment,
@@ -19,16 +21,20 @@ from ivr.dialogue.ports import (
 from ivr.dialogue.scenarios import ScenarioSet
 from ivr.dialogue.wording import run_on
 
+log = structlog.get_logger(__name__)
+
 
 class TranscribedCaller:
-    """A `Caller` of whom all that is said, and all that he answers, is written to a file as it happens."""
+    """A `Caller` of whom all that is said, and all that he answers, is written to a file as it happens.
+
+    What can't be written is missing there; the call goes on.
+    """
 
     def __init__(self, caller: Caller, file: Path, scenarios: ScenarioSet) -> None:
         """Args: file, one JSON object a line: `who` (robot or caller) and `text`."""
         self._caller = caller
         self._file = file
         self._scenarios = scenarios
-        file.parent.mkdir(parents=True, exist_ok=True)
 
     async def say(self, speech: Speech) -> None:
         """As `Caller.say`."""
@@ -63,8 +69,13 @@ class TranscribedCaller:
         return self._scenarios.prompts[fragment.id].text if isinstance(fragment, Prompt) else fragment.text
 
     def _write(self, who: str, text: str) -> None:
-        with self._file.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps({"who": who, "text": text}, ensure_ascii=False) + "\n")
+        line = json.dumps({"who": who, "text": text}, ensure_ascii=False) + "\n"
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with self._file.open("a", encoding="utf-8") as stream:
+                stream.write(line)
+        except OSError as error:
+            log.warning("transcript.not-written", reason=error.strerror)
 
 
 def _answer(heard: Heard) -> str:
