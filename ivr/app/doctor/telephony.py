@@ -103,7 +103,7 @@ def _yet_to_come(settings: AsteriskSettings, kind: HostKind) -> Result:
         return Result(f"The image {image} is not on this machine.", f"Run `docker pull {image}`.")
     return Result(
         f"There is no Asterisk on this machine, and no private root in {settings.root_folder}.",
-        "Run `make setup`, which makes one (mmdebstrap, 370 MB), or install Asterisk 22.4 or later.",
+        "Run `ivr asterisk prepare`, which makes one (as root, 370 MB), or install Asterisk 22.4 or later.",
     )
 
 

@@ -347,7 +347,7 @@ class TestAsterisk:
     def test_none_at_all(self, data: Path) -> None:
         result = telephony.asterisk(settings_of(data).asterisk)
         assert not result.ok
-        assert "Install" in result.fix or "make setup" in result.fix
+        assert "Install" in result.fix or "ivr asterisk prepare" in result.fix
 
     def test_docker_without_the_image(
         self, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
