@@ -29,8 +29,9 @@ class AgiServer:
     """A FastAGI server.
 
     What is no request of Asterisk (a port probe, garbage, a header that does not end) costs one timer and no
-    task, and is closed with one line of the debug log. Connections over the limit are closed at once: the
-    dialplan finds no result and takes the caller to people.
+    task, and is closed with one line of the debug log. At the limit of connections the oldest that has not
+    made its request makes room, for Asterisk makes its own at once. Where all are calls, a further one is
+    closed: the dialplan finds no result and takes the caller to people.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class AgiServer:
         self._clock = clock
         self._listener: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
+        self._silent: dict[_Connection, None] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -130,17 +132,30 @@ class AgiServer:
 
     def admit(self, connection: _Connection) -> bool:
         """Count a connection in; False when there are too many."""
-        if len(self._connections) >= self.settings.max_connections:
+        if len(self._connections) >= self.settings.max_connections and not self._make_room():
             return False
         self._connections.add(connection)
+        self._silent[connection] = None
+        return True
+
+    def _make_room(self) -> bool:
+        oldest = next(iter(self._silent), None)
+        if oldest is None:
+            return False
+        self.forget(oldest)
+        oldest.refuse("Too many connections, and this one had made no request yet.")
         return True
 
     def forget(self, connection: _Connection) -> None:
         """Count a connection out."""
         self._connections.discard(connection)
+        self._silent.pop(connection, None)
 
-    def begin(self, environment: Environment, transport: asyncio.WriteTransport) -> AgiSession:
+    def begin(
+        self, connection: _Connection, environment: Environment, transport: asyncio.WriteTransport
+    ) -> AgiSession:
         """Start the call of a request."""
+        self._silent.pop(connection, None)
         session = AgiSession(environment, transport, self.settings, self._observe, self._clock)
         call = asyncio.get_running_loop().create_task(self._conduct(session, transport))
         self._calls.add(call)
@@ -175,7 +190,7 @@ class _Connection(asyncio.Protocol):
             self._end()
             return
         self._header_timer = asyncio.get_running_loop().call_later(
-            self._server.settings.header_seconds, self._refuse, "The request header took too long."
+            self._server.settings.header_seconds, self.refuse, "The request header took too long."
         )
 
     def data_received(self, data: bytes) -> None:
@@ -185,7 +200,7 @@ class _Connection(asyncio.Protocol):
             for event in self._decoder.feed(data):
                 self._take(event, self._transport)
         except ProtocolError as error:
-            self._refuse(str(error))
+            self.refuse(str(error))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_header_timer()
@@ -201,21 +216,21 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def refuse(self, reason: str) -> None:
+        """End a connection that is not as it should be."""
+        report = log.debug if self._session is None else log.warning
+        report("agi.refused", reason=reason)
+        self._end()
+
     def _take(self, event: Environment | Reply | Hangup, transport: asyncio.Transport) -> None:
         if isinstance(event, Reply):
             if self._session is None or not self._session.on_reply(event):
                 raise ProtocolError("A reply that nothing was asked for.")
         elif isinstance(event, Environment):
             self._stop_header_timer()
-            self._session = self._server.begin(event, transport)
+            self._session = self._server.begin(self, event, transport)
         elif self._session is not None:
             self._session.on_hangup()
-
-    def _refuse(self, reason: str) -> None:
-        """End a connection that is not as it should be."""
-        report = log.debug if self._session is None else log.warning
-        report("agi.refused", reason=reason)
-        self._end()
 
     def _end(self) -> None:
         transport, self._transport = self._transport, None

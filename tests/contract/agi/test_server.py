@@ -125,6 +125,20 @@ async def test_connections_over_the_limit_are_closed_at_once(settings: AgiSettin
             await later.exchange(Exchange("ANSWER"))
 
 
+async def test_at_the_limit_who_asks_for_nothing_makes_room_for_a_call(settings: AgiSettings) -> None:
+    few = settings.model_copy(update={"max_connections": 2})
+    async with serving(few, one_answer) as server:
+        async with await FakeAsterisk.call(server.address) as running:
+            assert await running.command() == ["ANSWER"]
+            async with await FakeAsterisk.connect(server.address) as probe:
+                async with await FakeAsterisk.call(server.address) as later:
+                    await later.exchange(Exchange("ANSWER"))
+                assert await probe.ended()
+            await running.reply("200 result=0")
+            assert await running.ended()
+        await until(lambda: server.connections == 0)
+
+
 async def test_an_occupied_port_is_named(settings: AgiSettings) -> None:
     async with serving(settings, refuse_calls) as server:
         host, port = server.address
