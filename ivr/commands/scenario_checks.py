@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import graphviz
 import typer
 
 from ivr.app.actions import declared
 from ivr.app.scenarios import environment, linter
 from ivr.commands.output import Format, FormatOption, emit
+from ivr.dialogue.graph import drawing
+from ivr.dialogue.json_schema import json_schema
 from ivr.dialogue.lint import lint_files
-from ivr.dialogue.problems import Problem, Severity
+from ivr.dialogue.loader import load
+from ivr.dialogue.problems import Problem, ScenarioFault, Severity
 from ivr.errors import Fault
 from ivr.settings import Settings
+
+PICTURES = ("svg", "png", "pdf")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `ivr scenario`."""
     app.command("lint")(lint)
+    app.command("graph")(graph)
+    app.command("schema")(schema)
 
 
 def lint(
@@ -42,6 +51,32 @@ def lint(
     emit(document, "\n".join([*lines, f"{len(errors)} errors, {len(warnings)} warnings"]), output)
     if errors:
         raise typer.Exit(1)
+
+
+def graph(
+    file: Annotated[Path, typer.Argument(help="File of a flow")],
+    target: Annotated[Path, typer.Option("--output", "-o", help="Picture: .svg, .png or .pdf")],
+) -> None:
+    """Draw a flow."""
+    _require([file])
+    kind = target.suffix.removeprefix(".")
+    if kind not in PICTURES:
+        raise Fault("This is no kind of picture.", str(target), f"Name a file with {', '.join(PICTURES)}.")
+    loaded = load([file])
+    flow = next((flow for flow in loaded.flows.values() if flow.document.file == str(file)), None)
+    if flow is None:
+        raise ScenarioFault(loaded.problems) if loaded.problems else Fault("This is no flow.", str(file))
+    try:
+        target.write_bytes(drawing(flow, loaded.prompts).pipe(format=kind))
+    except graphviz.ExecutableNotFound:
+        raise Fault("Graphviz is not there.", "dot", "Install the package graphviz.") from None
+
+
+def schema(
+    target: Annotated[Path, typer.Option("--output", "-o", help="File to write")],
+) -> None:
+    """Write the JSON Schema of the language, for editors."""
+    target.write_text(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _line(problem: Problem) -> str:

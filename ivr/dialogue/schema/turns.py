@@ -105,7 +105,10 @@ def _as_expectation(value: object) -> object:
     return {"kind": value} if isinstance(value, str) else value
 
 
-Expected = Annotated[Expectation, BeforeValidator(_as_expectation, str | Expectation)]
+PlainKind = Literal["digits", "account_number", "number", "amount", "date", "yes_no"]
+"""The kinds that need no particulars."""
+
+Expected = Annotated[Expectation, BeforeValidator(_as_expectation, PlainKind | Expectation)]
 """A kind of answer, or the kind with its particulars."""
 
 
