@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import text
-
 from ivr.asterisk.ami import AmiLink, LinkState
 from ivr.dialogue.ports import Prompt
 from ivr.settings import Settings
 from ivr.speech.library import PromptLibrary
-from ivr.store import Database
+from ivr.store import Database, StoreUnavailable
 from ivr.web.health import Check, Health
 
 
@@ -19,8 +17,11 @@ def readiness(
 ) -> Mapping[str, Check]:
     """The checks of `/readyz`, by name."""
 
-    async def database_answers() -> Health:
-        await database.read(lambda connection: connection.execute(text("SELECT 1")))
+    async def database_takes_writes() -> Health:
+        try:
+            await database.probe()
+        except StoreUnavailable as fault:
+            return Health(ok=False, detail=str(fault))
         return Health(ok=True)
 
     async def manager_is_up() -> Health:
@@ -31,4 +32,4 @@ def readiness(
         notice = Prompt(settings.scenarios.notice_prompt)
         return Health(ok=prompts.ready([notice]), detail="run `ivr prompts build`")
 
-    return {"database": database_answers, "asterisk": manager_is_up, "prompts": prompts_are_built}
+    return {"database": database_takes_writes, "asterisk": manager_is_up, "prompts": prompts_are_built}

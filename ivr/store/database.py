@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, Self, TypeVar
 
 import structlog
-from sqlalchemy import URL, Connection, make_url
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from ivr.errors import Fault
@@ -153,6 +153,14 @@ class Database:
         result: T = await done
         return result
 
+    async def probe(self) -> None:
+        """Write a row as it is: a disk that is full or a lock shows only in writing.
+
+        Raises:
+            StoreUnavailable: The database cannot be written now.
+        """
+        await self.write(_rewrite)
+
     async def close(self) -> None:
         """Finish the waiting writes, then close all connections."""
         self._closing = True
@@ -220,6 +228,10 @@ class Database:
             own = error if cause is None else unavailable(cause, self.place)
             own.__cause__ = cause
             waiting.done.set_exception(own)
+
+
+def _rewrite(connection: Connection) -> None:
+    connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
 def _place(url: URL) -> str:

@@ -89,6 +89,27 @@ async def test_a_full_disk_fails_the_job_and_nothing_is_half_written(small_disk:
     await database.close()
 
 
+async def test_a_probe_tells_a_full_disk_and_a_lock(small_disk: Path) -> None:
+    settings = StoreSettings(url=f"sqlite:///{small_disk / 'ivr.db'}", busy_seconds=0.3)
+    database = await Database.open(settings)
+    await upgrade(database)
+    await database.probe()
+    other = sqlite3.connect(database.place, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreUnavailable, match="locked"):
+        await database.probe()
+    other.execute("COMMIT")
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError, match="No space left"):
+        ballast.write_bytes(b"x" * 2_000_000)
+    with pytest.raises(StoreUnavailable, match="full"):
+        await database.probe()
+    ballast.unlink()
+    await database.probe()
+    other.close()
+    await database.close()
+
+
 async def test_more_writes_than_the_limit_are_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'ivr.db'}"
     database = await Database.open(StoreSettings(url=url, queue_limit=3))
