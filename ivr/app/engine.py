@@ -91,7 +91,6 @@ class Engine:
         self._customers, readings = await self._open_rooms()
         actions = registered(self._customers, readings, self._clock, self._metrics)
         self._scenarios = open_scenarios(settings, actions)
-        self._check_lines_have_flows()
         self._interpreter = Interpreter(
             actions=actions,
             clock=self._clock,
@@ -131,7 +130,7 @@ class Engine:
         """Read the scenarios again; running calls keep theirs, a broken file changes nothing."""
         problems = self._scenarios.reload()
         for problem in problems:
-            log.error("scenario.problem", place=f"{problem.file}:{problem.line}", problem=problem.message)
+            log.error("scenario.problem", problem=str(problem))
         if not problems:
             texts = tuple(self._scenarios.current.texts())
             self._library.replace_prompts({name: text for name, text in texts if name})
@@ -149,15 +148,6 @@ class Engine:
                     f"The line {line.name} names the profile {line.profile!r}, which does not exist.",
                     "lines",
                     f"Take one of {', '.join(sorted(self._profiles))}.",
-                )
-
-    def _check_lines_have_flows(self) -> None:
-        for line in self._settings.lines:
-            if line.scenario not in self._scenarios.current.flows:
-                raise Fault(
-                    f"The line {line.name} names the scenario {line.scenario!r}, which does not exist.",
-                    "lines",
-                    f"Take one of {', '.join(sorted(self._scenarios.current.flows))}.",
                 )
 
     async def _open_database(self) -> Database:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -11,9 +11,12 @@ import holidays
 from ivr.app.actions import declared
 from ivr.clock import SystemClock
 from ivr.dialogue.lint import Linter
+from ivr.dialogue.loader import Loaded
 from ivr.dialogue.ports import Action
+from ivr.dialogue.problems import Problem
 from ivr.dialogue.scenarios import Environment, Scenarios, ScenarioSet
 from ivr.dialogue.settings import DialogueSettings
+from ivr.dialogue.variables import World
 from ivr.settings import Settings
 from ivr.speech.russian.filters import formatters
 
@@ -57,8 +60,23 @@ def open_scenarios(settings: Settings, actions: Mapping[str, Action]) -> Scenari
     Raises:
         ScenarioFault: With file, line and column of every problem.
     """
-    checked = replace(environment(settings, actions), lint=linter(settings))
+    rules = linter(settings)
+
+    def lint(loaded: Loaded, world: World) -> Iterator[Problem]:
+        yield from _without_flow(settings, loaded)
+        yield from rules(loaded, world)
+
+    checked = replace(environment(settings, actions), lint=lint)
     return Scenarios([settings.scenarios.folder], checked)
+
+
+def _without_flow(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
+    """Lines whose calls no flow of the set takes."""
+    for line in settings.lines:
+        if line.scenario not in loaded.flows:
+            known = f"there are {', '.join(sorted(loaded.flows))}"
+            message = f"the line {line.name!r} of the settings needs the scenario {line.scenario!r}: {known}"
+            yield Problem(str(settings.scenarios.folder), 1, 1, "missing-flow", message)
 
 
 def static_texts(settings: Settings) -> tuple[tuple[str | None, str], ...]:
