@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -132,3 +133,25 @@ class Watchdog:
 
     def _limit(self, had_beaten: bool) -> float:
         return self.settings.frozen_seconds if had_beaten else self.settings.start_seconds
+
+
+def main(settings: str, pid_file: str, *command: str) -> int:
+    """The process of the watchdog, which `ivr serve` becomes; it loads nothing of the engine.
+
+    Args:
+        settings: `WatchdogSettings` as JSON.
+        pid_file: Holds the process id of the engine that runs now.
+        command: The engine's command line.
+    """
+
+    def started(pid: int) -> None:
+        try:
+            Path(pid_file).write_text(str(pid))
+        except OSError as error:
+            _log("the engine's process id can't be noted", pid=pid, file=pid_file, reason=error.strerror)
+
+    return Watchdog(command, WatchdogSettings.model_validate_json(settings), started).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

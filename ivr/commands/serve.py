@@ -11,24 +11,16 @@ import typer
 
 from ivr.commands.output import say
 from ivr.settings import Settings
-from ivr.watchdog import Watchdog
 
 
 def serve(context: typer.Context) -> None:
     """Take calls until stopped: run the engine, kill it when it freezes, start it again when it ends."""
     settings: Settings = context.obj
-    command = engine_command(sys.argv[1:])
-    say("Engine under its watchdog; SIGTERM lets running calls end, SIGHUP reads the scenarios anew.")
     settings.data_folder.mkdir(parents=True, exist_ok=True)
-    pid_file = settings.data_folder / "engine.pid"
-
-    def serving(pid: int) -> None:
-        try:
-            pid_file.write_text(str(pid))
-        except OSError as error:
-            say(f"{pid_file}: the engine's process id {pid} can't be noted: {error.strerror}.")
-
-    raise typer.Exit(Watchdog(command, settings.watchdog, serving).run())
+    say("Engine under its watchdog; SIGTERM lets running calls end, SIGHUP reads the scenarios anew.")
+    watchdog = [sys.executable, "-m", "ivr.watchdog", settings.watchdog.model_dump_json()]
+    pid_file = str(settings.data_folder / "engine.pid")
+    os.execv(sys.executable, [*watchdog, pid_file, *engine_command(sys.argv[1:])])  # noqa: S606
 
 
 def engine_command(arguments: Sequence[str]) -> list[str]:
