@@ -23,6 +23,7 @@ from types import FrameType
 from pydantic import BaseModel, ConfigDict, Field
 
 HEARTBEAT_VARIABLE = "IVR_HEARTBEAT_FD"
+_EXIT_SECONDS = 20.0  # an engine that was told to stop beats no more while its interpreter ends
 
 
 class WatchdogSettings(BaseModel):
@@ -119,8 +120,11 @@ class Watchdog:
     def _listen(self, engine: subprocess.Popen[bytes], reader: int) -> bool:
         """Read beats until the engine has ended or was killed; whether there was one."""
         had_beaten = False
+        last_beat = time.monotonic()
         while True:
             ready, _, _ = select.select([reader], [], [], self._limit(had_beaten))
+            if not ready and self._stopping and time.monotonic() - last_beat < _EXIT_SECONDS:
+                continue
             if not ready:
                 _log("engine is frozen, killing it", pid=engine.pid)
                 engine.kill()

@@ -71,9 +71,10 @@ class Engine:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop_asked.set)
-        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
         try:
             await self.start()
+            loop.add_signal_handler(signal.SIGHUP, self.reload)
             self._spawn(beat(self._settings.watchdog.beat_seconds), "heartbeat")
             await self._stop_asked.wait()
         finally:

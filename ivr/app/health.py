@@ -30,6 +30,7 @@ def readiness(
 
     async def prompts_are_built() -> Health:
         notice = Prompt(settings.scenarios.notice_prompt)
-        return Health(ok=prompts.ready([notice]), detail="run `ivr prompts build`")
+        ready = prompts.ready([notice])
+        return Health(ok=ready, detail="" if ready else "run `ivr prompts build`")
 
     return {"database": database_takes_writes, "asterisk": manager_is_up, "prompts": prompts_are_built}

@@ -123,6 +123,8 @@ class CallWatch:
         """Read what Asterisk itself has written of calls since the last time."""
         if not self._records.exists():
             return
+        if self._records.stat().st_size < self._read_to:  # rotated
+            self._read_to = 0
         with self._records.open(encoding="utf-8", errors="replace") as stream:
             stream.seek(self._read_to)
             found = parse(stream.readlines())
