@@ -134,7 +134,7 @@ class Turn(Part):
         (), description="Said at the first misunderstanding, the second, …; the last repeats."
     )
     reprompt: bool = Field(False, description="Whether the question follows what is said at a miss.")
-    attempts: Annotated[Attempts | None, BeforeValidator(_as_attempts, int | Attempts)] = Field(
+    attempts: Annotated[Attempts | None, BeforeValidator(_as_attempts, int | Attempts | None)] = Field(
         None, description="Silences and misunderstandings until giving up; a number stands for both."
     )
     first_key: Seconds | None = Field(None, description="Silence after the prompt that counts as no input.")
@@ -192,5 +192,5 @@ def _as_turn(value: object) -> object:
     return value if is_turn else {"prompt": value}
 
 
-ShortTurn = Annotated[Turn, BeforeValidator(_as_turn, str | Turn)]
+ShortTurn = Annotated[Turn, BeforeValidator(_as_turn, Utterance | Turn)]
 """A turn, or its question alone."""

@@ -203,7 +203,8 @@ def _as_utterances(value: object) -> object:
 
 
 Utterances = Annotated[
-    tuple[Utterance, ...], BeforeValidator(_as_utterances, json_schema_input_type=str | list[Utterance])
+    tuple[Utterance, ...],
+    BeforeValidator(_as_utterances, json_schema_input_type=str | Line | list[Utterance]),
 ]
 """What is said the first time, the second time, …; the last one repeats."""
 
