@@ -121,6 +121,8 @@ _DIGITS = re.compile(r"\d+")
 _FOREIGN = re.compile(r"[^А-Яа-яЁё+\-'?!.,;: ]")
 _STRESS = re.compile("([аеёиоуыэюяАЕЁИОУЫЭЮЯ])\u0301")
 _STRAY_PLUS = re.compile(r"\+(?![аеёиоуыэюя])", re.IGNORECASE)
+_STRAY_HYPHEN = re.compile(r"(?<!\w)-(?!\w)|(?<=[^\W\d])-(?!\w)")
+_SPACE_BEFORE_MARK = re.compile(r" +(?=[.])")
 _TIDY: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![А-Яа-яЁё])-|-(?![А-Яа-яЁё+])"), " "),
     (re.compile(r"\s+"), " "),
@@ -132,7 +134,12 @@ _TIDY: tuple[tuple[re.Pattern[str], str], ...] = (
 @lru_cache(maxsize=2048)
 def read_aloud(text: str) -> str:
     """The text as a voice reads it; characters that mean nothing aloud become spaces."""
-    return _tidy(_FOREIGN.sub(" ", _written_out(text)))
+    return _tidy(_FOREIGN.sub(" ", _written_out(_without_stray_hyphens(text))))
+
+
+def _without_stray_hyphens(text: str) -> str:
+    """Hyphens between nothing go first: «г-.» is «г.», an abbreviation."""
+    return _SPACE_BEFORE_MARK.sub("", _STRAY_HYPHEN.sub(" ", text))
 
 
 def unspeakable(text: str) -> str:
