@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from ivr.dialogue.documents import Document, parse, read
 from ivr.dialogue.json_schema import KINDS, json_schema
 from ivr.dialogue.loader import validated
 from ivr.dialogue.schema.files import FlowFile
+from tests.unit.dialogue_lint.changes import FLOW, PATHS, PLAIN, VALUES, Where, changed
 from tests.unit.dialogue_lint.examples import EXAMPLES, MARK
 from tests.unit.dialogue_lint.json_schema_check import Validator
 
@@ -21,63 +21,6 @@ ROOT = Path(__file__).parents[3]
 SCHEMA = Validator(json_schema())
 FILES = sorted([*ROOT.glob("scenarios/*.yaml"), *ROOT.glob("tests/unit/dialogue/flows/*.yaml")])
 HEAD = "id: flow\ntitle: Проверка\nversion: 1\nstart: menu\n"
-FLOW = """\
-id: flow
-title: Проверка
-version: 1
-start: menu
-outcomes: {done: true, left: {complete: false, title: Ушёл}}
-globals: {"0": operator, "*": repeat}
-on_error: {say: Сейчас., then: operator}
-states:
-  menu:
-    visits: {most: 3, then: operator}
-    choose:
-      prompt: [recording-notice, {prompt: Куда?, interruptible: keys}]
-      no_input: [Один или два., [А., Б.]]
-      attempts: {no_input: 2}
-      options: {"1": number, "2": {words: [форма], set: {a: 1.5}, then: form}}
-    otherwise: operator
-  number:
-    ask: {prompt: Сколько?, expect: {kind: number, least: 1}, first_key: 5s}
-    save: b
-    then: find
-    otherwise: {end: left}
-  find:
-    do: customers.find_account
-    with: {number: =b, flag: true, nothing: null}
-    within: 500ms
-    meanwhile: one-moment
-    on: {found: decide, error: operator}
-  decide:
-    when: [{if: =b > 1, then: each}]
-    else: operator
-  each:
-    for_each: {item: =list}
-    start: tell
-    then: sub
-  tell:
-    say: "{item}"
-    then: next
-  sub:
-    call: other
-    with: {a: =b}
-    on: {done: form}
-  form:
-    form:
-      slots:
-        day: {prompt: День?, expect: date, rounds: 2, check: {do: a.b, on: {good: accept}}, read_back: Верно?}
-        wish: {prompt: Что?, expect: {kind: choice, options: {"1": тариф}}}
-      confirm: Верно?
-      correct: Что исправить?
-    then: bye
-    otherwise: operator
-  bye:
-    say: До свидания.
-    end: done
-  operator:
-    queue: {name: clients, carry: [b]}
-"""
 BAD_STATES = {
     "no verb": "menu: {then: menu}",
     "two verbs": "menu: {say: А., ask: {prompt: Б?, expect: date}, then: menu}",
@@ -163,58 +106,14 @@ def test_bad_files_fit_neither(name: str) -> None:
     assert not SCHEMA.fits(document.content)
 
 
-def _places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, inner in items for place in _places(inner, (*path, key)))]
-
-
-def _changed(value: Any, path: tuple[str | int, ...], replacement: Any) -> Any:
-    if not path:
-        return replacement
-    key, *rest = path
-    inner = _changed(value[key], tuple(rest), replacement)
-    if isinstance(value, dict):
-        return {**value, key: inner}
-    return [inner if index == key else item for index, item in enumerate(value)]
-
-
-PLAIN = _document(FLOW).content
-PLACES = _places(PLAIN)
-VALUES = st.sampled_from(
-    [
-        None,
-        True,
-        3,
-        "menu",
-        "=x",
-        "Здравствуйте.",
-        "2s",
-        [],
-        {},
-        ["А.", "Б."],
-        {"then": "menu"},
-        {"prompt": "А."},
-    ]
-) | st.sampled_from(PLACES).map(lambda path: _at(path))
-
-
-def _at(path: tuple[str | int, ...]) -> Any:
-    value: Any = PLAIN
-    for key in path:
-        value = value[key]
-    return value
-
-
 def test_the_flow_that_is_changed_below_is_taken() -> None:
     assert _taken(_document(FLOW))
     assert SCHEMA.fits(PLAIN)
 
 
-@given(path=st.sampled_from(PLACES), value=VALUES)
-def test_no_change_is_taken_by_the_loader_and_refused_by_the_schema(
-    path: tuple[str | int, ...], value: Any
-) -> None:
-    content = _changed(PLAIN, path, value)
+@given(path=PATHS, value=VALUES)
+def test_no_change_is_taken_by_the_loader_and_refused_by_the_schema(path: Where, value: Any) -> None:
+    content = changed(PLAIN, path, value)
     document = Document("file.yaml", content, {})
 
     assert SCHEMA.fits(content) or not _taken(document)

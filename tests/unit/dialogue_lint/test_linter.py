@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ivr.dialogue.documents import Document
+from ivr.dialogue.flow import Flow
 from ivr.dialogue.lint import Linter, lint_files
+from ivr.dialogue.loader import Loaded, validated
 from ivr.dialogue.problems import ScenarioFault
-from ivr.dialogue.scenarios import Environment, ScenarioSet
+from ivr.dialogue.scenarios import Environment, ScenarioSet, check
+from ivr.dialogue.schema.files import FlowFile
 from ivr.dialogue.simulator import PLAIN_FORMATTERS
 from tests.unit.dialogue_lint.bench import ACTIONS, PROMPTS, findings, world_of
+from tests.unit.dialogue_lint.changes import PATHS, PLAIN, VALUES, Where, changed
 
 HEAD = "id: {id}\ntitle: Проверка\nversion: 1\nstart: menu\n"
 CALLS_OTHER = HEAD.format(id="main") + (
@@ -81,6 +90,22 @@ def test_a_slip_in_a_name_is_told_once_and_with_what_was_meant(tmp_path: Path) -
 
     assert (problem.code, problem.line) == ("unknown-state", 8)
     assert "did you mean 'operator'" in problem.message
+
+
+@given(changes=st.lists(st.tuples(PATHS, VALUES), min_size=1, max_size=3))
+def test_no_flow_that_can_be_read_is_too_odd_to_be_examined(changes: list[tuple[Where, Any]]) -> None:
+    content = PLAIN
+    for path, value in changes:
+        with suppress(LookupError, TypeError):  # a change before has taken the place away
+            content = changed(content, path, value)
+    document = Document("flow.yaml", content, {})
+    file = validated(document, FlowFile, [])
+    if file is not None:
+        loaded = Loaded(flows={file.id: Flow.of(file, document)})
+
+        found = [*check(loaded, world_of(loaded)), *Linter()(loaded, world_of(loaded))]
+
+        assert all(problem.message for problem in found)
 
 
 def _large() -> str:
