@@ -101,18 +101,5 @@ def _plain() -> Any:
 PLAIN = _plain()
 PATHS = st.sampled_from(_places(PLAIN))
 TYPICAL = [None, True, 3, "menu", "=x", "Здравствуйте.", "2s", [], {}, ["А."], {"then": "menu"}]
-    None,
-    True,
-    3,
-    "menu",
-    "=x",
-    "Здравствуйте.",
-    "2s",
-    [],
-    {},
-    ["А."],
-    {"then": "menu"},
-    {"prompt": "А."},
-]
 VALUES = st.sampled_from(TYPICAL) | PATHS.map(_at)
 """Typical values, and other parts of the same flow."""
