@@ -17,7 +17,7 @@ def leaves(part: object, path: Place = ()) -> Iterator[tuple[Place, Leaf]]:
     """All expressions, texts and prompt ids, with their paths from the part on."""
     if isinstance(part, Expression | Template | PromptId):
         yield path, part
-    for key, inside in _members(part):
+    for key, inside in members(part):
         yield from leaves(inside, (*path, key))
 
 
@@ -26,7 +26,8 @@ def of_kind(part: object, kind: type[LeafKind]) -> Iterator[tuple[Place, LeafKin
     return ((path, leaf) for path, leaf in leaves(part) if isinstance(leaf, kind))
 
 
-def _members(part: object) -> Iterable[tuple[str | int, object]]:
+def members(part: object) -> Iterable[tuple[str | int, object]]:
+    """What is right inside a part, with its key or index as it is written."""
     if isinstance(part, Part):
         return ((info.alias or name, getattr(part, name)) for name, info in type(part).model_fields.items())
     if isinstance(part, dict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ivr.dialogue import contents
@@ -10,7 +10,7 @@ from ivr.dialogue.documents import Document, Place
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.lint.scope import Scope
 from ivr.dialogue.loader import PROMPTS_FILE
-from ivr.dialogue.schema.values import Line, Part, PromptId, Utterance
+from ivr.dialogue.schema.values import Line, PromptId, Utterance
 from ivr.dialogue.templates import Template
 
 GAP = "…"
@@ -68,13 +68,5 @@ def _utterances(part: object, place: Place) -> Iterator[tuple[Place, Utterance]]
     if isinstance(part, tuple) and part and isinstance(part[0], Line):
         yield place, part
         return
-    for key, inside in _members(part):
+    for key, inside in contents.members(part):
         yield from _utterances(inside, (*place, key))
-
-
-def _members(part: object) -> Iterable[tuple[str | int, object]]:
-    if isinstance(part, Part):
-        return ((info.alias or name, getattr(part, name)) for name, info in type(part).model_fields.items())
-    if isinstance(part, dict):
-        return part.items()
-    return enumerate(part) if isinstance(part, tuple) else ()

@@ -12,7 +12,7 @@ from ivr.dialogue.schema.files import ForbiddenPhrase
 
 FORBIDDEN = "forbidden-phrase"
 BETWEEN_WORDS = r"[\s,]+"
-OPENING = r"(?:^|(?<=[.!?…:;»\"—–]))\s*"
+OPENING = r"(?:^|(?<=[.!?…]))\s*"
 CLOSING = r"(?=\s*(?:$|[.!?…,;]))"
 
 
