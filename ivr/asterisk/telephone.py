@@ -111,6 +111,8 @@ class TelephoneCalls:
             ending = Ending(EndingKind.FAILED, "fault")
         finally:
             self._forget(facts.call_id)
+        if ending.kind is EndingKind.HUNG_UP and not session.hung_up:
+            ending = Ending(EndingKind.FAILED, "link-lost", ending.data)
         story.ending(ending)
         if session.hung_up:
             story.closed()
