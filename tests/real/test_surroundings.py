@@ -1,0 +1,384 @@
+"""Bad input and broken surroundings: each has a message that names the place, and calls end decently."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.bench.sipp import place_calls
+from ivr.calls.story import Disposition, Party, Stage
+from ivr.dialogue.ports import EndingKind
+from tests.real.company import Company
+from tests.real.instances import PROJECT, free_port
+from tests.real.sipp import heard, operator
+from tests.real.surroundings import (
+    FILLER,
+    GREETED,
+    READ_BACK,
+    THANKS,
+    forget_transcripts,
+    full,
+    kill_asterisk,
+    locked,
+    log_of,
+    newest_story,
+    patient_caller,
+    reading_caller,
+    small_disk,
+    taken_port,
+    unready,
+    until_said,
+    until_unready,
+)
+
+pytestmark = pytest.mark.real
+
+THINKING = 3.0
+"""Time for the test to break something before a caller's last answer, seconds."""
+
+
+@pytest.fixture(scope="module")
+def brittle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """A company with scenarios of its own, whose data are all on a small disk."""
+    folder = tmp_path_factory.mktemp("brittle")
+    shutil.copytree(PROJECT / "scenarios", folder / "scenarios")
+    with small_disk(folder / "disk", "48m") as disk:
+        company = Company(
+            folder,
+            f"data_folder={disk}",
+            f"archive.folder={disk / 'recordings'}",
+            f"scenarios.transcripts={disk / 'transcripts'}",
+            f"scenarios.folder={folder / 'scenarios'}",
+            "archive.retry_seconds=1",
+            "dialogue.first_key_seconds=6",
+            "watchdog.drain_seconds=60",
+        )
+        company.prepare()
+        asyncio.run(company.stack.up())
+        try:
+            yield company
+        finally:
+            asyncio.run(company.stack.down())
+
+
+@pytest.fixture(autouse=True)
+def _only_transcripts_of_this_test(brittle: Company) -> None:
+    forget_transcripts(brittle)
+
+
+# --- input -----------------------------------------------------------------------------------------------
+
+
+async def test_scenarios_are_replaced_only_by_good_ones_and_running_calls_keep_theirs(
+    brittle: Company,
+) -> None:
+    file = brittle.folder / "scenarios" / "readings-line.yaml"
+    original = file.read_text(encoding="utf-8")
+    log_before = len(log_of(brittle))
+    zones = brittle.single_zones[:3]
+    async with asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(brittle.place(reading_caller(brittle, zones[0], thinking=5)))
+        await until_said(brittle, GREETED)
+        file.write_text(original.replace("then: reading\n", "then: raeding\n"), encoding="utf-8")
+        line = original[: original.index("then: reading\n")].count("\n") + 1
+        place = f"{file}:{line}:"
+        linted, started = await asyncio.gather(
+            asyncio.to_thread(brittle.ivr, "scenario", "lint", str(file.parent)),
+            asyncio.to_thread(brittle.ivr, "serve"),
+        )
+        brittle.signal_engine(signal.SIGHUP)
+        await brittle.until(lambda: place in log_of(brittle)[log_before:])
+        second = tasks.create_task(brittle.place(reading_caller(brittle, zones[1], thinking=5)))
+        await until_said(brittle, GREETED, calls=2)
+        renamed = original.replace("reading-accepted: {", "reading-taken: {")
+        for verb in ("reached", "end"):
+            renamed = renamed.replace(f"{verb}: reading-accepted", f"{verb}: reading-taken")
+        file.write_text(renamed, encoding="utf-8")
+        brittle.signal_engine(signal.SIGHUP)
+        await brittle.until(lambda: "scenarios reloaded" in log_of(brittle)[log_before:])
+        third = tasks.create_task(brittle.place(reading_caller(brittle, zones[2])))
+    assert linted.returncode == 1
+    assert place in linted.stdout
+    assert "raeding" in linted.stdout
+    assert started.returncode == 2
+    assert place in started.stderr
+    assert "starting again" not in started.stderr
+    for placed in (first.result(), second.result(), third.result()):
+        assert placed.tally.successful == 1, placed.tally.errors
+    outcomes = [story.outcome for story, _ in await brittle.stories(3)]
+    assert outcomes == ["reading-accepted", "reading-accepted", "reading-taken"]
+    file.write_text(original, encoding="utf-8")
+    brittle.signal_engine(signal.SIGHUP)
+
+
+async def test_a_bad_file_of_billing_is_told_line_by_line_and_the_good_lines_go_in(brittle: Company) -> None:
+    zone = brittle.single_zones[3]
+    heading, *rows = (brittle.folder / "billing" / "accounts.csv").read_text(encoding="utf-8").splitlines()
+    columns = heading.split(";")
+    template = next(row.split(";") for row in rows if zone.account in row)
+
+    def changed(**cells: str) -> str:
+        return ";".join(cells.get(name, cell) for name, cell in zip(columns, template, strict=True))
+
+    good = changed(number="399999991", name="Ёлкина Жанна")
+    lines = [heading, good, changed(number="12ab"), changed(number="399999992", balance="много")]
+    bad_file = brittle.folder / "bad.csv"
+    bad_file.write_bytes("\n".join(lines).encode("cp1251"))
+    other_file = brittle.folder / "other.csv"
+    other_file.write_text("number;colour\n1;red\n")
+    call = asyncio.create_task(brittle.place(reading_caller(brittle, zone)))
+    first, again, other = [
+        await asyncio.to_thread(brittle.ivr, "customers", "import", str(file))
+        for file in (bad_file, bad_file, other_file)
+    ]
+    assert first.returncode == 1
+    assert "1 added, 0 changed, 0 unchanged, 2 bad lines" in first.stdout
+    assert f"{bad_file}:3: number:" in first.stderr
+    assert f"{bad_file}:4: balance:" in first.stderr
+    assert again.returncode == 1
+    assert "0 added, 0 changed, 1 unchanged, 2 bad lines" in again.stdout
+    assert other.returncode == 2
+    assert f"{other_file}, line 1: " in other.stderr
+    assert "Ёлкина Жанна" in brittle.ivr("customers", "show", "399999991").stdout
+    placed = await call
+    assert placed.tally.successful == 1, placed.tally.errors
+
+
+LINE = "{name: main, title: Main, numbers: ['100'], scenario: %s, segment: any, profile: %s, queue: %s}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "place"),
+    [
+        ("web.prot=8080", "web.prot"),
+        ("web.port=eighty", "web.port"),
+        ("company.time_zone=Europe/Bryansk", "company.time_zone"),
+        ("lines=[" + LINE % ("receptoin", "bryansk", "clients") + "]", "'receptoin'"),
+        ("lines=[" + LINE % ("reception", "briansk", "clients") + "]", "'briansk'"),
+        ("lines=[" + LINE % ("reception", "bryansk", "people") + "]", "people"),
+        ("lines=[{name: main", "--set lines:1:"),
+        ("store.url=sqlite:////proc/ivr.db", "/proc/ivr.db"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_nothing_is_started(brittle: Company, setting: str, place: str) -> None:
+    done = brittle.ivr("--set", setting, "serve")
+    assert done.returncode == 2, done.stderr
+    assert place in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "starting again" not in done.stderr
+
+
+def test_a_settings_file_that_is_no_yaml_is_named_with_line_and_column(brittle: Company) -> None:
+    file = brittle.folder / "broken.yaml"
+    file.write_text("company:\n  name: Энергосбыт\n lines: []\n", encoding="utf-8")
+    done = brittle.ivr("--settings", str(file), "serve")
+    assert done.returncode == 2
+    assert f"{file}:3:" in done.stderr
+
+
+# --- ports -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind", "command"),
+    [
+        ("agi.port", socket.SOCK_STREAM, ["serve"]),
+        ("web.port", socket.SOCK_STREAM, ["serve"]),
+        ("asterisk.manager.port", socket.SOCK_STREAM, ["asterisk", "up"]),
+        ("asterisk.sip.port", socket.SOCK_DGRAM, ["asterisk", "up"]),
+    ],
+)
+def test_an_occupied_port_is_named_once(
+    brittle: Company, tmp_path: Path, setting: str, kind: socket.SocketKind, command: list[str]
+) -> None:
+    ports = {"agi.port": free_port(socket.SOCK_STREAM), "web.port": free_port(socket.SOCK_STREAM)}
+    ports["asterisk.sip.port"] = free_port(socket.SOCK_DGRAM)
+    ports["asterisk.manager.port"] = free_port(socket.SOCK_STREAM)
+    with taken_port(kind) as port:
+        ports[setting] = port
+        changes = [word for name, value in ports.items() for word in ("--set", f"{name}={value}")]
+        done = brittle.ivr("--set", f"data_folder={tmp_path}", *changes, *command)
+    assert done.returncode == 2, done.stderr
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "starting again" not in done.stderr
+
+
+async def test_a_second_engine_says_which_port_is_taken_and_the_first_goes_on(brittle: Company) -> None:
+    pid = brittle.stack.engine_pid
+    second = await asyncio.to_thread(brittle.ivr, "serve")
+    assert second.returncode == 2
+    web = brittle.stack.settings.web
+    assert f"{web.host}:{web.port}" in second.stderr
+    assert "starting again" not in second.stderr
+    assert brittle.stack.engine_pid == pid
+    assert await unready(brittle) == {}
+
+
+async def test_strangers_on_the_port_for_calls_harm_nobody(brittle: Company) -> None:
+    agi = brittle.stack.settings.agi
+    zones = brittle.single_zones[4:6]
+    writers: list[asyncio.StreamWriter] = []
+    tasks = await brittle.metric("ivr_running_tasks")
+    async with asyncio.TaskGroup() as calls:
+        running = calls.create_task(brittle.place(reading_caller(brittle, zones[0], thinking=3)))
+        await until_said(brittle, GREETED)
+        for number in range(500):
+            _, writer = await asyncio.open_connection(agi.host, agi.port)
+            if number % 5 == 0:
+                writer.write(bytes(range(256)) * 4 + b"\n\n")
+            writers.append(writer)
+        later = calls.create_task(brittle.place(reading_caller(brittle, zones[1])))
+        await asyncio.sleep(0)
+        for _ in range(100):
+            _, writer = await asyncio.open_connection(agi.host, agi.port)
+            writer.close()
+    for writer in writers:
+        writer.close()
+    for placed in (running.result(), later.result()):
+        assert placed.tally.successful == 1, placed.tally.errors
+    assert {story.outcome for story, _ in await brittle.stories(2)} == {"reading-accepted"}
+    await brittle.until_tasks(tasks)
+
+
+# --- the database and the disk ---------------------------------------------------------------------------
+
+
+async def test_a_database_that_is_locked_for_a_moment_makes_the_caller_wait(brittle: Company) -> None:
+    zone = brittle.single_zones[6]
+    call = asyncio.create_task(brittle.place(reading_caller(brittle, zone, thinking=THINKING)))
+    await until_said(brittle, READ_BACK)
+    with locked(brittle):
+        await until_said(brittle, FILLER)
+    placed = await call
+    assert placed.tally.successful == 1, placed.tally.errors
+    [(story, _)] = await brittle.stories(1)
+    assert story.disposition is Disposition.SERVED
+    assert [row["value"] for row in await brittle.readings(zone.account)] == [zone.reading]
+
+
+async def test_a_database_that_stays_locked_leads_to_a_person_without_thanks(brittle: Company) -> None:
+    zone = brittle.single_zones[7]
+    async with operator(brittle.operator(), brittle.operator_folder()):
+        call = asyncio.create_task(brittle.place(reading_caller(brittle, zone, thinking=THINKING)))
+        await until_said(brittle, READ_BACK)
+        with locked(brittle):
+            detail = await until_unready(brittle, "database")
+            placed = await call
+    assert placed.tally.successful == 1, placed.tally.errors
+    assert detail
+    [(story, steps)] = await brittle.stories(1)
+    assert story.disposition is Disposition.ANSWERED
+    assert [step.outcome for step in steps if step.state == "accept"] == ["error"]
+    assert not any(THANKS in text for _, text in brittle.transcripts()[story.call_id])
+    assert await brittle.readings(zone.account) == []
+    assert await unready(brittle) == {}
+
+
+async def test_a_disk_that_fills_up_leads_to_a_person_without_thanks_and_the_rest_is_made_up_for(
+    brittle: Company,
+) -> None:
+    disk = brittle.stack.settings.data_folder
+    zone = brittle.single_zones[8]
+    async with operator(brittle.operator(), brittle.operator_folder()):
+        call = asyncio.create_task(
+            brittle.place(reading_caller(brittle, zone, thinking=THINKING), listen=True)
+        )
+        await until_said(brittle, READ_BACK)
+        with full(disk):
+            detail = await until_unready(brittle, "database")
+            placed = await call
+            pid = brittle.stack.engine_pid
+    assert placed.tally.successful == 1, placed.tally.errors
+    assert heard(brittle.prompt("to-operator"), placed.recordings[0]) is not None
+    assert "full" in detail
+    assert brittle.stack.engine_pid == pid
+    [(story, steps)] = await brittle.stories(1)
+    assert story.disposition is Disposition.ANSWERED
+    assert [step.outcome for step in steps if step.state == "accept"] == ["error"]
+    assert await brittle.readings(zone.account) == []
+    archive = brittle.stack.settings.archive.folder
+    await brittle.until(lambda: any(archive.rglob(f"{story.call_id}*.wav")))
+    assert await unready(brittle) == {}
+
+
+async def test_an_engine_that_is_killed_while_the_disk_is_full_comes_back_when_there_is_room(
+    brittle: Company,
+) -> None:
+    old = brittle.stack.engine_pid
+    with full(brittle.stack.settings.data_folder):
+        brittle.signal_engine(signal.SIGKILL)
+        async with operator(brittle.operator(), brittle.operator_folder()):
+            placed = await brittle.place(patient_caller())
+    assert placed.tally.successful == 1, placed.tally.errors
+    await brittle.stack.ready()
+    assert brittle.stack.engine_pid != old
+    assert await unready(brittle) == {}
+    [(story, _)] = await brittle.stories(1)
+    assert story.disposition is Disposition.ANSWERED
+
+
+# --- Asterisk --------------------------------------------------------------------------------------------
+
+
+async def test_an_asterisk_that_crashes_is_found_again_and_its_calls_are_not_told_as_ended_by_callers(
+    brittle: Company,
+) -> None:
+    stack = brittle.stack
+    calling = await place_calls(
+        [reading_caller(brittle, brittle.single_zones[9], thinking=30)],
+        brittle.sip,
+        brittle.folder / "sipp" / "cut-off",
+    )
+    await until_said(brittle, READ_BACK)
+    kill_asterisk(brittle)
+    assert await until_unready(brittle, "asterisk")
+    os.kill(calling.sipp.pid, signal.SIGKILL)
+    await calling.sipp.wait()
+    await asyncio.to_thread(stack.asterisk.up)
+    await stack.ready()
+    story = await newest_story(brittle, Stage.ENDED)
+    assert story.disposition is Disposition.LOST_TRACK
+    assert story.ending is not EndingKind.HUNG_UP
+    assert story.ended_by is Party.UNKNOWN
+
+
+# --- the engine's own end and beginning -------------------------------------------------------------------
+
+
+async def test_a_stop_lets_the_running_call_end_and_new_ones_go_to_people(brittle: Company) -> None:
+    zone = brittle.single_zones[10]
+    async with operator(brittle.operator(), brittle.operator_folder()), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(brittle.place(reading_caller(brittle, zone, thinking=4)))
+        await until_said(brittle, READ_BACK)
+        stop = tasks.create_task(brittle.stack.stop_engine())
+        await brittle.until(lambda: "engine.draining" in log_of(brittle))
+        late = tasks.create_task(brittle.place(patient_caller(), listen=True))
+    assert stop.result() == 0
+    for placed in (running.result(), late.result()):
+        assert placed.tally.successful == 1, placed.tally.errors
+    assert heard(brittle.prompt("engine-away"), late.result().recordings[0]) is not None
+    assert [row["value"] for row in await brittle.readings(zone.account)] == [zone.reading]
+
+
+async def test_an_engine_may_be_started_before_asterisk(brittle: Company) -> None:
+    stack = brittle.stack
+    await asyncio.to_thread(stack.asterisk.down)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(stack.start_engine())
+        await brittle.until(stack.log_file.exists)
+        await brittle.until(lambda: "engine.started" in log_of(brittle).rpartition("engine.stopped")[2])
+        assert set(await unready(brittle)) == {"asterisk"}
+        await asyncio.to_thread(stack.asterisk.up)
+    zone = brittle.single_zones[11]
+    placed = await brittle.place(reading_caller(brittle, zone))
+    assert placed.tally.successful == 1, placed.tally.errors
+    [(story, _)] = await brittle.stories(1)
+    assert story.disposition is Disposition.SERVED
