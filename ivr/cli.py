@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -63,8 +65,13 @@ def settings_of_the_call(
     configure(context.obj.log)
 
 
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Run the command; a fault is told in words and ends with status 2."""
+    signal.signal(signal.SIGTERM, _end)  # so that what was started is stopped
     try:
         app()
     except Fault as fault:
