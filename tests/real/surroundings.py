@@ -9,7 +9,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -95,6 +95,30 @@ def reading_caller(company: Company, zone: Zone, *, thinking: float = TURN, befo
 def patient_caller() -> Caller:
     """Presses no key and stays until the other side ends the call."""
     return Caller(number=MAIN, actions=(Wait(0.1), ExpectHangup(60)), caller_id=STRANGER)
+
+
+def operator_seeker(company: Company, *, thinking: float) -> Caller:
+    """Asks for a person some seconds after the greeting of the readings' line."""
+    actions = (Wait(company.notice_seconds + 0.7), Wait(thinking), Keys("0"), ExpectHangup(60))
+    return Caller(number=READINGS, actions=actions, caller_id=STRANGER)
+
+
+def line_of(text: str, word: str) -> int:
+    """Number of the first line that holds the word."""
+    return text[: text.index(word)].count("\n") + 1
+
+
+async def run_all(company: Company, calls: Iterable[Sequence[str]]) -> list[subprocess.CompletedProcess[str]]:
+    """Run the command `ivr` several times at once."""
+    return await asyncio.gather(*(asyncio.to_thread(company.ivr, *call) for call in calls))
+
+
+def assert_refused_at(place: str, done: subprocess.CompletedProcess[str]) -> None:
+    """The command ended at once, with status 2 and a message that names the place."""
+    assert done.returncode == 2, done.stderr
+    assert place in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "starting again" not in done.stderr
 
 
 def forget_transcripts(company: Company) -> None:

@@ -8,14 +8,15 @@ import shutil
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from ivr.bench.sipp import place_calls
+from ivr.bench.sipp import Hangup, place_calls
 from ivr.calls.story import Disposition, Party, Stage
 from ivr.dialogue.ports import EndingKind
-from tests.real.company import Company
+from tests.real.company import MAIN, Company
 from tests.real.instances import PROJECT, free_port
 from tests.real.sipp import heard, operator
 from tests.real.surroundings import (
@@ -23,14 +24,18 @@ from tests.real.surroundings import (
     GREETED,
     READ_BACK,
     THANKS,
+    assert_refused_at,
     forget_transcripts,
     full,
     kill_asterisk,
+    line_of,
     locked,
     log_of,
     newest_story,
+    operator_seeker,
     patient_caller,
     reading_caller,
+    run_all,
     small_disk,
     taken_port,
     unready,
@@ -81,41 +86,37 @@ async def test_scenarios_are_replaced_only_by_good_ones_and_running_calls_keep_t
 ) -> None:
     file = brittle.folder / "scenarios" / "readings-line.yaml"
     original = file.read_text(encoding="utf-8")
+    broken = original.replace("start: notice", "start: notcie")
+    place = f"{file}:{line_of(broken, 'notcie')}:"
     log_before = len(log_of(brittle))
-    zones = brittle.single_zones[:3]
-    async with asyncio.TaskGroup() as tasks:
-        first = tasks.create_task(brittle.place(reading_caller(brittle, zones[0], thinking=5)))
+    async with operator(brittle.operator(), brittle.operator_folder()), asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(brittle.place(operator_seeker(brittle, thinking=10)))
         await until_said(brittle, GREETED)
-        file.write_text(original.replace("then: reading\n", "then: raeding\n"), encoding="utf-8")
-        line = original[: original.index("then: reading\n")].count("\n") + 1
-        place = f"{file}:{line}:"
+        file.write_text(broken, encoding="utf-8")
         linted, started = await asyncio.gather(
             asyncio.to_thread(brittle.ivr, "scenario", "lint", str(file.parent)),
             asyncio.to_thread(brittle.ivr, "serve"),
         )
         brittle.signal_engine(signal.SIGHUP)
         await brittle.until(lambda: place in log_of(brittle)[log_before:])
-        second = tasks.create_task(brittle.place(reading_caller(brittle, zones[1], thinking=5)))
+        second = tasks.create_task(brittle.place(operator_seeker(brittle, thinking=2)))
         await until_said(brittle, GREETED, calls=2)
-        renamed = original.replace("reading-accepted: {", "reading-taken: {")
-        for verb in ("reached", "end"):
-            renamed = renamed.replace(f"{verb}: reading-accepted", f"{verb}: reading-taken")
-        file.write_text(renamed, encoding="utf-8")
+        file.write_text(original.replace("person: operator", "person: accepted"), encoding="utf-8")
         brittle.signal_engine(signal.SIGHUP)
         await brittle.until(lambda: "scenarios reloaded" in log_of(brittle)[log_before:])
-        third = tasks.create_task(brittle.place(reading_caller(brittle, zones[2])))
+        third = tasks.create_task(brittle.place(operator_seeker(brittle, thinking=0.5)))
+    file.write_text(original, encoding="utf-8")
+    brittle.signal_engine(signal.SIGHUP)
     assert linted.returncode == 1
     assert place in linted.stdout
-    assert "raeding" in linted.stdout
+    assert "notcie" in linted.stdout
     assert started.returncode == 2
     assert place in started.stderr
     assert "starting again" not in started.stderr
     for placed in (first.result(), second.result(), third.result()):
         assert placed.tally.successful == 1, placed.tally.errors
-    outcomes = [story.outcome for story, _ in await brittle.stories(3)]
-    assert outcomes == ["reading-accepted", "reading-accepted", "reading-taken"]
-    file.write_text(original, encoding="utf-8")
-    brittle.signal_engine(signal.SIGHUP)
+    endings = [story.ending for story, _ in await brittle.stories(3)]
+    assert endings == [EndingKind.QUEUED, EndingKind.QUEUED, EndingKind.COMPLETED]
 
 
 async def test_a_bad_file_of_billing_is_told_line_by_line_and_the_good_lines_go_in(brittle: Company) -> None:
@@ -151,73 +152,59 @@ async def test_a_bad_file_of_billing_is_told_line_by_line_and_the_good_lines_go_
     assert placed.tally.successful == 1, placed.tally.errors
 
 
-LINE = "{name: main, title: Main, numbers: ['100'], scenario: %s, segment: any, profile: %s, queue: %s}"
-
-
-@pytest.mark.parametrize(
-    ("setting", "place"),
-    [
-        ("web.prot=8080", "web.prot"),
-        ("web.port=eighty", "web.port"),
-        ("company.time_zone=Europe/Bryansk", "company.time_zone"),
-        ("lines=[" + LINE % ("receptoin", "bryansk", "clients") + "]", "'receptoin'"),
-        ("lines=[" + LINE % ("reception", "briansk", "clients") + "]", "'briansk'"),
-        ("lines=[" + LINE % ("reception", "bryansk", "people") + "]", "people"),
-        ("lines=[{name: main", "--set lines:1:"),
-        ("store.url=sqlite:////proc/ivr.db", "/proc/ivr.db"),
-    ],
+LINE = (
+    "lines=[{{name: main, title: T, numbers: ['100'], scenario: {}, segment: any, profile: {}, queue: {}}}]"
 )
-def test_a_wrong_setting_is_named_and_nothing_is_started(brittle: Company, setting: str, place: str) -> None:
-    done = brittle.ivr("--set", setting, "serve")
-    assert done.returncode == 2, done.stderr
-    assert place in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "starting again" not in done.stderr
+
+WRONG_SETTINGS = {
+    "web.prot=8080": "web.prot",
+    "web.port=eighty": "web.port",
+    LINE.format("receptoin", "bryansk", "clients"): "'receptoin'",
+    LINE.format("reception", "briansk", "clients"): "'briansk'",
+    LINE.format("reception", "bryansk", "people"): "people",
+    "store.url=sqlite:////proc/ivr.db": "/proc/ivr.db",
+}
+"""What is set wrongly, and what the message has to name."""
 
 
-def test_a_settings_file_that_is_no_yaml_is_named_with_line_and_column(brittle: Company) -> None:
+async def test_a_wrong_setting_is_named_and_nothing_is_started(brittle: Company) -> None:
     file = brittle.folder / "broken.yaml"
     file.write_text("company:\n  name: Энергосбыт\n lines: []\n", encoding="utf-8")
-    done = brittle.ivr("--settings", str(file), "serve")
-    assert done.returncode == 2
-    assert f"{file}:3:" in done.stderr
+    calls = [("--set", setting, "serve") for setting in WRONG_SETTINGS]
+    calls.append(("--settings", str(file), "serve"))
+    places = [*WRONG_SETTINGS.values(), f"{file}:3:"]
+    for place, done in zip(places, await run_all(brittle, calls), strict=True):
+        assert_refused_at(place, done)
 
 
 # --- ports -----------------------------------------------------------------------------------------------
 
+PORTS = {
+    "agi.port": (socket.SOCK_STREAM, ("serve",)),
+    "web.port": (socket.SOCK_STREAM, ("serve",)),
+    "asterisk.manager.port": (socket.SOCK_STREAM, ("asterisk", "up")),
+    "asterisk.sip.port": (socket.SOCK_DGRAM, ("asterisk", "up")),
+}
 
-@pytest.mark.parametrize(
-    ("setting", "kind", "command"),
-    [
-        ("agi.port", socket.SOCK_STREAM, ["serve"]),
-        ("web.port", socket.SOCK_STREAM, ["serve"]),
-        ("asterisk.manager.port", socket.SOCK_STREAM, ["asterisk", "up"]),
-        ("asterisk.sip.port", socket.SOCK_DGRAM, ["asterisk", "up"]),
-    ],
-)
-def test_an_occupied_port_is_named_once(
-    brittle: Company, tmp_path: Path, setting: str, kind: socket.SocketKind, command: list[str]
-) -> None:
-    ports = {"agi.port": free_port(socket.SOCK_STREAM), "web.port": free_port(socket.SOCK_STREAM)}
-    ports["asterisk.sip.port"] = free_port(socket.SOCK_DGRAM)
-    ports["asterisk.manager.port"] = free_port(socket.SOCK_STREAM)
-    with taken_port(kind) as port:
-        ports[setting] = port
-        changes = [word for name, value in ports.items() for word in ("--set", f"{name}={value}")]
-        done = brittle.ivr("--set", f"data_folder={tmp_path}", *changes, *command)
-    assert done.returncode == 2, done.stderr
-    assert f"127.0.0.1:{port}" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "starting again" not in done.stderr
+
+async def test_an_occupied_port_is_named_once(brittle: Company, tmp_path: Path) -> None:
+    with ExitStack() as holders:
+        taken = {name: holders.enter_context(taken_port(kind)) for name, (kind, _) in PORTS.items()}
+        calls = []
+        for number, (occupied, (_, command)) in enumerate(PORTS.items()):
+            ports = {name: free_port(kind) for name, (kind, _) in PORTS.items()}
+            ports[occupied] = taken[occupied]
+            changes = [word for name, value in ports.items() for word in ("--set", f"{name}={value}")]
+            calls.append(("--set", f"data_folder={tmp_path / str(number)}", *changes, *command))
+        found = await run_all(brittle, calls)
+    for port, done in zip(taken.values(), found, strict=True):
+        assert_refused_at(f"127.0.0.1:{port}", done)
 
 
 async def test_a_second_engine_says_which_port_is_taken_and_the_first_goes_on(brittle: Company) -> None:
     pid = brittle.stack.engine_pid
-    second = await asyncio.to_thread(brittle.ivr, "serve")
-    assert second.returncode == 2
     web = brittle.stack.settings.web
-    assert f"{web.host}:{web.port}" in second.stderr
-    assert "starting again" not in second.stderr
+    assert_refused_at(f"{web.host}:{web.port}", await asyncio.to_thread(brittle.ivr, "serve"))
     assert brittle.stack.engine_pid == pid
     assert await unready(brittle) == {}
 
@@ -377,8 +364,7 @@ async def test_an_engine_may_be_started_before_asterisk(brittle: Company) -> Non
         await brittle.until(lambda: "engine.started" in log_of(brittle).rpartition("engine.stopped")[2])
         assert set(await unready(brittle)) == {"asterisk"}
         await asyncio.to_thread(stack.asterisk.up)
-    zone = brittle.single_zones[11]
-    placed = await brittle.place(reading_caller(brittle, zone))
+    placed = await brittle.place(brittle.caller(MAIN, end=Hangup()))
     assert placed.tally.successful == 1, placed.tally.errors
     [(story, _)] = await brittle.stories(1)
-    assert story.disposition is Disposition.SERVED
+    assert story.ending is EndingKind.HUNG_UP
