@@ -33,7 +33,7 @@ unit: setup
 
 real: setup
 	@echo "== real calls: Asterisk and SIPp"
-	@$(BIN)/pytest tests/real
+	@$(BIN)/pytest tests/real -n 2 --dist loadfile
 
 setup: .cache/packages $(VENV)/.ready
 	@$(BIN)/ivr asterisk prepare

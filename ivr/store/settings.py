@@ -20,9 +20,13 @@ class StoreSettings(BaseModel):
         ),
     )
     busy_seconds: float = Field(
-        default=5.0,
+        default=2.5,
         gt=0,
-        description="How long a write waits for a database that another process has locked.",
+        description=(
+            "How long a write waits for a database that another process has locked; "
+            "less than the time limits of the scenarios' actions, so that none is written after its caller "
+            "has gone to a person."
+        ),
     )
     batch_limit: int = Field(default=200, ge=1, description="Most jobs in one transaction.")
     queue_limit: int = Field(default=20_000, ge=1, description="Most write jobs waiting; more are refused.")
