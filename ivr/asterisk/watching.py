@@ -125,10 +125,12 @@ class CallWatch:
             return
         if self._records.stat().st_size < self._read_to:  # rotated
             self._read_to = 0
-        with self._records.open(encoding="utf-8", errors="replace") as stream:
+        with self._records.open("rb") as stream:
             stream.seek(self._read_to)
-            found = parse(stream.readlines())
-            self._read_to = stream.tell()
+            unread = stream.read()
+        whole = unread[: unread.rfind(b"\n") + 1]  # the last line may be under way
+        self._read_to += len(whole)
+        found = parse(whole.decode(errors="replace").splitlines())
         for bad in found.bad:
             log.warning("calls.csv: a line can't be read", line=bad.line, reason=bad.reason)
         await self._ledger.import_records(found.records)
