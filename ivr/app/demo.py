@@ -66,8 +66,6 @@ class Demonstration:
             f"asterisk.prompts_folder={settings.prompts_folder}",
         ]
         self.stack = Stack(None, overrides, announce)
-        self._phone_folder = folder / "operator"
-        self._arguments = self.stack.arguments
 
     # --- setting up ----------------------------------------------------------------------------------
 
@@ -100,7 +98,7 @@ class Demonstration:
 
     async def _run(self, *arguments: str) -> None:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ivr", *self._arguments, *arguments, stdout=sys.stderr
+            sys.executable, "-m", "ivr", *self.stack.arguments, *arguments, stdout=sys.stderr
         )
         if await process.wait():
             raise RuntimeError(f"ivr {' '.join(arguments)} failed")
@@ -137,7 +135,7 @@ class Demonstration:
 
     async def _place_to_operator(self, shown: Shown) -> None:
         phone = Phone(address=Endpoint("127.0.0.1", 5070), talk_seconds=3.0, echo=True)
-        ringing = await answer_calls(phone, self._phone_folder)
+        ringing = await answer_calls(phone, self._folder / "operator")
         try:
             await self._place(self._caller("100", "+74832000001", ("0",)), shown)
         finally:

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -230,8 +230,3 @@ class Company:
     def signal_engine(self, number: signal.Signals) -> None:
         """Send a signal to the engine, not to its watchdog."""
         os.kill(self.stack.engine_pid, number)
-
-
-def answers(placed: Sequence[Placed]) -> int:
-    """How many calls went as their callers described."""
-    return sum(one.tally.successful for one in placed)
