@@ -59,11 +59,15 @@ class Speech:
         fragments: Said one after another.
         interruptible: Whether a key may cut it short. Never for prompts that the law requires.
         by_voice: Whether the voice may cut it short.
+        patient: Whether it takes more than an «ага» for that: words that mean something.
+        slow: Whether it is said slowly, with longer pauses, for a caller who asked for it.
     """
 
     fragments: tuple[Fragment, ...]
     interruptible: bool = True
     by_voice: bool = True
+    patient: bool = False
+    slow: bool = False
 
 
 Formatter = Callable[[Value], Spoken]
@@ -73,21 +77,62 @@ Formatter = Callable[[Value], Spoken]
 # --- what the caller says ------------------------------------------------------------------------------
 
 
+class AnswerKind(StrEnum):
+    """What the words of a caller are listened for."""
+
+    DIGITS = "digits"
+    ACCOUNT_NUMBER = "account_number"
+    NUMBER = "number"
+    AMOUNT = "amount"
+    DATE = "date"
+    READING = "reading"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    NAME = "name"  # one of a list of names: towns, streets
+    SPEECH = "speech"  # anything
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One turn of the caller: prompts are played and keys gathered in one go.
+class Listen:
+    """How a turn is listened to.
 
     Attributes:
-        speech: What is said first; a key cuts it short when it is interruptible.
+        kind: What is listened for; everything but free speech makes a closed grammar.
+        phrases: What may be said, as the flow has it: the words of the options, the names of a list. The
+            recogniser adds the numerals or the forms of yes and no that belong to the kind, and the words that
+            work everywhere.
+        digits: The exact number of digits that is awaited, or None: with it the answer ends at its last digit.
+        free: Whether anything may be said besides (`kind` is free speech, or a choice that takes it).
+        most_seconds: The longest speech; what goes on beyond it is cut off, seconds.
+    """
+
+    kind: AnswerKind
+    phrases: tuple[str, ...] = ()
+    digits: int | None = None
+    free: bool = False
+    most_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn of the caller: prompts are played, keys gathered and speech listened to in one go.
+
+    Attributes:
+        speech: What is said first; a key or the voice cuts it short where it may.
         max_keys: Gathering ends after so many keys, or at `#` (which is not part of the answer).
         first_key_seconds: Silence after the prompt that counts as no input, seconds.
         next_key_seconds: Pause between keys that ends the answer, seconds.
+        listen: How speech is listened to; None where only keys count.
+        forget_ahead: Whether keys pressed before this turn are forgotten: after a misunderstanding they
+            answered something else.
     """
 
     speech: Speech
     max_keys: int
     first_key_seconds: float
     next_key_seconds: float
+    listen: Listen | None = None
+    forget_ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +149,76 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words of one turn, as they were recognised."""
+    """Words of one turn, as they were recognised.
+
+    Attributes:
+        text: The words; empty when there was speech, or a noise, and no word was made out, or when the caller
+            spoke for too long.
+        confidence: The recogniser's, from 0 to 1.
+        alternatives: Other readings of the same speech, the likelier first.
+        clip: Id of the sound of this speech when it is kept for review, else None.
+    """
 
     text: str
+    confidence: float = 1.0
+    alternatives: tuple[str, ...] = ()
+    clip: str | None = None
 
 
-Heard = Keys | Said | Silence
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """Speech was to be listened to and could not be: the recogniser is away or overloaded. Keys still count.
+
+    Attributes:
+        reason: `away`, `overloaded` or `failed`.
+    """
+
+    reason: str
+
+
+Heard = Keys | Said | Silence | Deaf
+
+
+class Command(StrEnum):
+    """What may be said at every question."""
+
+    OPERATOR = "operator"
+    REPEAT = "repeat"
+    SLOWER = "slower"
+    BACK = "back"
+    DANGER = "danger"  # to life: a torn wire, sparks, smoke
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What words mean as an answer to a question.
+
+    Attributes:
+        keys: The keys that mean the same (digits; the key of an option; 1 and 2 for yes and no).
+        name: Which of the names was said, for a question about names.
+        command: A word that works everywhere.
+        sure: Whether the dialogue may go on without a confirmation.
+    """
+
+    keys: str | None = None
+    name: str | None = None
+    command: Command | None = None
+    sure: bool = True
+
+
+class Understanding(Protocol):
+    """Makes answers of words."""
+
+    def understand(self, listen: Listen, words: Mapping[str, Sequence[str]], said: Said) -> Understood | None:
+        """What was meant, or None when it means nothing as an answer to this question.
+
+        Free speech that is no command and no option means nothing here: the dialogue takes its text.
+
+        Args:
+            listen: What was listened for.
+            words: Key → how it may be said, for a choice.
+            said: What was recognised.
+        """
 
 
 class CallerGone(Exception):

@@ -1,0 +1,1 @@
+"""Requests of clients, appointments at an office, promised call-backs."""

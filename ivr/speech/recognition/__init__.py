@@ -1,0 +1,1 @@
+"""Hearing: recognisers behind one protocol, end-pointing and barge-in, closed grammars."""
