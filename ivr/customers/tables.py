@@ -4,6 +4,8 @@ from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Integer, Strin
 
 from ivr.store import Money, RowId, metadata
 
+_Bytewise = String(260).with_variant(String(260, collation="C"), "postgresql")  # as SQLite does anyway
+
 accounts = Table(
     "accounts",
     metadata,
@@ -17,7 +19,7 @@ accounts = Table(
     Column("street", String(100), nullable=False),
     Column("house", String(20), nullable=False),
     Column("flat", String(20), nullable=False),
-    Column("address_key", String(260), nullable=False, index=True),
+    Column("address_key", _Bytewise, nullable=False, index=True),
     Column("balance", Money, nullable=True),
     Column("balance_as_of", Date, nullable=True),
     CheckConstraint("kind IN ('person', 'company')", name="kind"),

@@ -1,1 +1,1 @@
-"""The register of outages: where there is no power, why and until when."""
+"""The register of outages: where there is no electricity, why, and until when."""

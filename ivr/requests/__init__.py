@@ -1,1 +1,1 @@
-"""Requests of clients, appointments at an office, promised call-backs."""
+"""What clients have asked for: requests and how they stand, appointments at an office, call-backs."""
