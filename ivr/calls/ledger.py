@@ -37,7 +37,7 @@ from ivr.calls.story import (
     opened,
 )
 from ivr.calls.writer import LedgerWriter, WriterObserver
-from ivr.dialogue.ports import CallFacts, Clock, Ending, Step
+from ivr.dialogue.ports import CallFacts, Clock, Ending, HeardTurn, Step
 from ivr.store import Database, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -54,6 +54,9 @@ class LedgerObserver(WriterObserver, Protocol):
 
     def step_noted(self, flow: str, state: str, outcome: str) -> None:
         """A state was visited."""
+
+    def turn_heard(self, turn: HeardTurn) -> None:
+        """A turn of the caller was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,10 @@ class CallStory:
         """A state has been visited."""
         self._seq += 1
         self._ledger.step(self.story.call_id, self._seq, step)
+
+    def turn(self, turn: HeardTurn) -> None:
+        """The caller has been heard, or was not."""
+        self._ledger.turn(self.story.call_id, turn)
 
     def ending(self, ending: Ending) -> None:
         """The scenario has ended."""
@@ -220,6 +227,10 @@ class Ledger:
         """Write a step down; `seq` counts the steps of the call from 1."""
         self._writer.step_ended(call_id, seq, step)
         self._observer.step_noted(step.flow, step.state, step.outcome)
+
+    def turn(self, call_id: str, turn: HeardTurn) -> None:
+        """Count a turn of the caller."""
+        self._observer.turn_heard(turn)
 
     # --- after a time in which nobody watched ---
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ivr.dialogue.conversation import TestBench, TestResult, read_tests
     from ivr.dialogue.interpreter.runner import Interpreter
-    from ivr.dialogue.interpreter.session import Understanding
+    from ivr.dialogue.ports import Understanding
     from ivr.dialogue.problems import Problem, ScenarioFault
     from ivr.dialogue.scenarios import Environment, Scenarios, ScenarioSet
     from ivr.dialogue.settings import DialogueSettings
@@ -40,7 +40,7 @@ __all__ = [
 _MODULES = {
     "conversation": ("TestBench", "TestResult", "read_tests"),
     "interpreter.runner": ("Interpreter",),
-    "interpreter.session": ("Understanding",),
+    "ports": ("Understanding",),
     "problems": ("Problem", "ScenarioFault"),
     "scenarios": ("Environment", "Scenarios", "ScenarioSet"),
     "settings": ("DialogueSettings",),

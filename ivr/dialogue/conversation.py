@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 from ivr.dialogue import documents
 from ivr.dialogue.documents import Document
-from ivr.dialogue.interpreter.session import Understanding
 from ivr.dialogue.loader import validated
-from ivr.dialogue.ports import Action, CallFacts, Result, Said, Silence, Value
+from ivr.dialogue.ports import Action, CallFacts, Deaf, Result, Said, Silence, Understanding, Value
 from ivr.dialogue.problems import Problem, ScenarioFault, closest
 from ivr.dialogue.scenarios import ScenarioSet
 from ivr.dialogue.schema.conversations import (
@@ -255,4 +254,6 @@ def _input(turn: CallerTurn) -> Input:
         return Typed(turn.keys)
     if turn.says is not None:
         return Said(turn.says)
+    if turn.deaf:
+        return Deaf("away")
     return HangUp() if turn.hangup else Silence()

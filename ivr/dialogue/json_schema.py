@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ivr.dialogue.schema.conversations import TestsFile
-from ivr.dialogue.schema.files import CalendarsFile, FlowFile, ForbiddenFile, PromptsFile
+from ivr.dialogue.schema.files import CalendarsFile, EverywhereFile, FlowFile, ForbiddenFile, PromptsFile
 from ivr.dialogue.schema.states import VERBS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,6 +23,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "prompts": PromptsFile,
     "calendars": CalendarsFile,
     "phrases": ForbiddenFile,
+    "commands": EverywhereFile,
     "tests": TestsFile,
 }
 """The key that tells a kind of file; without one of them it is a flow."""

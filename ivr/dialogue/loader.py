@@ -18,6 +18,7 @@ from ivr.dialogue.schema import files, states, turns, values
 from ivr.dialogue.schema.files import (
     CalendarHours,
     CalendarsFile,
+    EverywhereFile,
     FlowFile,
     ForbiddenFile,
     ForbiddenPhrase,
@@ -28,7 +29,8 @@ from ivr.dialogue.schema.files import (
 PROMPTS_FILE = "prompts.yaml"
 CALENDARS_FILE = "calendars.yaml"
 FORBIDDEN_FILE = "forbidden-phrases.yaml"
-COMPANY_FILES = (PROMPTS_FILE, CALENDARS_FILE, FORBIDDEN_FILE)
+EVERYWHERE_FILE = "everywhere.yaml"
+COMPANY_FILES = (PROMPTS_FILE, CALENDARS_FILE, FORBIDDEN_FILE, EVERYWHERE_FILE)
 """Files that every flow of a folder shares."""
 
 TEST_SUFFIX = ".test.yaml"
@@ -45,6 +47,7 @@ class Loaded:
         prompts: The catalogue, by id.
         calendars: By name.
         forbidden: Phrases that are never said.
+        everywhere: Words and keys that work at every question, or None.
         documents: The company's files, by file name.
     """
 
@@ -52,6 +55,7 @@ class Loaded:
     prompts: dict[str, PromptText] = field(default_factory=dict)
     calendars: dict[str, CalendarHours] = field(default_factory=dict)
     forbidden: list[ForbiddenPhrase] = field(default_factory=list)
+    everywhere: EverywhereFile | None = None
     documents: dict[str, Document] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -60,7 +64,7 @@ def load(paths: list[Path]) -> Loaded:
     """Read files and folders of scenarios.
 
     A folder stands for its `*.yaml` files; tests are left out. The company's files beside a file (the
-    catalogue `prompts.yaml`, `calendars.yaml`, `forbidden-phrases.yaml`) belong to it.
+    catalogue `prompts.yaml`, `calendars.yaml`, `everywhere.yaml`, `forbidden-phrases.yaml`) belong to it.
     """
     loaded = Loaded()
     for path in _scenario_files(paths, loaded.problems):
@@ -101,6 +105,8 @@ def _load_company_file(document: Document, name: str, loaded: Loaded) -> None:
         loaded.calendars.update(calendars.calendars)
     elif name == FORBIDDEN_FILE and (forbidden := validated(document, ForbiddenFile, problems)):
         loaded.forbidden.extend(forbidden.phrases)
+    elif name == EVERYWHERE_FILE:
+        loaded.everywhere = validated(document, EverywhereFile, problems)
 
 
 def _add_flow(flow: Flow, loaded: Loaded) -> None:
@@ -152,7 +158,18 @@ PLAIN_MESSAGES = {
     "tuple_type": ("type", "a list was expected here: '[one, two]'"),
     "union_tag_not_found": ("expectation", "the key 'kind' is missing"),
 }
-EXPECTATIONS = ("digits", "choice", "yes_no", "amount", "number", "date", "account_number", "reading")
+EXPECTATIONS = (
+    "digits",
+    "choice",
+    "yes_no",
+    "amount",
+    "number",
+    "date",
+    "account_number",
+    "reading",
+    "name",
+    "speech",
+)
 
 
 def _explained(detail: ErrorDetails) -> tuple[str, str]:

@@ -98,10 +98,10 @@ class Listen:
 
     Attributes:
         kind: What is listened for; everything but free speech makes a closed grammar.
-        phrases: What may be said, as the flow has it: the words of the options, the names of a list. The
-            recogniser adds the numerals or the forms of yes and no that belong to the kind, and the words that
-            work everywhere.
-        digits: The exact number of digits that is awaited, or None: with it the answer ends at its last digit.
+        phrases: What may be said, as the flow has it: the words of the options, the names of a list. Hearing
+            adds the numerals or the forms of yes and no that belong to the kind, and the words that work
+            everywhere.
+        digits: The exact number of digits that is awaited, or None; the answer ends at its last digit.
         free: Whether anything may be said besides (`kind` is free speech, or a choice that takes it).
         most_seconds: The longest speech; what goes on beyond it is cut off, seconds.
     """
@@ -366,11 +366,49 @@ class Step:
     personal: bool = False
 
 
+class TurnResult(StrEnum):
+    """How one turn of the caller went."""
+
+    ANSWER = "answer"
+    COMMAND = "command"  # a word or a key that works everywhere
+    NO_INPUT = "no-input"
+    NO_MATCH = "no-match"
+    DEAF = "deaf"  # speech could not be listened to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardTurn:
+    """One turn of the caller: a state may take several until it has its answer.
+
+    Attributes:
+        flow: Id and version of the flow.
+        state: Name of the state.
+        kind: What was expected, an `AnswerKind`.
+        result: How it went.
+        voice: Whether something was said, rather than pressed or nothing.
+        text: What was recognised: personal data, never in logs.
+        confidence: The recogniser's, from 0 to 1.
+        clip: Id of the kept sound, or None.
+    """
+
+    flow: str
+    state: str
+    kind: str
+    result: TurnResult
+    voice: bool = False
+    text: str = ""
+    confidence: float = 1.0
+    clip: str | None = None
+
+
 class Journal(Protocol):
-    """Takes the steps of a call; must return at once."""
+    """Takes the steps and the turns of a call; must return at once."""
 
     def step(self, step: Step) -> None:
         """Note a step that has ended."""
+
+    def turn(self, turn: HeardTurn) -> None:
+        """Note a turn of the caller."""
 
 
 class Clock(Protocol):

@@ -9,6 +9,7 @@ from ivr.dialogue.contents import Leaf
 from ivr.dialogue.documents import Place
 from ivr.dialogue.flow import FLOW, Flow
 from ivr.dialogue.forms import ACCEPT, AGAIN, RESERVED_SLOTS
+from ivr.dialogue.loader import EVERYWHERE_FILE, Loaded
 from ivr.dialogue.problems import Problem, closest
 from ivr.dialogue.schema.files import PromptText
 from ivr.dialogue.schema.states import ERROR, Call, End, Form
@@ -43,6 +44,26 @@ def check_references(
     reserved = RESERVED_BESIDE_FORMS if has_forms else RESERVED_STATES
     for name in flow.file.states:
         yield from _written_state(flow, name, reserved)
+
+
+def check_everywhere(loaded: Loaded) -> Iterator[Problem]:
+    """Flows and prompts that `everywhere.yaml` names, and which must exist."""
+    if loaded.everywhere is None:
+        return
+    document = loaded.documents[EVERYWHERE_FILE]
+    for command, anywhere in loaded.everywhere.commands.items():
+        path = ("commands", command.value, "flow")
+        flow = loaded.flows.get(anywhere.flow or "")
+        if anywhere.flow is not None and flow is None:
+            message = f"there is no flow {anywhere.flow!r}{closest(anywhere.flow, loaded.flows)}"
+            yield document.problem(path, "unknown-flow", message)
+        elif flow is not None and flow.file.takes:
+            message = f"the flow {flow.id!r} takes arguments: it can't take a call over"
+            yield document.problem(path, "missing-argument", message)
+    for place, leaf in contents.of_kind(loaded.everywhere, PromptId):
+        if leaf.id not in loaded.prompts:
+            message = f"there is no prompt {leaf.id!r} in the catalogue{closest(leaf.id, loaded.prompts)}"
+            yield document.problem(place, "missing-prompt", message)
 
 
 def _flow_wide(flow: Flow) -> Iterator[Problem]:

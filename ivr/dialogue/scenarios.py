@@ -12,13 +12,16 @@ from ivr.dialogue import contents
 from ivr.dialogue.calendars import Calendars, Holiday, no_holidays
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.interpreter.compiler import Compiler
+from ivr.dialogue.interpreter.everywhere import Everywhere
 from ivr.dialogue.interpreter.program import Program
 from ivr.dialogue.interpreter.utterances import spoken_parts
 from ivr.dialogue.loader import Loaded, load
 from ivr.dialogue.ports import Action, Formatter
 from ivr.dialogue.problems import Problem, ScenarioFault, Severity
-from ivr.dialogue.references import check_references
+from ivr.dialogue.references import check_everywhere, check_references
 from ivr.dialogue.schema.files import PromptText
+from ivr.dialogue.schema.states import Ask, Choose
+from ivr.dialogue.schema.turns import Choice
 from ivr.dialogue.settings import DialogueSettings
 from ivr.dialogue.templates import Template
 from ivr.dialogue.typecheck import check_types
@@ -42,6 +45,7 @@ def check(loaded: Loaded, world: World) -> list[Problem]:
     for flow in loaded.flows.values():
         problems += check_references(flow, loaded.flows, loaded.prompts)
         problems += check_types(flow, world)
+    problems += check_everywhere(loaded)
     return sorted(set(problems))
 
 
@@ -75,12 +79,15 @@ class ScenarioSet:
         flows: By id.
         prompts: The catalogue, by id.
         programs: The flows compiled, by id.
+        everywhere: What holds at every question.
     """
 
     flows: Mapping[str, Flow]
     prompts: Mapping[str, PromptText]
     calendars: Calendars
     programs: Mapping[str, Program]
+    everywhere: Everywhere = field(default_factory=Everywhere)
+    spoken_everywhere: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, paths: Sequence[Path], environment: Environment) -> ScenarioSet:
@@ -98,7 +105,10 @@ class ScenarioSet:
         compiler = Compiler(loaded.prompts, environment.formatters, environment.settings)
         programs = {flow.id: compiler.program(flow) for flow in loaded.flows.values()}
         calendars = Calendars(loaded.calendars, environment.is_holiday)
-        return cls(loaded.flows, loaded.prompts, calendars, programs)
+        everywhere = compiler.everywhere(loaded.everywhere)
+        return cls(
+            loaded.flows, loaded.prompts, calendars, programs, everywhere, tuple(_pieces(loaded.everywhere))
+        )
 
     def flow_in(self, file: Path) -> str:
         """Id of the flow that is written in a file.
@@ -114,15 +124,28 @@ class ScenarioSet:
     def texts(self) -> Iterator[tuple[str | None, str]]:
         """Every fixed text that may be said: the id of a prompt or None, and the text; each text once."""
         yield from ((name, prompt.text) for name, prompt in self.prompts.items())
-        pieces = (
-            text
-            for flow in self.flows.values()
-            for part in (*flow.states.values(), *flow.ways.values())
-            for _, template in contents.of_kind(part, Template)
-            for text in spoken_parts(template)
-            if isinstance(text, str)
+        parts = (
+            part for flow in self.flows.values() for part in (*flow.states.values(), *flow.ways.values())
         )
-        yield from ((None, text) for text in dict.fromkeys(pieces))
+        pieces = [text for part in parts for text in _pieces(part)]
+        named = [text for flow in self.flows.values() for text in _option_names(flow)]
+        texts = dict.fromkeys((*pieces, *named, *self.spoken_everywhere))
+        yield from ((None, text) for text in texts)
+
+
+def _pieces(part: object) -> Iterator[str]:
+    """The fixed texts in a part of the files."""
+    for _, template in contents.of_kind(part, Template):
+        yield from (text for text in spoken_parts(template) if isinstance(text, str))
+
+
+def _option_names(flow: Flow) -> Iterator[str]:
+    """The first words of each option: they are said when the recogniser is not sure."""
+    for state in flow.states.values():
+        if isinstance(state, Choose):
+            yield from (option.words[0] for option in (state.choose.options or {}).values() if option.words)
+        elif isinstance(state, Ask) and isinstance(state.ask.expect, Choice):
+            yield from (option.words[0] for option in state.ask.expect.options.values())
 
 
 class Scenarios:

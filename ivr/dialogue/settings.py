@@ -29,6 +29,10 @@ class DialogueSettings(BaseModel):
         0.7, ge=0, le=10, description="Wait for a slow action before the filler is said, seconds."
     )
     attempts: int = Field(3, ge=1, le=10, description="Silences, or misunderstandings, until giving up.")
+    voice: bool = Field(True, description="Whether callers may answer by voice; false: only keys count.")
+    speech_seconds: float = Field(
+        20.0, gt=0, le=120, description="Longest answer by voice; what goes beyond is cut off, seconds."
+    )
     account_digits_least: int = Field(6, ge=4, le=20, description="Fewest digits of an account number.")
     account_digits_most: int = Field(12, ge=4, le=20, description="Most digits of an account number.")
     unheard_states_most: int = Field(

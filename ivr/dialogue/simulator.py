@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from ivr.dialogue.interpreter.runner import Interpreter
-from ivr.dialogue.interpreter.session import Understanding
 from ivr.dialogue.ports import (
     Action,
     CallerGone,
     CallFacts,
     Clock,
+    Deaf,
     Ending,
     Formatter,
     Fragment,
     Heard,
+    HeardTurn,
     Keys,
     Prompt,
     QueueRequest,
@@ -30,6 +31,7 @@ from ivr.dialogue.ports import (
     Spoken,
     Step,
     Turn,
+    Understanding,
     Value,
 )
 from ivr.dialogue.scenarios import ScenarioSet
@@ -117,7 +119,7 @@ class HangUp:
     """The caller hangs up."""
 
 
-Input = Typed | Said | Silence | HangUp
+Input = Typed | Said | Silence | Deaf | HangUp
 
 
 class Script(Protocol):
@@ -209,6 +211,8 @@ def _written(heard: Input) -> str:
             return text
         case HangUp():
             return "[hangup]"
+        case Deaf(reason=reason):
+            return f"[deaf: {reason}]"
     return "[silence]"
 
 
@@ -228,9 +232,14 @@ class Inputs:
 
 @dataclass(slots=True)
 class Steps:
-    """A journal that keeps the steps."""
+    """A journal that keeps the steps and the turns."""
 
     steps: list[Step] = field(default_factory=list)
+    turns: list[HeardTurn] = field(default_factory=list)
+
+    def turn(self, turn: HeardTurn) -> None:
+        """Keep it."""
+        self.turns.append(turn)
 
     def step(self, step: Step) -> None:
         """Keep it."""
@@ -306,6 +315,7 @@ async def simulate(
         caller=caller,
         journal=journal,
         facts=facts,
+        everywhere=scenarios.everywhere,
     )
     return Simulation(ending, journal.steps, caller.transcript, caller.queued)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.dialogue.interpreter.answers import NO, YES
+from ivr.dialogue.ports import AnswerKind, Listen, Said, Understood
 
 YES_WORDS = frozenset(
     {"да", "верно", "правильно", "согласен", "согласна", "подтверждаю", "хорошо", "передавайте"}
@@ -27,12 +28,18 @@ class PlainUnderstanding:
     yes: frozenset[str] = YES_WORDS
     no: frozenset[str] = NO_WORDS
 
-    def keys(self, kind: str, words: Mapping[str, Sequence[str]], text: str) -> str | None:
-        """The keys that mean the same, or None."""
+    def understand(self, listen: Listen, words: Mapping[str, Sequence[str]], said: Said) -> Understood | None:
+        """What was meant; words that work everywhere are not known here."""
+        if listen.kind is AnswerKind.NAME:
+            return _named(listen.phrases, said.text)
+        keys = self._keys(listen.kind, words, said.text)
+        return None if keys is None else Understood(keys=keys)
+
+    def _keys(self, kind: AnswerKind, words: Mapping[str, Sequence[str]], text: str) -> str | None:
         digits = SEPARATORS.sub("", text)
         if digits.isdecimal():
             return digits
-        if kind == "yes_no":
+        if kind is AnswerKind.YES_NO:
             return self._yes_or_no(frozenset(normalised(text).split()))
         return _chosen(words, f" {normalised(text)} ")
 
@@ -40,6 +47,12 @@ class PlainUnderstanding:
         if said & self.no:
             return NO
         return YES if said & self.yes else None
+
+
+def _named(names: Sequence[str], text: str) -> Understood | None:
+    said = f" {normalised(text)} "
+    found = next((name for name in names if f" {normalised(name)} " in said), None)
+    return None if found is None else Understood(name=found)
 
 
 def _chosen(words: Mapping[str, Sequence[str]], text: str) -> str | None:

@@ -10,14 +10,24 @@ from ivr.dialogue.expressions.shapes import BOOL, DATE, NUMBER, TEXT, TIME, Infe
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.ports import Action, Kind, Shape
 from ivr.dialogue.schema.states import Ask, Call, Choose, Do, ForEach, Set, State
-from ivr.dialogue.schema.values import Exit
+from ivr.dialogue.schema.values import Exit, Expression
 from ivr.dialogue.templates import FILTERS
 
 CALL_SHAPE = Shape(
     Kind.RECORD,
-    {"line": TEXT, "segment": TEXT, "profile": TEXT, "caller_number": TEXT, "started_at": TIME},
+    {
+        "line": TEXT,
+        "segment": TEXT,
+        "profile": TEXT,
+        "caller_number": TEXT,
+        "started_at": TIME,
+        "slow": BOOL,
+        "account": Shape(Kind.RECORD),
+        "topic": TEXT,
+        "said": TEXT,
+    },
 )
-"""The variable `call`: what is known of the call from outside."""
+"""The variable `call`: what is known of the call from outside, and what it remembers over all its flows."""
 
 RESULT = "result"
 """What the action of this very state returned; in sight only on its ways out."""
@@ -31,6 +41,8 @@ ANSWERS: Mapping[str, Known] = {
     "reading": NUMBER,
     "yes_no": BOOL,
     "choice": None,
+    "name": None,
+    "speech": TEXT,
 }
 MOST_PASSES = 12
 
@@ -86,8 +98,7 @@ def _assigned(state: State, variables: Variables, world: World) -> Iterator[tupl
 
 
 def _set_on(way: Exit, variables: Variables) -> Iterator[tuple[str, Known]]:
-    for name, value in way.set.items():
-        yield name, Inference(variables).shape(value.node)
+    yield from _own(way.set, variables)
 
 
 def _by_ask(state: Ask, _variables: Variables, _world: World) -> Iterator[tuple[str, Known]]:
@@ -99,6 +110,8 @@ def _by_choose(state: Choose, variables: Variables, _world: World) -> Iterator[t
     for name, value in (state.choose.among or {}).items():
         items = Inference(variables).shape(value.node)
         yield name, items.item if items is not None else None
+    if state.choose.free is not None:
+        yield state.choose.free.save, TEXT
 
 
 def _by_do(state: Do, _variables: Variables, world: World) -> Iterator[tuple[str, Known]]:
@@ -113,8 +126,14 @@ def _by_call(state: Call, _variables: Variables, world: World) -> Iterator[tuple
 
 
 def _by_set(state: Set, variables: Variables, _world: World) -> Iterator[tuple[str, Known]]:
-    for name, value in state.set.items():
-        yield name, Inference(variables).shape(value.node)
+    yield from _own(state.set, variables)
+
+
+def _own(values: Mapping[str, Expression], variables: Variables) -> Iterator[tuple[str, Known]]:
+    """The variables of the flow among what is set."""
+    for name, value in values.items():
+        if not name.startswith("call."):
+            yield name, Inference(variables).shape(value.node)
 
 
 def _by_for_each(state: ForEach, variables: Variables, _world: World) -> Iterator[tuple[str, Known]]:

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.metrics import MetricWrapperBase
 
 from ivr.calls.story import Disposition
+from ivr.dialogue.ports import HeardTurn
 
 OTHER = "other"
 
@@ -86,6 +87,13 @@ class Metrics:
             "ivr_steps", "States of scenarios visited.", ["flow", "state", "outcome"], registry=registry
         )
         self._steps = _Bound(steps, self._fold_step)
+        turns = Counter(
+            "ivr_turns",
+            "Turns of callers, by how they went.",
+            ["flow", "state", "result", "by"],
+            registry=registry,
+        )
+        self._turns = _Bound(turns, self._fold_turn)
 
     def _make_asterisk_metrics(self) -> None:
         registry = self.registry
@@ -168,6 +176,10 @@ class Metrics:
     def step_noted(self, flow: str, state: str, outcome: str) -> None:
         """A state was visited; the flow with or without its version (`meter-reading@3`)."""
         self._steps(flow, state, outcome).inc()
+
+    def turn_heard(self, turn: HeardTurn) -> None:
+        """A turn of a caller; by voice or, also when nothing was heard, by keys."""
+        self._turns(turn.flow, turn.state, turn.result, "voice" if turn.voice else "keys").inc()
 
     def backlog(self, rows: int) -> None:
         """Rows that wait for the database."""
@@ -255,3 +267,7 @@ class Metrics:
         state = labels[1] if labels[1] in states else OTHER
         outcome = labels[2] if labels[2] in self._step_outcomes else OTHER
         return flow, state, outcome
+
+    def _fold_turn(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        flow, state, _ = self._fold_step((*labels[:2], "ok"))
+        return flow, state, *labels[2:]

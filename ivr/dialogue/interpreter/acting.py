@@ -104,7 +104,10 @@ class Queue:
             await session.say(self.say.speeches(frame))
         await session.caller.flush()
         carried = {key: frame.variables[key] for key in self.carry if key in frame.variables}
-        await session.caller.enqueue(QueueRequest(name, self.topic, carried))
+        remembered = session.remembered()
+        topic = self.topic or remembered.get("topic")
+        request = QueueRequest(name, str(topic) if topic else None, {**remembered, **carried})
+        await session.caller.enqueue(request)
         return Finish(name, queued=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 from ivr.dialogue.expressions import EvaluationError, Evaluator, Surroundings, compiled
 from ivr.dialogue.expressions.functions import is_number
-from ivr.dialogue.ports import Value
+from ivr.dialogue.interpreter.misfits import NoMatch
+from ivr.dialogue.interpreter.names import Anything, NameOf
+from ivr.dialogue.ports import AnswerKind, Listen, Value
 from ivr.dialogue.schema import turns
 from ivr.dialogue.schema.values import Expression
 from ivr.dialogue.settings import DialogueSettings
@@ -20,13 +22,8 @@ YES, NO = "1", "2"
 
 DAY_AND_MONTH, SHORT_YEAR, LONG_YEAR = 4, 6, 8
 AMOUNT_KEYS = 11
-ITEM_KEYS = tuple("123456789")
 Words = Mapping[str, tuple[str, ...]]
 """Key → how it may be said."""
-
-
-class NoMatch(Exception):
-    """The keys are no answer to the question."""
 
 
 class Answer(Protocol):
@@ -50,6 +47,9 @@ class Answer(Protocol):
     def claims(self, key: str) -> bool:
         """Whether that key alone is an answer, so that it cannot be a global key."""
 
+    def listen(self, around: Surroundings) -> Listen:
+        """How an answer by voice is listened to."""
+
     def value(self, keys: str, around: Surroundings) -> Value:
         """What the keys mean.
 
@@ -71,6 +71,10 @@ class DigitString:
     def most_keys(self, _around: Surroundings) -> int:
         """The longest answer."""
         return self.most
+
+    def listen(self, _around: Surroundings) -> Listen:
+        """Digits; their number is known when there is but one."""
+        return Listen(kind=AnswerKind(self.kind), digits=self.most if self.least == self.most else None)
 
     def claims(self, key: str) -> bool:
         """Whether one digit is enough."""
@@ -97,6 +101,10 @@ class WholeNumber:
         """The digits of the greatest number."""
         return len(str(self.most))
 
+    def listen(self, _around: Surroundings) -> Listen:
+        """A numeral."""
+        return Listen(kind=AnswerKind(self.kind))
+
     def claims(self, key: str) -> bool:
         """Whether the number of that key is within the bounds."""
         return key.isdigit() and self.least <= int(key) <= self.most
@@ -121,6 +129,10 @@ class Roubles:
     def most_keys(self, _around: Surroundings) -> int:
         """The digits of the greatest amount, the star and two kopecks."""
         return min(len(str(self.most)) + 3, AMOUNT_KEYS)
+
+    def listen(self, _around: Surroundings) -> Listen:
+        """Roubles and kopecks."""
+        return Listen(kind=AnswerKind(self.kind))
 
     def claims(self, _key: str) -> bool:
         """One key alone is a global key before it is an amount."""
@@ -148,6 +160,10 @@ class CalendarDay:
     def most_keys(self, _around: Surroundings) -> int:
         """Day, month and the whole year."""
         return LONG_YEAR
+
+    def listen(self, _around: Surroundings) -> Listen:
+        """A day."""
+        return Listen(kind=AnswerKind(self.kind))
 
     def claims(self, _key: str) -> bool:
         """One key is no date."""
@@ -184,6 +200,10 @@ class MeterReading:
             raise EvaluationError("the meter has no field 'digits' with a number from 1 to 12")
         return digits
 
+    def listen(self, _around: Surroundings) -> Listen:
+        """A numeral, or digits one by one."""
+        return Listen(kind=AnswerKind(self.kind))
+
     def claims(self, _key: str) -> bool:
         """One key alone is a global key before it is a reading; `00` is the reading nought."""
         return False
@@ -203,10 +223,16 @@ class Keyed:
     values: Mapping[str, Evaluator]
     words: Words
     personal: bool = False
+    free: bool = False
 
     def most_keys(self, _around: Surroundings) -> int:
         """One."""
         return 1
+
+    def listen(self, _around: Surroundings) -> Listen:
+        """The words of all options."""
+        phrases = tuple(phrase for words in self.words.values() for phrase in words)
+        return Listen(kind=AnswerKind(self.kind), phrases=phrases, free=self.free)
 
     def claims(self, key: str) -> bool:
         """Whether the key is one of them."""
@@ -219,50 +245,14 @@ class Keyed:
         return self.values[keys](around)
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """An item of a list, by its number; only the first nine are offered."""
-
-    items: Evaluator
-    kind: str = "choice"
-    personal: bool = False
-    words: Words = field(default_factory=dict)
-
-    def most_keys(self, _around: Surroundings) -> int:
-        """One."""
-        return 1
-
-    def claims(self, key: str) -> bool:
-        """Whether an item may have the key."""
-        return key in ITEM_KEYS
-
-    def value(self, keys: str, around: Surroundings) -> Value:
-        """The item."""
-        items = offered(self.items(around))
-        if keys not in ITEM_KEYS[: len(items)]:
-            raise NoMatch
-        return items[int(keys) - 1]
-
-
-def offered(items: Value) -> Sequence[Value]:
-    """The items of a list that are offered.
-
-    Raises:
-        EvaluationError: It is no list, or an empty one.
-    """
-    if isinstance(items, str) or not isinstance(items, Sequence) or not items:
-        raise EvaluationError("there is nothing to choose from")
-    return items[: turns.MOST_OFFERED]
-
-
 def answer_of(expectation: object, settings: DialogueSettings) -> Answer:
     """The kind of answer that a flow expects."""
     return MAKERS[type(expectation)](expectation, settings)
 
 
-def keys_alone(kind: str, words: Words) -> Keyed:
-    """A choice whose value is the key itself."""
-    return Keyed(kind, {key: _constant(key) for key in words}, words)
+def keys_alone(kind: str, words: Words, *, free: bool = False) -> Keyed:
+    """A choice whose value is the key itself; `free` when anything may be said besides."""
+    return Keyed(kind, {key: _constant(key) for key in words}, words, free=free)
 
 
 def _digits(expected: turns.Digits, _settings: DialogueSettings) -> Answer:
@@ -293,6 +283,8 @@ MAKERS: Mapping[type, Callable[[Any, DialogueSettings], Answer]] = {
     turns.Reading: lambda expected, _: MeterReading(compiled(expected.meter.node)),
     turns.YesNo: _yes_no,
     turns.Choice: _choice,
+    turns.Name: lambda expected, _: NameOf(compiled(expected.among.node), expected.called),
+    turns.FreeSpeech: lambda _expected, _: Anything(),
 }
 
 

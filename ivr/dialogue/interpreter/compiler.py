@@ -9,13 +9,15 @@ from typing import Any
 from ivr.dialogue.expressions import compiled
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.interpreter import acting, deciding, talking
-from ivr.dialogue.interpreter.answers import Answer, OneOf, answer_of, keys_alone
+from ivr.dialogue.interpreter.answers import Answer, answer_of, keys_alone
+from ivr.dialogue.interpreter.everywhere import Everywhere
 from ivr.dialogue.interpreter.hearing import Listening, Misses, Questions
+from ivr.dialogue.interpreter.names import OneOf
 from ivr.dialogue.interpreter.program import Assignments, Node, Program, Verb, Way
 from ivr.dialogue.interpreter.utterances import Compiled, UtteranceCompiler
 from ivr.dialogue.ports import Formatter
 from ivr.dialogue.schema import states, turns
-from ivr.dialogue.schema.files import PromptText
+from ivr.dialogue.schema.files import EverywhereFile, PromptText
 from ivr.dialogue.schema.values import Exit, Expression, Utterance
 from ivr.dialogue.settings import DialogueSettings
 
@@ -36,6 +38,20 @@ class Compiler:
     def program(self, flow: Flow) -> Program:
         """The flow, compiled; it must be free of problems."""
         return _FlowCompiler(flow, UtteranceCompiler(self.prompts, self.formatters), self.settings).program()
+
+    def everywhere(self, file: EverywhereFile | None) -> Everywhere:
+        """What holds at every question."""
+        if file is None:
+            return Everywhere()
+        utterances = UtteranceCompiler(self.prompts, self.formatters)
+        commands = file.commands.items()
+        return Everywhere(
+            flows={command: one.flow for command, one in commands if one.flow is not None},
+            keys={one.key: command for command, one in commands if one.key is not None},
+            sayings={command: utterances.compiled(one.say) for command, one in commands if one.say},
+            unsure=utterances.compiled(file.unsure) if file.unsure else None,
+            deaf=utterances.compiled(file.deaf) if file.deaf else None,
+        )
 
 
 class _FlowCompiler:
@@ -78,7 +94,13 @@ class _FlowCompiler:
             first_key=turn.first_key or settings.first_key_seconds,
             next_key=turn.next_key or settings.next_key_seconds,
             personal=answer.personal if turn.personal is None else turn.personal,
+            voice=turn.voice,
+            free=self._free(turn),
         )
+
+    def _free(self, turn: turns.Turn) -> tuple[str, Way] | None:
+        free = turn.free if isinstance(turn, turns.Offer) else None
+        return None if free is None else (free.save, self._way(free))
 
     def _misses(self, said: tuple[Utterance, ...], most: int, turn: turns.Turn) -> Misses:
         prompts = tuple(self._utterances.compiled(utterance, turn.interruptible) for utterance in said)
@@ -99,7 +121,8 @@ class _FlowCompiler:
         if offer.among is not None:
             return self._choose_item(state, offer, offer.among)
         options = offer.options or {}
-        answer = keys_alone("choice", {key: option.words for key, option in options.items()})
+        words = {key: option.words for key, option in options.items()}
+        answer = keys_alone("choice", words, free=offer.free is not None)
         listening = self._listening(offer, answer)
         return talking.Choose(listening, self._ways(options), self._giving_up(state))
 
@@ -109,7 +132,7 @@ class _FlowCompiler:
         before = self._utterances.compiled(offer.prompt, offer.interruptible)
         each = self._utterances.compiled(offer.each, offer.interruptible)
         question = talking.ItemQuestion(before, each, variable, items)
-        listening = self._listening(offer, OneOf(items), question)
+        listening = self._listening(offer, OneOf(items, offer.called), question)
         return talking.Ask(listening, variable, self._maybe(state.onward), self._giving_up(state))
 
     def confirm(self, _name: str, state: states.Confirm) -> Verb:

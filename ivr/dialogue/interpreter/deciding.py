@@ -36,7 +36,7 @@ class Set:
     async def run(self, frame: Frame) -> Left | Finish:
         """Set them."""
         for name, value in self.sets:
-            frame.variables[name] = value(frame)
+            frame.assign(name, value(frame))
         return Left(way=self.onward)
 
 

@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ivr.dialogue.interpreter.answers import Answer, NoMatch
+from ivr.dialogue.interpreter.answers import YES, Answer
+from ivr.dialogue.interpreter.everywhere import Elsewhere
+from ivr.dialogue.interpreter.misfits import NoMatch
+from ivr.dialogue.interpreter.names import Anything, NameOf, OneOf
 from ivr.dialogue.interpreter.program import Left, Way
-from ivr.dialogue.interpreter.session import Frame
+from ivr.dialogue.interpreter.session import Frame, Within
 from ivr.dialogue.interpreter.utterances import Compiled, run_together
-from ivr.dialogue.ports import Heard, Keys, Said, Silence, Speech, Turn, Value
+from ivr.dialogue.ports import (
+    AnswerKind,
+    Command,
+    Deaf,
+    Heard,
+    HeardTurn,
+    Keys,
+    Listen,
+    Said,
+    Silence,
+    Speech,
+    Turn,
+    TurnResult,
+    Understood,
+    Value,
+)
+from ivr.dialogue.schema.states import FREE
 from ivr.dialogue.schema.values import REPEAT
 
-NO_INPUT = "no-input"
-NO_MATCH = "no-match"
+NO_INPUT = TurnResult.NO_INPUT
+NO_MATCH = TurnResult.NO_MATCH
 GLOBAL = "global"
+BACK = "back"
 REPEATS_MOST = 5
+KEYS_OF_COMMANDS: Mapping[Command, str] = {Command.OPERATOR: "0", Command.REPEAT: "*"}
+"""The keys that mean the same in a flow that names no words."""
+
+CONFIRMED_WHEN_UNSURE = frozenset({AnswerKind.CHOICE, AnswerKind.NAME})
+"""Kinds that are asked about when the recogniser is not sure; what is read back anyway is not."""
 
 Questions = Callable[[Frame], tuple[Speech, ...]]
 """Makes the question, with the values of the moment."""
@@ -27,6 +52,13 @@ class Answered:
 
     value: Value
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The question is said again, which is no miss; `first` is said before it."""
+
+    first: tuple[Speech, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +82,11 @@ class Listening:
     """A question and how its answer is awaited, compiled.
 
     Attributes:
-        globals: Keys that work at every question; `repeat` says it again.
+        globals: Keys and words that work at every question of the flow; `repeat` says it again.
         first_key: Silence after the prompt that counts as no input, seconds.
         next_key: Pause between keys that ends the answer, seconds.
+        voice: Whether the answer may be spoken.
+        free: The variable and the way of what was said and is no option.
     """
 
     question: Questions
@@ -63,9 +97,16 @@ class Listening:
     first_key: float
     next_key: float
     personal: bool
+    voice: bool = True
+    free: tuple[str, Way] | None = None
 
     async def hear(self, frame: Frame) -> Answered | Left:
-        """The answer; or how the state is left without one (`way` is None when attempts are used up)."""
+        """The answer; or how the state is left without one (`way` is None when attempts are used up).
+
+        Raises:
+            Elsewhere: A word or a key leads out of the flow.
+        """
+        frame.ask()
         return await _Hearing(self, frame).run()
 
 
@@ -77,38 +118,37 @@ class _Hearing:
     frame: Frame
     misses: dict[str, int] = field(default_factory=lambda: {NO_INPUT: 0, NO_MATCH: 0})
     repeats: int = 0
+    deaf: bool = False
+    missed: bool = False
 
     async def run(self) -> Answered | Left:
         speeches = self.turn.question(self.frame)
         while True:
             heard = await self._listen(speeches)
-            keys = self._keys(heard)
-            way = self._global(keys)
-            if way is not None and way.target != REPEAT:
-                return Left(outcome=GLOBAL, way=way, heard=keys)
-            result = self._repeated() if way is not None else self._answered(keys, heard)
-            if isinstance(result, Answered):
+            result = await self._made_of(heard)
+            self._note(heard, result)
+            if isinstance(result, Answered | Left):
                 return result
-            missed = self._missed(result)
-            if missed is None:
-                return Left(outcome=result, way=None, heard=_text(heard), personal=self.turn.personal)
-            speeches = missed
+            following = self._following(result)
+            if following is None:
+                return Left(outcome=str(result), way=None, heard=_text(heard), personal=self.turn.personal)
+            speeches = following
 
-    def _repeated(self) -> str:
-        """The key that repeats the question is no miss, until it has been pressed too often."""
-        self.repeats += 1
-        return REPEAT if self.repeats <= REPEATS_MOST else NO_MATCH
+    # --- listening -------------------------------------------------------------------------------------
 
     async def _listen(self, speeches: Sequence[Speech]) -> Heard:
         """Say it, gather the answer; a `#` left over from the answer before is none."""
         session, frame = self.frame.session, self.frame
         most_keys = self.turn.answer.most_keys(frame)
-        await session.say(speeches[:-1])
+        *before, last = session.paced(speeches)
+        await session.say(before)
         turn = Turn(
-            speech=speeches[-1],
+            speech=last,
             max_keys=most_keys,
             first_key_seconds=self.turn.first_key,
             next_key_seconds=self.turn.next_key,
+            listen=self._order(),
+            forget_ahead=self.missed,
         )
         heard = await session.caller.ask(turn)
         if heard == Keys("") and session.full_answer:
@@ -118,40 +158,182 @@ class _Hearing:
             session.unheard = 0
         return heard
 
-    def _keys(self, heard: Heard) -> str | None:
-        """The keys pressed, or those that mean what was said; None for words that mean nothing."""
+    def _order(self) -> Listen | None:
+        settings = self.frame.session.settings
+        if self.deaf or not self.turn.voice or not settings.voice:
+            return None
+        listen = self.turn.answer.listen(self.frame)
+        return replace(listen, most_seconds=settings.speech_seconds)
+
+    # --- what was meant --------------------------------------------------------------------------------
+
+    async def _made_of(self, heard: Heard) -> Answered | Left | Again | TurnResult:
         match heard:
             case Keys(digits=digits):
-                return digits
-            case Said(text=text):
-                answer = self.turn.answer
-                return self.frame.session.understanding.keys(answer.kind, answer.words, text)
-        return None
+                return self._pressed(digits)
+            case Said():
+                return await self._spoken(heard)
+            case Deaf():
+                return self._deafened()
+        return NO_INPUT
 
-    def _global(self, keys: str | None) -> Way | None:
-        if keys is None or self.turn.answer.claims(keys):
-            return None
-        return self.turn.globals.get(keys)
+    def _pressed(self, keys: str) -> Answered | Left | Again | TurnResult:
+        everywhere = self.frame.session.everywhere
+        if not self.turn.answer.claims(keys):
+            if keys in self.turn.globals:
+                return self._led(self.turn.globals[keys], keys)
+            if keys in everywhere.keys:
+                return self._commanded(everywhere.keys[keys], keys)
+        return self._answer(lambda: self.turn.answer.value(keys, self.frame), keys)
 
-    def _answered(self, keys: str | None, heard: Heard) -> Answered | str:
-        """The answer, or the kind of the miss."""
-        if isinstance(heard, Silence):
-            return NO_INPUT
-        if keys is None:
+    async def _spoken(self, said: Said) -> Answered | Left | Again | TurnResult:
+        if not said.text:
             return NO_MATCH
+        listen = self.turn.answer.listen(self.frame)
+        understood = self.frame.session.understanding.understand(listen, self._words(), said)
+        if understood is None:
+            return self._freely(said)
+        if understood.command is not None:
+            return self._commanded(understood.command, said.text)
+        if not understood.sure and not await self._meant(listen, understood):
+            return NO_MATCH
+        return self._answer(lambda: self._value(understood), said.text)
+
+    def _words(self) -> Mapping[str, Sequence[str]]:
+        answer = self.turn.answer
+        return answer.words_for(self.frame) if isinstance(answer, OneOf) else answer.words
+
+    def _value(self, understood: Understood) -> Value:
+        answer = self.turn.answer
+        if understood.name is not None and isinstance(answer, NameOf):
+            return answer.named(understood.name, self.frame)
+        return answer.value(understood.keys or "", self.frame)
+
+    def _answer(self, value: Callable[[], Value], text: str) -> Answered | TurnResult:
         try:
-            return Answered(self.turn.answer.value(keys, self.frame), _text(heard) or "")
+            return Answered(value(), text)
         except NoMatch:
             return NO_MATCH
 
-    def _missed(self, kind: str) -> tuple[Speech, ...] | None:
-        """What is said after a miss of that kind; None when its attempts are used up."""
-        if kind == REPEAT:
-            return self.turn.question(self.frame)
-        self.misses[kind] += 1
-        count = self.misses[kind]
-        misses = self.turn.no_input if kind == NO_INPUT else self.turn.no_match
+    def _freely(self, said: Said) -> Answered | Left | TurnResult:
+        """What was said, where anything may be said."""
+        if not (isinstance(self.turn.answer, Anything) or self.turn.free):
+            return NO_MATCH
+        self.frame.session.call["said"] = said.text
+        if self.turn.free is None:
+            return Answered(said.text, said.text)
+        variable, way = self.turn.free
+        self.frame.variables[variable] = said.text
+        return Left(outcome=FREE, way=way, heard=said.text, personal=True)
+
+    async def _meant(self, listen: Listen, understood: Understood) -> bool:
+        """Whether the caller says that he was understood, asked once; digits are read back by the flow."""
+        if listen.kind not in CONFIRMED_WHEN_UNSURE:
+            return listen.kind is not AnswerKind.YES_NO
+        session = self.frame.session
+        unsure = session.everywhere.unsure
+        name = understood.name or next(iter(self._words().get(understood.keys or "", ())), None)
+        if unsure is None or name is None:
+            return False
+        speeches = unsure.speeches(Within(self.frame, {"heard": name}))
+        *before, last = session.paced(speeches)
+        await session.say(before)
+        yes_no = Listen(kind=AnswerKind.YES_NO)
+        heard = await session.caller.ask(
+            Turn(
+                speech=last,
+                max_keys=1,
+                first_key_seconds=self.turn.first_key,
+                next_key_seconds=self.turn.next_key,
+                listen=yes_no,
+            )
+        )
+        if isinstance(heard, Said):
+            meant = session.understanding.understand(yes_no, {}, heard)
+            return meant is not None and meant.keys == YES
+        return heard == Keys(YES)
+
+    # --- words and keys that work everywhere -----------------------------------------------------------
+
+    def _commanded(self, command: Command, text: str) -> Left | Again | TurnResult:
+        way = self.turn.globals.get(command) or self.turn.globals.get(KEYS_OF_COMMANDS.get(command, ""))
+        if way is not None:
+            return self._led(way, text)
+        session = self.frame.session
+        flow = session.everywhere.flows.get(command)
+        if flow is not None:
+            raise Elsewhere(flow, command)
+        return self._stayed(command)
+
+    def _stayed(self, command: Command) -> Left | Again | TurnResult:
+        session = self.frame.session
+        first = session.everywhere.said(command, self.frame)
+        match command:
+            case Command.REPEAT:
+                return self._repeated(first)
+            case Command.SLOWER:
+                session.slow_down()
+                return self._repeated(first)
+            case Command.BACK:
+                before = self.frame.question_before()
+                return Left(outcome=BACK, way=Way(before)) if before else self._repeated(first)
+        return NO_MATCH
+
+    def _led(self, way: Way, text: str) -> Left | Again | TurnResult:
+        if way.target == REPEAT:
+            return self._repeated(())
+        return Left(outcome=GLOBAL, way=way, heard=text)
+
+    def _repeated(self, first: tuple[Speech, ...]) -> Again | TurnResult:
+        """To say the question again is no miss, until it has been asked for too often."""
+        self.repeats += 1
+        return Again(first) if self.repeats <= REPEATS_MOST else NO_MATCH
+
+    # --- misses ----------------------------------------------------------------------------------------
+
+    def _deafened(self) -> Again | Left:
+        """Speech can't be listened to: by keys, or not at all where only words are an answer."""
+        self.deaf = True
+        everywhere = self.frame.session.everywhere
+        if isinstance(self.turn.answer, Anything | NameOf) or self.turn.free:
+            return Left(outcome=TurnResult.DEAF, way=None)
+        return Again(everywhere.deaf.speeches(self.frame) if everywhere.deaf is not None else ())
+
+    def _following(self, result: Again | TurnResult) -> tuple[Speech, ...] | None:
+        """What is said next; None when the attempts are used up."""
+        if isinstance(result, Again):
+            return run_together(result.first + self.turn.question(self.frame))
+        self.missed = True
+        self.misses[result] += 1
+        count = self.misses[result]
+        misses = self.turn.no_input if result == NO_INPUT else self.turn.no_match
         return misses.speeches(count, self.turn.question, self.frame) if count < misses.most else None
+
+    def _note(self, heard: Heard, result: Answered | Left | Again | TurnResult) -> None:
+        """Tell the journal how the turn went."""
+        frame = self.frame
+        said = heard if isinstance(heard, Said) else Said("")
+        frame.session.journal.turn(
+            HeardTurn(
+                flow=frame.program.flow.label,
+                state=frame.state,
+                kind=self.turn.answer.kind,
+                result=_result(heard, result),
+                voice=isinstance(heard, Said),
+                text=said.text,
+                confidence=said.confidence,
+                clip=said.clip,
+            )
+        )
+
+
+def _result(heard: Heard, result: Answered | Left | Again | TurnResult) -> TurnResult:
+    if isinstance(heard, Deaf):
+        return TurnResult.DEAF
+    if isinstance(result, TurnResult):
+        return result
+    is_command = isinstance(result, Again) or (isinstance(result, Left) and result.outcome != FREE)
+    return TurnResult.COMMAND if is_command else TurnResult.ANSWER
 
 
 def _text(heard: Heard) -> str | None:

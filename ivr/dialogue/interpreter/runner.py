@@ -10,8 +10,9 @@ import structlog
 
 from ivr.dialogue.calendars import Calendars
 from ivr.dialogue.expressions import ScenarioError
+from ivr.dialogue.interpreter.everywhere import Elsewhere, Everywhere
 from ivr.dialogue.interpreter.program import Finish, Left, Node, Program, Way
-from ivr.dialogue.interpreter.session import Frame, Runaway, Session, Understanding
+from ivr.dialogue.interpreter.session import Frame, Runaway, Session
 from ivr.dialogue.ports import (
     Action,
     Caller,
@@ -22,6 +23,7 @@ from ivr.dialogue.ports import (
     EndingKind,
     Journal,
     Step,
+    Understanding,
 )
 from ivr.dialogue.schema.values import NEXT
 from ivr.dialogue.settings import DialogueSettings
@@ -60,6 +62,7 @@ class Interpreter:
         caller: Caller,
         journal: Journal,
         facts: CallFacts,
+        everywhere: Everywhere | None = None,
     ) -> Ending:
         """Talk with the caller until the scenario ends; never raises but when it is cancelled.
 
@@ -70,6 +73,7 @@ class Interpreter:
             caller: The person on the line.
             journal: Takes the steps.
             facts: What is known of the call.
+            everywhere: What holds at every question of the set.
         """
         session = Session(
             caller=caller,
@@ -81,16 +85,32 @@ class Interpreter:
             settings=self.settings,
             programs=programs,
             calendars=calendars,
+            everywhere=everywhere or Everywhere(),
         )
-        frame = Frame(session, programs[flow], {})
-        kind, outcome = await _ended(session, frame)
-        data = {name: value for name, value in frame.variables.items() if name != "call"}
+        outermost = _Outermost(Frame(session, programs[flow], {}))
+        kind, outcome = await _ended(session, outermost)
+        data = {name: value for name, value in outermost.frame.variables.items() if name != "call"}
         return Ending(kind, outcome, data)
 
 
-async def _ended(session: Session, frame: Frame) -> tuple[EndingKind, str]:
+@dataclass(slots=True)
+class _Outermost:
+    """The flow that the call is in, whatever sub-flows it has called; another one may take over."""
+
+    frame: Frame
+
+    async def run(self) -> Finish:
+        while True:
+            try:
+                return await run_flow(self.frame)
+            except Elsewhere as elsewhere:
+                session = self.frame.session
+                self.frame = Frame(session, session.programs[elsewhere.flow], {})
+
+
+async def _ended(session: Session, outermost: _Outermost) -> tuple[EndingKind, str]:
     try:
-        finish = await run_flow(frame)
+        finish = await outermost.run()
     except CallerGone:
         reached = session.reached
         return (EndingKind.HUNG_UP, HANGUP) if reached is None else (EndingKind.COMPLETED, reached)
@@ -99,7 +119,7 @@ async def _ended(session: Session, frame: Frame) -> tuple[EndingKind, str]:
     if finish.queued:
         return EndingKind.QUEUED, finish.outcome
     await _hang_up(session)
-    complete = frame.program.flow.outcome(finish.outcome).complete
+    complete = outermost.frame.program.flow.outcome(finish.outcome).complete
     return EndingKind.COMPLETED if complete else EndingKind.ENDED, finish.outcome
 
 
@@ -120,15 +140,9 @@ async def run_flow(frame: Frame) -> Finish:
         CallerGone: The caller hung up.
         FlowFailed: A fault for which the flow has no way out.
         Runaway: It runs in circles.
+        Elsewhere: A word of the caller leads out of it.
     """
-    facts = frame.session.facts
-    frame.variables["call"] = {
-        "line": facts.line,
-        "segment": facts.segment,
-        "profile": facts.profile,
-        "caller_number": facts.caller_number,
-        "started_at": facts.started_at,
-    }
+    frame.variables["call"] = frame.session.call
     place: str | Finish = frame.program.flow.file.start
     while not isinstance(place, Finish):
         frame.session.count_state()
@@ -139,9 +153,13 @@ async def run_flow(frame: Frame) -> Finish:
 async def _visit(frame: Frame, state: str) -> str | Finish:
     """Visit a state and take the way out of it."""
     node = frame.program.nodes[state]
+    frame.state = state
     step = _Visit(frame, state, node)
     try:
         return await step.through()
+    except Elsewhere as elsewhere:
+        step.outcome = elsewhere.command
+        raise
     except (CallerGone, Runaway) as gone:
         step.outcome = HANGUP if isinstance(gone, CallerGone) else ERROR
         raise
@@ -252,7 +270,7 @@ async def _take(frame: Frame, left: Left) -> str | Finish:
 
 async def _say_and_set(frame: Frame, way: Way) -> None:
     for name, value in way.sets:
-        frame.variables[name] = value(frame)
+        frame.assign(name, value(frame))
     if way.say is not None:
         await frame.session.say(way.say.speeches(frame))
 

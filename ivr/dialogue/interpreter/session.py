@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ivr.dialogue.calendars import Calendars
 from ivr.dialogue.expressions import EvaluationError
-from ivr.dialogue.ports import Action, Caller, CallFacts, Clock, Journal, Speech, Value
+from ivr.dialogue.interpreter.everywhere import Everywhere
+from ivr.dialogue.ports import (
+    Action,
+    Caller,
+    CallFacts,
+    Clock,
+    Journal,
+    Speech,
+    Understanding,
+    Value,
+)
+from ivr.dialogue.schema.values import CALL_MEMORY
 from ivr.dialogue.settings import DialogueSettings
 
 if TYPE_CHECKING:
     from ivr.dialogue.interpreter.program import Program, Way
-
-
-class Understanding(Protocol):
-    """Makes keys of what was said."""
-
-    def keys(self, kind: str, words: Mapping[str, Sequence[str]], text: str) -> str | None:
-        """The keys that mean the same, or None.
-
-        Args:
-            kind: Kind of the answer, `yes_no`, `choice`, `reading`, …
-            words: Key → how it may be said, where the flow says so.
-            text: What was recognised.
-        """
 
 
 class Runaway(Exception):
@@ -40,6 +38,8 @@ class Session:
 
     Attributes:
         programs: Every flow of the set that the call began with, by id.
+        everywhere: What holds at every question.
+        call: The variable `call` of every flow: facts, and what the call remembers.
         reached: The complete outcome that was reached, if any.
         unheard: States visited since the caller was last heard.
         full_answer: Whether the last answer ended at its last key, so that a `#` may still follow.
@@ -54,9 +54,23 @@ class Session:
     settings: DialogueSettings
     programs: Mapping[str, Program]
     calendars: Calendars
+    everywhere: Everywhere = field(default_factory=Everywhere)
+    call: dict[str, Value] = field(default_factory=dict)
     reached: str | None = None
     unheard: int = 0
     full_answer: bool = False
+
+    def __post_init__(self) -> None:
+        facts = self.facts
+        self.call.update(
+            line=facts.line,
+            segment=facts.segment,
+            profile=facts.profile,
+            caller_number=facts.caller_number,
+            started_at=facts.started_at,
+            slow=False,
+        )
+        self.call.update(dict.fromkeys(CALL_MEMORY))
 
     def count_state(self) -> None:
         """Note that one more state is entered.
@@ -70,8 +84,20 @@ class Session:
 
     async def say(self, speeches: Sequence[Speech]) -> None:
         """Say them, one after another."""
-        for speech in speeches:
+        for speech in self.paced(speeches):
             await self.caller.say(speech)
+
+    def slow_down(self) -> None:
+        """Speak slowly from now on."""
+        self.call["slow"] = True
+
+    def paced(self, speeches: Sequence[Speech]) -> Sequence[Speech]:
+        """The same at the pace that the caller asked for."""
+        return [replace(speech, slow=True) for speech in speeches] if self.call["slow"] else speeches
+
+    def remembered(self) -> Mapping[str, Value]:
+        """What the call remembers, for the people it is handed to."""
+        return {name: value for name in CALL_MEMORY if (value := self.call[name]) is not None}
 
 
 @dataclass(slots=True)
@@ -94,6 +120,8 @@ class Frame:
         visits: State → how often it was entered.
         loops: The innermost last.
         erring: Whether the flow's `on_error` has been taken.
+        state: The state that is visited.
+        asked: The states that have asked something, the last at the end.
     """
 
     session: Session
@@ -103,6 +131,8 @@ class Frame:
     visits: Counter[str] = field(default_factory=Counter)
     loops: list[Loop] = field(default_factory=list)
     erring: bool = False
+    state: str = ""
+    asked: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         """The moment, aware, in the company's time zone."""
@@ -111,6 +141,26 @@ class Frame:
     def is_open(self, calendar: str) -> bool:
         """Whether the calendar is open now."""
         return self.session.calendars.is_open(calendar, self.now())
+
+    def assign(self, name: str, value: Value) -> None:
+        """Set a variable, or with `call.` before its name something that the call remembers."""
+        _, of_call, remembered = name.partition("call.")
+        if of_call:
+            self.session.call[remembered] = value
+        else:
+            self.variables[name] = value
+
+    def ask(self) -> None:
+        """Note that the present state asks something."""
+        if self.asked[-1:] != [self.state]:
+            self.asked.append(self.state)
+
+    def question_before(self) -> str | None:
+        """The state that asked before the present one; the present one is forgotten with it."""
+        if len(self.asked) < 2:
+            return None
+        self.asked.pop()
+        return self.asked.pop()
 
     def begin(self, loop: Loop) -> Way | None:
         """Begin a `for_each`; one that had been left in its middle begins anew."""
@@ -144,3 +194,24 @@ class Frame:
         """Note that the call has reached an outcome, if it is a complete one of the outermost flow."""
         if self.depth == 0 and self.program.flow.outcome(outcome).complete:
             self.session.reached = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A frame with further variables in sight: an item of a list, a word that was heard."""
+
+    frame: Frame
+    further: Mapping[str, Value]
+
+    @property
+    def variables(self) -> Mapping[str, Value]:
+        """Those of the frame and the further ones."""
+        return {**self.frame.variables, **self.further}
+
+    def now(self) -> datetime:
+        """The moment."""
+        return self.frame.now()
+
+    def is_open(self, calendar: str) -> bool:
+        """Whether the calendar is open now."""
+        return self.frame.is_open(calendar)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from ivr.dialogue.expressions import Evaluator
-from ivr.dialogue.interpreter.answers import offered
 from ivr.dialogue.interpreter.hearing import NO_INPUT, Listening
+from ivr.dialogue.interpreter.names import offered
 from ivr.dialogue.interpreter.program import Finish, Left, Way
-from ivr.dialogue.interpreter.session import Frame
+from ivr.dialogue.interpreter.session import Frame, Within
 from ivr.dialogue.interpreter.utterances import Compiled, run_together
-from ivr.dialogue.ports import Speech, Value
+from ivr.dialogue.ports import Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +97,6 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """The items of a list, and one of them under consideration: the surroundings of `each`."""
-
-    frame: Frame
-    variables: Mapping[str, Value]
-
-    def now(self) -> datetime:
-        """The moment."""
-        return self.frame.now()
-
-    def is_open(self, calendar: str) -> bool:
-        """Whether the calendar is open now."""
-        return self.frame.is_open(calendar)
-
-
-@dataclass(frozen=True, slots=True)
 class ItemQuestion:
     """The question of a choice among the items of a list: what is said before, then each item."""
 
@@ -126,6 +109,6 @@ class ItemQuestion:
         """The question, with the items of the moment."""
         speeches = list(self.before.speeches(frame))
         for number, item in enumerate(offered(self.items(frame)), start=1):
-            variables = {**frame.variables, self.variable: item, "key": str(number)}
-            speeches += self.each.speeches(Offered(frame, variables))
+            item_in_sight = Within(frame, {self.variable: item, "key": str(number)})
+            speeches += self.each.speeches(item_in_sight)
         return run_together(speeches)

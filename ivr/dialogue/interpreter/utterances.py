@@ -27,13 +27,12 @@ class Stretch:
     """Fragments that may be cut short in the same way."""
 
     parts: Parts
-    by_keys: bool
-    by_voice: bool
+    how: Interruption
 
     def speech(self, around: Surroundings) -> Speech:
         """The fragments, with the values of the moment."""
         made = tuple(part(around) if callable(part) else part for part in self.parts)
-        return Speech(made, self.by_keys, self.by_voice)
+        return _speech(made, self.how)
 
 
 class Compiled:
@@ -61,8 +60,12 @@ def _fixed(stretches: tuple[Stretch, ...]) -> tuple[Speech, ...] | None:
         fragments = tuple(part for part in stretch.parts if not callable(part))
         if len(fragments) < len(stretch.parts):
             return None
-        speeches.append(Speech(fragments, stretch.by_keys, stretch.by_voice))
+        speeches.append(_speech(fragments, stretch.how))
     return tuple(speeches)
+
+
+def _speech(fragments: tuple[Fragment, ...], how: Interruption) -> Speech:
+    return Speech(fragments, how.by_keys, how.by_voice, patient=how is Interruption.PATIENT)
 
 
 class UtteranceCompiler:
@@ -78,14 +81,16 @@ class UtteranceCompiler:
         for line in utterance:
             how = self._interruption(line, turn)
             parts = tuple(self._parts(line.prompt))
-            if stretches and (stretches[-1].by_keys, stretches[-1].by_voice) == (how.by_keys, how.by_voice):
+            if stretches and stretches[-1].how is how:
                 parts = stretches.pop().parts + parts
-            stretches.append(Stretch(parts, how.by_keys, how.by_voice))
+            stretches.append(Stretch(parts, how))
         return Compiled(tuple(stretches))
 
     def _interruption(self, line: Line, turn: Interruption) -> Interruption:
-        if isinstance(line.prompt, PromptId) and not self._prompts[line.prompt.id].cut_short:
-            return Interruption.NEITHER
+        if isinstance(line.prompt, PromptId):
+            prompt = self._prompts[line.prompt.id].cut_short
+            if prompt is not Interruption.BOTH:
+                return prompt
         return turn if line.interruptible is None else line.interruptible
 
     def _parts(self, words: PromptId | Template) -> Iterator[Fragment | Maker]:
@@ -104,13 +109,8 @@ def run_together(speeches: Iterable[Speech]) -> tuple[Speech, ...]:
     """Neighbours that may be cut short in the same way become one speech."""
     together: list[Speech] = []
     for speech in speeches:
-        before = together[-1] if together else None
-        if before is not None and (before.interruptible, before.by_voice) == (
-            speech.interruptible,
-            speech.by_voice,
-        ):
-            speech = replace(speech, fragments=before.fragments + speech.fragments)
-            together.pop()
+        if together and replace(together[-1], fragments=speech.fragments) == speech:
+            speech = replace(speech, fragments=together.pop().fragments + speech.fragments)
         together.append(speech)
     return tuple(together)
 

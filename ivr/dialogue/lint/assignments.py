@@ -14,6 +14,7 @@ from ivr.dialogue.lint.control import Edge, Origin
 from ivr.dialogue.lint.facts import NO_EFFECT, Effect
 from ivr.dialogue.schema.states import (
     ERROR,
+    FREE,
     Ask,
     Call,
     Choose,
@@ -64,6 +65,8 @@ def _by_ask(state: Ask, label: str, _world: World) -> Effect:
 
 
 def _by_choose(state: Choose, label: str, _world: World) -> Effect:
+    if label == FREE and state.choose.free is not None:
+        return _gained(state.choose.free.save)
     return Effect(frozenset(state.choose.among or ())) if label == ON else NO_EFFECT
 
 

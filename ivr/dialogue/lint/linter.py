@@ -66,5 +66,6 @@ def _with_neighbours(asked: Loaded, paths: Sequence[Path]) -> Loaded:
         prompts=asked.prompts,
         calendars=asked.calendars,
         forbidden=asked.forbidden,
+        everywhere=asked.everywhere,
         documents=asked.documents,
     )

@@ -10,6 +10,7 @@ from ivr.dialogue.documents import Place
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.lint.control import ControlFlow
 from ivr.dialogue.loader import Loaded
+from ivr.dialogue.ports import Command
 from ivr.dialogue.problems import Problem, Severity
 from ivr.dialogue.schema.states import Call
 from ivr.dialogue.settings import DialogueSettings
@@ -67,7 +68,20 @@ class Scope:
             for name, flow in self.flows.items()
             if name not in self.called and not flow.file.takes and not flow.file.returns
         }
-        return frozenset(free | self.lines & self.flows.keys())
+        return frozenset((free - self.taking_over) | self.lines & self.flows.keys())
+
+    @cached_property
+    def taking_over(self) -> frozenset[str]:
+        """The flows that a word takes a call over to, from any question."""
+        everywhere = self.loaded.everywhere
+        commands = everywhere.commands.values() if everywhere is not None else ()
+        return frozenset(one.flow for one in commands if one.flow is not None)
+
+    @cached_property
+    def person_everywhere(self) -> bool:
+        """Whether a person can be called at every question."""
+        everywhere = self.loaded.everywhere
+        return everywhere is not None and Command.OPERATOR in everywhere.commands
 
 
 def at_state(flow: Flow, name: str, code: str, message: str, severity: Severity = Severity.ERROR) -> Problem:

@@ -64,16 +64,17 @@ class CallerTurn(Part):
     says: str | None = Field(None, description="Words said.")
     silence: bool = Field(False, description="Nothing, until the time is up.")
     hangup: bool = Field(False, description="The caller hangs up.")
+    deaf: bool = Field(False, description="The recogniser is away: speech can't be listened to.")
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
-        if sum((self.keys is not None, self.says is not None, self.silence, self.hangup)) != 1:
-            raise fault("caller", "a caller does one thing: keys, says, silence or hangup")
+        if sum((self.keys is not None, self.says is not None, self.silence, self.hangup, self.deaf)) != 1:
+            raise fault("caller", "a caller does one thing: keys, says, silence, hangup or deaf")
         return self
 
 
 def _caller_turn(value: object) -> object:
-    return {value: True} if value in ("silence", "hangup") else value
+    return {value: True} if value in ("silence", "hangup", "deaf") else value
 
 
 class ExpectedCall(Part):

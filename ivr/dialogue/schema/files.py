@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
-from ivr.dialogue.ports import Kind
+from ivr.dialogue.ports import Command, Kind
 from ivr.dialogue.schema.states import AnyState
 from ivr.dialogue.schema.values import (
     REPEAT,
     FlowId,
     Identifier,
+    Interruptible,
+    Interruption,
     Key,
     OutcomeName,
     Part,
     StateName,
+    Utterance,
     Way,
     fault,
 )
+
+GlobalKey = Annotated[str, StringConstraints(pattern=rf"^([0-9*]|{'|'.join(Command)})$")]
+"""A key of the telephone, or a word that works everywhere."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
@@ -31,6 +44,22 @@ KindName = Annotated[
     PlainValidator(lambda value: _kind(value)),
     WithJsonSchema({"enum": [kind.value for kind in Kind]}),
 ]
+
+
+CommandName = Annotated[
+    Command,
+    PlainValidator(lambda value: _command(value)),
+    WithJsonSchema({"enum": [command.value for command in Command]}),
+]
+
+TAKING_OVER = frozenset({Command.OPERATOR, Command.DANGER})
+"""Words that lead out of the flow, to another one."""
+
+
+def _command(value: object) -> Command:
+    if isinstance(value, str) and value in set(Command):
+        return Command(value)
+    raise fault("command", f"a word that works everywhere is one of {', '.join(Command)}")
 
 
 def _kind(value: object) -> Kind:
@@ -65,8 +94,8 @@ class FlowFile(Part):
     outcomes: dict[OutcomeName, Annotated[Outcome, BeforeValidator(_as_outcome, bool | Outcome)]] = Field(
         {}, description="The outcomes; true marks one that serves the caller."
     )
-    globals: dict[Key, Way] = Field(
-        {}, description=f"Keys that work at every question: a way out, or '{REPEAT}'."
+    globals: dict[GlobalKey, Way] = Field(
+        {}, description=f"Keys and words that work at every question: a way out, or '{REPEAT}'."
     )
     on_error: Way | None = Field(None, description="Where a fault leads when the state does not say.")
     states: dict[Identifier, AnyState] = Field(min_length=1, description="Name → state.")
@@ -76,13 +105,15 @@ class PromptText(Part):
     """A shared prompt."""
 
     text: str = Field(min_length=1, description="What is said.")
-    interruptible: bool = Field(True, description="Whether keys and voice may cut it short.")
+    interruptible: Interruptible = Field(
+        Interruption.BOTH, description="Whether keys and voice may cut it short."
+    )
     law: bool = Field(False, description="Required by law: never interruptible, whatever a flow says.")
 
     @property
-    def cut_short(self) -> bool:
-        """Whether it may be cut short."""
-        return self.interruptible and not self.law
+    def cut_short(self) -> Interruption:
+        """What may cut it short."""
+        return Interruption.NEITHER if self.law else self.interruptible
 
 
 def _as_prompt(value: object) -> object:
@@ -98,6 +129,34 @@ class PromptsFile(Part):
     prompts: dict[PromptName, Annotated[PromptText, BeforeValidator(_as_prompt, str | PromptText)]] = Field(
         description="Id → text."
     )
+
+
+class Anywhere(Part):
+    """A word that works at every question of every flow."""
+
+    flow: FlowId | None = Field(
+        None, description="The flow that takes the call over; of operator and danger."
+    )
+    key: Key | None = Field(None, description="The key that means the same.")
+    say: Utterance = Field((), description="Said before the question is repeated.")
+
+
+class EverywhereFile(Part):
+    """What holds at every question of every flow, unless the flow's own `globals` say otherwise."""
+
+    commands: dict[CommandName, Anywhere] = Field(description="Word → what it does.")
+    unsure: Utterance = Field(
+        (), description="The question whether `{heard}` was meant, when the recogniser is not sure."
+    )
+    deaf: Utterance = Field((), description="Said when speech can't be listened to: keys still count.")
+
+    @model_validator(mode="after")
+    def _lead_somewhere(self) -> Self:
+        for name, anywhere in self.commands.items():
+            if (name in TAKING_OVER) != (anywhere.flow is not None):
+                needs = "needs a 'flow'" if name in TAKING_OVER else "stays in its flow: it takes no 'flow'"
+                raise fault("everywhere", f"{name!s} {needs}")
+        return self
 
 
 def _hours(value: object) -> tuple[time, time]:

@@ -18,6 +18,7 @@ from ivr.dialogue.schema.values import (
     Part,
     Seconds,
     StateName,
+    Target,
     Utterance,
     Way,
     fault,
@@ -25,6 +26,8 @@ from ivr.dialogue.schema.values import (
 
 ActionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
 ERROR = "error"
+FREE = "free"
+"""The way of a choice for what was said and is no option."""
 
 
 class WayOut(NamedTuple):
@@ -138,6 +141,8 @@ class Choose(Going):
         """The options, the way on and the ways of giving up."""
         for key, option in (self.choose.options or {}).items():
             yield WayOut(("choose", "options", key), key, option)
+        if self.choose.free is not None:
+            yield WayOut(("choose", "free"), FREE, self.choose.free)
         yield from super().own_ways()
         yield from _given(self, "silent", "otherwise")
 
@@ -212,7 +217,7 @@ class Set(Going):
 
     verb = "set"
 
-    set: dict[Identifier, Datum] = Field(min_length=1, description="Variable → value.")
+    set: dict[Target, Datum] = Field(min_length=1, description="Variable → value.")
 
 
 class ForEach(Going):

@@ -96,8 +96,23 @@ class Choice(Part):
     )
 
 
+class Name(Part):
+    """One of a list of names, said by voice: a town, a street. Saved is the item of the list."""
+
+    kind: Literal["name"]
+    among: Condition = Field(alias="from", description="The list; texts, or records.")
+    called: Identifier | None = Field(None, description="The field of a record that holds the name.")
+
+
+class FreeSpeech(Part):
+    """Anything, said by voice; saved as text."""
+
+    kind: Literal["speech"]
+
+
 Expectation = Annotated[
-    Digits | AccountNumber | Number | Amount | Day | Reading | YesNo | Choice, Field(discriminator="kind")
+    Digits | AccountNumber | Number | Amount | Day | Reading | YesNo | Choice | Name | FreeSpeech,
+    Field(discriminator="kind"),
 ]
 
 
@@ -105,7 +120,7 @@ def _as_expectation(value: object) -> object:
     return {"kind": value} if isinstance(value, str) else value
 
 
-PlainKind = Literal["digits", "account_number", "number", "amount", "date", "yes_no"]
+PlainKind = Literal["digits", "account_number", "number", "amount", "date", "yes_no", "speech"]
 """The kinds that need no particulars."""
 
 Expected = Annotated[Expectation, BeforeValidator(_as_expectation, PlainKind | Expectation)]
@@ -143,6 +158,7 @@ class Turn(Part):
         Interruption.BOTH, description="Whether keys and voice may cut it short."
     )
     personal: bool | None = Field(None, description="Whether the answer is personal data.")
+    voice: bool = Field(True, description="Whether the answer may be spoken; false: only keys count.")
 
 
 class Question(Turn):
@@ -161,6 +177,12 @@ def _as_way(value: object) -> object:
     return {"then": value} if isinstance(value, str) else value
 
 
+class FreeAnswer(Exit):
+    """Where what was said leads when it is no option."""
+
+    save: Identifier = Field(description="The variable for the words.")
+
+
 class Offer(Turn):
     """A turn that offers options with ways out, or the items of a list."""
 
@@ -175,6 +197,8 @@ class Offer(Turn):
         description=f"Variable → list whose first {MOST_OFFERED} items are offered under the keys from 1.",
     )
     each: Utterance = Field((), description="Said for each item; `{key|digits}` is its key.")
+    called: Identifier | None = Field(None, description="The field of an item by which it may be called.")
+    free: FreeAnswer | None = Field(None, description="Anything may be said: where that leads.")
 
     @model_validator(mode="after")
     def _offers_one_thing(self) -> Self:

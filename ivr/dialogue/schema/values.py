@@ -58,9 +58,10 @@ class PromptId:
 
 
 class Interruption(StrEnum):
-    """What cuts an utterance short."""
+    """What cuts an utterance short; `patient`: keys do, and words, but not an «ага» or a cough."""
 
     BOTH = "both"
+    PATIENT = "patient"
     KEYS = "keys"
     VOICE = "voice"
     NEITHER = "neither"
@@ -68,12 +69,12 @@ class Interruption(StrEnum):
     @property
     def by_keys(self) -> bool:
         """Whether a key cuts it short."""
-        return self in {Interruption.BOTH, Interruption.KEYS}
+        return self in {Interruption.BOTH, Interruption.PATIENT, Interruption.KEYS}
 
     @property
     def by_voice(self) -> bool:
         """Whether the voice cuts it short."""
-        return self in {Interruption.BOTH, Interruption.VOICE}
+        return self in {Interruption.BOTH, Interruption.PATIENT, Interruption.VOICE}
 
 
 def fault(code: str, message: str, offset: int = 0) -> PydanticCustomError:
@@ -123,9 +124,9 @@ def _seconds(value: object) -> float:
 def _interruption(value: object) -> Interruption:
     if isinstance(value, bool):
         return Interruption.BOTH if value else Interruption.NEITHER
-    if value in ("keys", "voice"):
+    if value in ("keys", "voice", "patient"):
         return Interruption(str(value))
-    raise fault("interruptible", "interruptible is true, false, keys or voice")
+    raise fault("interruptible", "interruptible is true, false, keys, voice or patient")
 
 
 _TEXT_SCHEMA: dict[str, Any] = {"type": "string"}
@@ -153,12 +154,20 @@ Seconds = Annotated[
 """A duration with its unit, in seconds."""
 
 Interruptible = Annotated[
-    Interruption, PlainValidator(_interruption), WithJsonSchema({"enum": [True, False, "keys", "voice"]})
+    Interruption,
+    PlainValidator(_interruption),
+    WithJsonSchema({"enum": [True, False, "keys", "voice", "patient"]}),
 ]
 """Whether keys and voice may cut it short."""
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 """Name of a variable, a slot or a field."""
+
+CALL_MEMORY = ("account", "topic", "said")
+"""What a call remembers beyond its flows: `call.account`, `call.topic`, `call.said`."""
+
+Target = Annotated[str, StringConstraints(pattern=rf"^(call\.({'|'.join(CALL_MEMORY)})|[a-z][a-z0-9_]*)$")]
+"""What a flow may set: a variable of its own, or what the call remembers."""
 
 StateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")]
 """Name of a state; with a dot, a state inside a form."""
@@ -213,7 +222,7 @@ class Exit(Part):
     """A way out of a state: what is said and set on the way, and where it leads."""
 
     say: Utterance = Field((), description="Said on the way.")
-    set: dict[Identifier, Datum] = Field({}, description="Variables that are set on the way.")
+    set: dict[Target, Datum] = Field({}, description="Variables that are set on the way.")
     then: StateName | None = Field(None, description=f"The state it leads to, or '{NEXT}'.")
     end: OutcomeName | None = Field(None, description="The outcome with which the flow ends.")
 

@@ -15,7 +15,7 @@ from ivr.calls.records import parse
 from ivr.calls.settings import LedgerSettings
 from ivr.calls.story import Disposition, HungUp, Origin, Party, Stage
 from ivr.calls.tables import call_steps, calls
-from ivr.dialogue.ports import CallFacts, Ending, EndingKind, Step
+from ivr.dialogue.ports import CallFacts, Ending, EndingKind, HeardTurn, Step
 from ivr.store import Database, StoreSettings, StoreUnavailable
 from tests.contract.calls.conftest import T0, TestClock
 
@@ -56,6 +56,9 @@ class Seen:
 
     def call_closed(self, line: str, disposition: str, outcome: str) -> None:
         self.closed.append((line, disposition, outcome))
+
+    def turn_heard(self, turn: HeardTurn) -> None:
+        pass
 
     def step_noted(self, flow: str, state: str, outcome: str) -> None:
         self.steps.append((flow, state, outcome))

@@ -37,7 +37,8 @@ def written(folder: Path, **texts: str) -> Path:
     """Write files; `main="…"` becomes main.yaml, with the usual header unless it has its own."""
     for name, text in texts.items():
         body = dedent(text)
-        whole = body if name in {"prompts", "calendars"} or body.startswith("id:") else HEADER + body
+        has_header = name in {"prompts", "calendars", "everywhere"} or body.lstrip().startswith("id:")
+        whole = body if has_header else HEADER + body
         (folder / f"{name}.yaml").write_text(whole, encoding="utf-8")
     return folder
 

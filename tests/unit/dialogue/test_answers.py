@@ -5,7 +5,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from ivr.dialogue.expressions import EvaluationError
-from ivr.dialogue.interpreter.answers import NoMatch, OneOf, answer_of
+from ivr.dialogue.interpreter.answers import answer_of
+from ivr.dialogue.interpreter.misfits import NoMatch
+from ivr.dialogue.interpreter.names import OneOf
 from ivr.dialogue.ports import Value
 from ivr.dialogue.schema import turns
 from ivr.dialogue.settings import DialogueSettings

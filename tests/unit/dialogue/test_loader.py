@@ -73,7 +73,7 @@ def test_every_fault_is_reported_with_its_place(tmp_path: Path) -> None:
         ("{ask: {prompt: Да, expect: {kind: reading}}}", "the key 'meter' is missing"),
         ("{choose: {prompt: Да}}", "either 'options' or 'from'"),
         ("{choose: {prompt: Да, from: {x: =y}}}", "'from' and 'each' go together"),
-        ("{say: {prompt: Да, interruptible: maybe}}", "true, false, keys or voice"),
+        ("{say: {prompt: Да, interruptible: maybe}}", "true, false, keys, voice or patient"),
         (
             "{form: {slots: {x: {prompt: Да, expect: date}, y: {prompt: Да, expect: date}}, confirm: Да}}",
             "correct",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.dialogue.flow import Flow
-from ivr.dialogue.interpreter.answers import ITEM_KEYS, NO, YES, answer_of
+from ivr.dialogue.interpreter.answers import NO, YES, answer_of
+from ivr.dialogue.interpreter.names import ITEM_KEYS
 from ivr.dialogue.lint.scope import Scope, at_key, states
 from ivr.dialogue.problems import Problem, Severity
 from ivr.dialogue.schema.states import Ask, Choose, Confirm, State

@@ -21,6 +21,8 @@ UNKNOWN_CALLER: Node = ("", "")
 
 def check(scope: Scope) -> Iterator[Problem]:
     """The first question of each flow from which no way leads to a queue."""
+    if scope.person_everywhere:
+        return
     leading = _leading_to_people(scope)
     for flow in scope.flows.values():
         for name in states(scope, flow):
