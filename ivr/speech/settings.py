@@ -1,4 +1,4 @@
-"""Settings of the robot's voice and of its prompts."""
+"""Settings of the robot's voice, of its prompts and of its ear."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from ivr.speech.recognition.settings import RecognitionSettings
 
 GroupLength = Annotated[int, Field(ge=1, le=3)]
 
@@ -69,7 +71,7 @@ class CacheSettings(Part):
 
 
 class SpeechSettings(Part):
-    """The robot's voice."""
+    """The robot's voice and its ear."""
 
     voice: Literal["festival"] = Field("festival", description="Engine that speaks what is not recorded")
     festival: FestivalSettings = Field(FestivalSettings(), description="The embedded voice")
@@ -81,6 +83,10 @@ class SpeechSettings(Part):
     new_phrase_seconds: float = Field(
         3.0, gt=0, description="Longest wait for a phrase that must be synthesised during a call, seconds"
     )
+    slow_tempo: float = Field(
+        0.8, ge=0.5, lt=1, description="Speed of the voice for callers who asked to speak slowly, of the usual"
+    )
     account_grouping: tuple[GroupLength, ...] = Field(
         (3, 2, 2, 2), description="Lengths of the groups in which an account number is printed on the bill"
     )
+    recognition: RecognitionSettings = Field(RecognitionSettings(), description="Hearing the caller")

@@ -126,8 +126,8 @@ class Recogniser(Protocol):
         """Begin an utterance. Blocks; runs in a worker thread.
 
         Args:
-            phrases: The closed grammar, or None for free speech. An engine that takes no grammars may use them as a
-                hint. Words that the model lacks are left out of the grammar, and logged once.
+            phrases: The closed grammar, or None for free speech. An engine that takes no grammars may use
+                them as a hint. Words that the model lacks are left out of the grammar, and logged once.
 
         Raises:
             RecogniserFailed: It can't.
