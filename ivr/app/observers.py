@@ -33,18 +33,18 @@ class CountedPrompts:
         self._library = library
         self._metrics = metrics
 
-    def ready(self, fragments: Sequence[Fragment]) -> bool:
+    def ready(self, fragments: Sequence[Fragment], *, slow: bool = False) -> bool:
         """As `PromptLibrary.ready`."""
-        return self._library.ready(fragments)
+        return self._library.ready(fragments, slow=slow)
 
-    async def sounds(self, fragments: Sequence[Fragment]) -> Sequence[str]:
+    async def sounds(self, fragments: Sequence[Fragment], *, slow: bool = False) -> Sequence[str]:
         """As `PromptLibrary.sounds`."""
-        if self._library.ready(fragments):
+        if self._library.ready(fragments, slow=slow):
             self._metrics.prompt_cached()
-            return await self._library.sounds(fragments)
+            return await self._library.sounds(fragments, slow=slow)
         begun = time.monotonic()
         try:
-            sounds = await self._library.sounds(fragments)
+            sounds = await self._library.sounds(fragments, slow=slow)
         except Exception:
             self._metrics.prompt_failed()
             raise

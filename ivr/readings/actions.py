@@ -28,6 +28,22 @@ CHECKED = Shape(Kind.RECORD, {"consumption": _NUMBER, "last": _NUMBER})
 TAKEN = Shape(Kind.RECORD, {"period": _DATE, "accepted_at": _TIME})
 """First day of the month that the reading counts for, and the moment of the confirmation, which counts."""
 
+LATEST = Shape(
+    Kind.LIST,
+    item=Shape(
+        Kind.RECORD,
+        {
+            "meter": _TEXT,
+            "zone": _TEXT,
+            "value": _NUMBER,
+            "on": _DATE,
+            "of_several_meters": _BOOL,
+            "of_several_zones": _BOOL,
+        },
+    ),
+)
+"""The newest reading of each meter and zone that has one: the end of the serial number, title of the zone, kWh."""
+
 REFUSED = Shape(Kind.RECORD, {"reason": _TEXT})
 """`window`, `below_last` or `too_long`."""
 
@@ -52,6 +68,13 @@ def actions(
             inputs={"meter": _METER, "zone": _ZONE, "value": _NUMBER},
             outcomes={verdict.value: CHECKED for verdict in Verdict},
             run=does.check,
+            personal=True,
+        ),
+        Action(
+            name="readings.latest",
+            inputs={"account": _ACCOUNT},
+            outcomes={"known": LATEST, "none": None},
+            run=does.latest,
             personal=True,
         ),
         Action(
@@ -82,6 +105,24 @@ class _Actions:
         checked, previous = await self.readings.check(of_meter, of_zone, int(value), facts.profile)
         last = None if previous is None else previous.value
         return Result(checked.verdict.value, {"consumption": checked.consumption, "last": last})
+
+    async def latest(self, facts: CallFacts, account: Record) -> Result:
+        of_account = self.customers.require(facts.call_id, str(account["id"])).account
+        tail = self.customers.settings.tail_digits
+        known = [
+            {
+                "meter": meter.serial[-tail:],
+                "zone": zone.title,
+                "value": newest.value,
+                "on": newest.day,
+                "of_several_meters": len(of_account.meters) > 1,
+                "of_several_zones": len(meter.zones) > 1,
+            }
+            for meter in of_account.meters
+            for zone in meter.zones
+            if (newest := await self.readings.latest(meter, zone)) is not None and newest.day is not None
+        ]
+        return Result("known", known) if known else Result("none")
 
     async def accept(
         self, facts: CallFacts, meter: Record, zone: Record, value: int, doubtful: bool

@@ -134,6 +134,15 @@ class Readings:
         period = self._period(now, profile)
         return await self._database.read(partial(_previous, meter, zone, period, _zone_of(now)))
 
+    async def latest(self, meter: Meter, zone: Zone) -> Previous | None:
+        """The newest reading that is known: billing's last or one of ours, of whatever period.
+
+        Raises:
+            StoreUnavailable: The database cannot be read.
+        """
+        calendar = _zone_of(self._clock.now())
+        return await self._database.read(partial(_previous, meter, zone, date.max, calendar))
+
     async def check(
         self, meter: Meter, zone: Zone, value: int, profile: str
     ) -> tuple[Check, Previous | None]:

@@ -17,6 +17,7 @@ from ivr.errors import Fault
 from ivr.speech.audio import Pause, Sound, master, read_recording
 from ivr.speech.cache import SoundCache, StorageFault, write_whole
 from ivr.speech.joining import Joiner
+from ivr.speech.pace import Slower
 from ivr.speech.phrasing import phrases
 from ivr.speech.recordings import Recording, Recordings
 from ivr.speech.settings import SpeechSettings
@@ -72,6 +73,7 @@ class PromptLibrary:
         self._recordings = Recordings(settings.recorded_folder)
         self._cache = SoundCache(self.folder / "cache", settings.cache, clock)
         self._joiner = Joiner(self._cache, settings.cache.pieces_megabytes * 1_000_000)
+        self._slower = Slower(self._cache, settings.slow_tempo)
         self._making: dict[str, asyncio.Task[str]] = {}
         self._edition = f"{voice.id} {settings.audio.model_dump_json()}"
         self._text_source = lru_cache(maxsize=_KNOWN_TEXTS)(self._source_of_text)
@@ -89,12 +91,14 @@ class PromptLibrary:
         self._cache.pin(self._prompt_source(prompt_id).key for prompt_id in self._prompts)
         self._cache.pin(self._text_source(text).key for text in texts)
 
-    def ready(self, fragments: Sequence[Fragment]) -> bool:
+    def ready(self, fragments: Sequence[Fragment], *, slow: bool = False) -> bool:
         """Whether all of it can be played without synthesis."""
         keys = self._keys(fragments)
+        if slow and keys:
+            return self._slower.find(keys) is not None
         return not keys or self._joiner.find(keys) is not None or all(map(self._cache.find, keys))
 
-    async def sounds(self, fragments: Sequence[Fragment]) -> list[str]:
+    async def sounds(self, fragments: Sequence[Fragment], *, slow: bool = False) -> list[str]:
         """The file of an utterance: an absolute path without extension.
 
         One file for all fragments together (`.alaw` alone when it is joined of several), none when they are
@@ -103,6 +107,10 @@ class PromptLibrary:
 
         Known utterances cost microseconds, new ones of known pieces a tenth of a millisecond. New pieces are
         made, each once however many calls ask for it.
+
+        Args:
+            fragments: What is said.
+            slow: Whether it is said slowly; as it is when it can't be stretched.
 
         Raises:
             SpeechUnavailable: A new piece can't be made, or not within the time limit; making goes on.
@@ -113,11 +121,13 @@ class PromptLibrary:
         keys = [source.key for source in sources]
         if not keys:
             return []
-        if whole := self._joiner.find(keys):
-            return [whole]
-        paths = await self._pieces(sources)
-        whole = self._joiner.find(keys) or self._joiner.join(keys)
-        return [whole] if whole else paths
+        whole = self._joiner.find(keys)
+        if whole is None:
+            paths = await self._pieces(sources)
+            whole = self._joiner.find(keys) or self._joiner.join(keys)
+            if whole is None:
+                return paths
+        return [await self._paced(keys, whole) if slow else whole]
 
     def source(self, prompt_id: str | None, text: str) -> Source:
         """From what a prompt of the catalogue, or another text, is made."""
@@ -181,6 +191,14 @@ class PromptLibrary:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._voice.close()
+
+    async def _paced(self, keys: Sequence[str], whole: str) -> str:
+        """The slow variant of an utterance; the usual one when it can't be made."""
+        try:
+            return self._slower.find(keys) or await self._slower.stretch(keys, whole)
+        except Fault as fault:
+            _log.warning("prompt_not_stretched", reason=str(fault))
+            return whole
 
     async def _pieces(self, sources: Sequence[Source]) -> list[str]:
         """A path for each, made when it is not there."""

@@ -388,3 +388,24 @@ def test_slugs_are_plain_and_distinct() -> None:
     assert slug("объём") != slug("обьём")
     assert slug(",").isalnum()
     assert len(slug("очень длинный текст " * 20)) < 60
+
+
+async def test_a_slow_utterance_is_longer_and_is_made_once(house: House) -> None:
+    library = house.library()
+    said = [Text("Нажмите один.")]
+    usual = (await library.sounds(said))[0]
+    assert not library.ready(said, slow=True)
+    slow = (await library.sounds(said, slow=True))[0]
+    tempo = house.settings().slow_tempo
+    assert len(samples(slow)) == pytest.approx(len(samples(usual)) / tempo, rel=0.1)
+    assert library.ready(said, slow=True)
+    assert await library.sounds(said, slow=True) == [slow]
+
+
+async def test_an_utterance_that_can_not_be_stretched_is_said_as_usual(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(house.folder))
+    library = house.library()
+    said = [Text("Нажмите один.")]
+    assert await library.sounds(said, slow=True) == await library.sounds(said)
