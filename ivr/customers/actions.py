@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ivr.customers.addresses import split_street
 from ivr.customers.disclosure import account_shape, visible
-from ivr.customers.model import Level
+from ivr.customers.model import Address, Level
 from ivr.customers.service import Customers, Known
+from ivr.customers.streets import StreetList
 from ivr.dialogue.ports import Action, CallFacts, Clock, Kind, Result, Shape, Value
 
 Record = Mapping[str, Value]
 
-ACCOUNT = Shape(Kind.RECORD, {"id": Shape(Kind.TEXT)})
+TEXT = Shape(Kind.TEXT)
+
+ACCOUNT = Shape(Kind.RECORD, {"id": TEXT})
 """What an action needs of an account's record."""
 
 BALANCE = Shape(
@@ -30,7 +34,7 @@ BALANCE = Shape(
 
 def actions(customers: Customers, clock: Clock) -> list[Action]:
     """The actions `customers.…`."""
-    does = _Actions(customers, clock)
+    does = _Actions(customers, clock, StreetList(customers, clock))
     unknown, recognised, identified = (account_shape(level, customers.settings) for level in Level)
     return [
         Action(
@@ -44,6 +48,18 @@ def actions(customers: Customers, clock: Clock) -> list[Action]:
             inputs={"number": Shape(Kind.TEXT)},
             outcomes={"found": unknown, "unknown": None, "malformed": None},
             run=does.find_account,
+        ),
+        Action(
+            name="customers.find_by_address",
+            inputs={"settlement": TEXT, "street": TEXT, "house": TEXT, "flat": TEXT},
+            outcomes={"found": unknown, "several": None, "unknown": None},
+            run=does.find_by_address,
+        ),
+        Action(
+            name="customers.streets",
+            inputs={},
+            outcomes={"known": Shape(Kind.LIST, item=TEXT), "none": None},
+            run=does.streets,
         ),
         Action(
             name="customers.identify",
@@ -65,6 +81,7 @@ def actions(customers: Customers, clock: Clock) -> list[Action]:
 class _Actions:
     customers: Customers
     clock: Clock
+    street_list: StreetList
 
     async def accounts_of_caller(self, facts: CallFacts) -> Result:
         found = await self.customers.of_caller(facts.call_id, facts.caller_number)
@@ -80,6 +97,22 @@ class _Actions:
         if account is None:
             return Result("unknown")
         return Result("found", visible(account, Level.UNKNOWN, self.customers.settings))
+
+    async def find_by_address(
+        self, facts: CallFacts, settlement: str | None, street: str, house: str, flat: str | None
+    ) -> Result:
+        street_type, name = split_street(street)
+        address = Address(settlement or "", name, house, street_type, flat or "")
+        found = await self.customers.at_address(facts.call_id, address)
+        if not found:
+            return Result("unknown")
+        if len(found) > 1:
+            return Result("several")
+        return Result("found", visible(found[0], Level.UNKNOWN, self.customers.settings))
+
+    async def streets(self, facts: CallFacts) -> Result:
+        names = await self.street_list.names()
+        return Result("known", names) if names else Result("none")
 
     async def identify(self, facts: CallFacts, account: Record) -> Result:
         known = await self.customers.identify(facts.call_id, str(account["id"]))

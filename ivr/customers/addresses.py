@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ivr.customers.houses import house_key
 from ivr.customers.model import Address
 
 _ABBREVIATIONS: Mapping[str, tuple[str, ...]] = {
@@ -21,7 +22,14 @@ _ABBREVIATIONS: Mapping[str, tuple[str, ...]] = {
     "аллея": ("ал",),
 }
 _TYPES = {spelling: name for name, short in _ABBREVIATIONS.items() for spelling in (name, *short)}
+_SETTLEMENT_TYPES = frozenset(
+    {"г", "гор", "город", "с", "село", "д", "дер", "деревня", "п", "пос", "поселок", "пгт", "рп"}
+    | {"ст", "станица", "станция", "х", "хутор", "снт"}
+)
+_IN_HONOUR = frozenset({"им", "имени"})
+_BETWEEN_WORDS = re.compile(r"[^\w-]+")
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_FLAT = re.compile(r"^\s*(?:квартира|кв)\.?\s*(?=\d)")
 
 
 def split_street(text: str) -> tuple[str, str]:
@@ -40,11 +48,33 @@ def split_street(text: str) -> tuple[str, str]:
     return "", text.strip()
 
 
-def _plain(text: str) -> str:
-    return _NOT_A_WORD.sub("", text.lower().replace("ё", "е"))
+def _words(text: str) -> list[str]:
+    words = _BETWEEN_WORDS.split(text.lower().replace("ё", "е"))
+    return [plain for word in words if (plain := _NOT_A_WORD.sub("", word))]
+
+
+def settlement_key(text: str) -> str:
+    """A key that is equal for «г. Дебрянск», «город Дебрянск» and «Дебрянск»."""
+    words = _words(text)
+    for index in (0, -1):
+        if len(words) > 1 and words[index] in _SETTLEMENT_TYPES:
+            words.pop(index)
+    return "".join(words)
+
+
+def street_key(name: str) -> str:
+    """A key of a street's name without its type; case, ё, hyphens, «им.», order of words do not count."""
+    words = _words(name)
+    return "".join(sorted([word for word in words if word not in _IN_HONOUR] or words))
 
 
 def address_key(address: Address) -> str:
-    """A key that is equal for two spellings of one address (case, ё, punctuation, spaces)."""
-    parts = (address.settlement, address.street, address.house, address.flat)
-    return "|".join(_plain(part) for part in parts)
+    """A key that is equal for the spellings of one address."""
+    flat = "".join(_words(_FLAT.sub("", address.flat.lower())))
+    return f"{house_prefix(address)}{flat}"
+
+
+def house_prefix(address: Address) -> str:
+    """The beginning that the keys of all addresses in one house share."""
+    parts = (settlement_key(address.settlement), street_key(address.street), house_key(address.house))
+    return "".join(f"{part}|" for part in parts)

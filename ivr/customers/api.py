@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Self, TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -16,6 +16,8 @@ from ivr.customers.model import Account, Address
 from ivr.customers.settings import BillingApiSettings
 from ivr.dialogue.ports import Clock
 
+T = TypeVar("T")
+_Reader = Callable[[bytes], tuple[T, ...]]
 _log = structlog.get_logger(__name__)
 _MOST_BYTES = 1_000_000
 _PASSING = frozenset({408, 425, 429})  # statuses below 500 that may be gone a moment later
@@ -25,6 +27,12 @@ class _Found(BaseModel):
     """Body of an answer."""
 
     accounts: tuple[Account, ...] = Field(max_length=200)
+
+
+class _Streets(BaseModel):
+    """Body of the answer about streets."""
+
+    streets: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = Field(max_length=50_000)
 
 
 class _NoAnswer(Exception):
@@ -84,6 +92,18 @@ class BillingApi:
         """See `Billing`."""
         return await self._ask(f"/accounts/{quote(account_id, safe='')}", {})
 
+    async def streets(self, most: int) -> tuple[str, ...]:
+        """See `Billing`; a billing system need not offer it."""
+        if not self._breaker.lets_through(self._clock.monotonic()):
+            raise self._unavailable()
+        try:
+            names = await self._request("/streets", {}, _streets)
+        except _NoAnswer as failure:
+            self._failed(failure)
+            raise self._unavailable() from failure
+        self._breaker.succeeded()
+        return tuple(dict.fromkeys(names))[:most]
+
     async def _ask(self, path: str, parameters: Mapping[str, str]) -> Answer:
         question: Question = (path, *parameters.keys(), *parameters.values())
         now = self._clock.monotonic()
@@ -92,11 +112,14 @@ class BillingApi:
             return Answer(fresh.accounts, fresh.told_at)
         if self._breaker.lets_through(now):
             try:
-                return self._remember(question, await self._request(path, parameters))
+                return self._remember(question, await self._request(path, parameters, _accounts))
             except _NoAnswer as failure:
-                self._breaker.failed(self._clock.monotonic())
-                _log.warning("billing.no_answer", reason=str(failure))
+                self._failed(failure)
         return self._stale(question)
+
+    def _failed(self, failure: _NoAnswer) -> None:
+        self._breaker.failed(self._clock.monotonic())
+        _log.warning("billing.no_answer", reason=str(failure))
 
     def _remember(self, question: Question, accounts: tuple[Account, ...]) -> Answer:
         self._breaker.succeeded()
@@ -109,26 +132,31 @@ class BillingApi:
         remembered = self._cache.get(question, oldest)
         if remembered:
             return Answer(remembered.accounts, remembered.told_at, stale=True)
-        raise BillingUnavailable(
+        raise self._unavailable()
+
+    def _unavailable(self) -> BillingUnavailable:
+        return BillingUnavailable(
             "Billing does not answer.", self._settings.url, "Check that the service runs and can be reached."
         )
 
-    async def _request(self, path: str, parameters: Mapping[str, str]) -> tuple[Account, ...]:
+    async def _request(self, path: str, parameters: Mapping[str, str], reader: _Reader[T]) -> tuple[T, ...]:
         for attempts_left in reversed(range(self._settings.attempts)):
             try:
-                return await self._request_once(path, parameters)
+                return await self._request_once(path, parameters, reader)
             except _NoAnswer as failure:
                 if failure.final or not attempts_left:
                     raise
         raise AssertionError("attempts are at least one")
 
-    async def _request_once(self, path: str, parameters: Mapping[str, str]) -> tuple[Account, ...]:
+    async def _request_once(
+        self, path: str, parameters: Mapping[str, str], reader: _Reader[T]
+    ) -> tuple[T, ...]:
         url = self._settings.url.rstrip("/") + path
         try:
             async with self._session.get(url, params=parameters, allow_redirects=False) as response:
                 if response.status == 404 and not parameters:
                     return ()
-                return _accounts(response.status, await _body(response))
+                return await _read(response, reader)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise _NoAnswer(type(error).__name__, final=False) from error
 
@@ -142,11 +170,20 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _accounts(status: int, body: bytes) -> tuple[Account, ...]:
+async def _read(response: aiohttp.ClientResponse, reader: _Reader[T]) -> tuple[T, ...]:
+    body, status = await _body(response), response.status
     if status != 200:
         raise _NoAnswer(f"status {status}", final=status < 500 and status not in _PASSING)
     try:
-        return _Found.model_validate_json(body).accounts
+        return reader(body)
     except ValidationError as error:
         places = ", ".join(".".join(map(str, each["loc"])) or "body" for each in error.errors()[:5])
         raise _NoAnswer(f"not as agreed: {places}", final=True) from error
+
+
+def _accounts(body: bytes) -> tuple[Account, ...]:
+    return _Found.model_validate_json(body).accounts
+
+
+def _streets(body: bytes) -> tuple[str, ...]:
+    return _Streets.model_validate_json(body).streets

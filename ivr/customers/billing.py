@@ -39,7 +39,10 @@ class Billing(Protocol):
         """Accounts that a number in E.164 belongs to."""
 
     async def by_address(self, address: Address) -> Answer:
-        """Accounts at an address; spelling does not matter, but settlement, house and flat must be there."""
+        """Accounts at an address; spelling does not matter. Without a flat, all accounts of the house."""
+
+    async def streets(self, most: int) -> tuple[str, ...]:
+        """Names of the streets where accounts are, without their types; none when not known."""
 
     async def by_id(self, account_id: str) -> Answer:
         """The account of billing's id."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from ivr.customers.addresses import address_key
+from ivr.customers.addresses import address_key, house_prefix
 from ivr.customers.billing import Answer
 from ivr.customers.model import Account, AccountKind, Address, Meter, Segment, Zone
 from ivr.customers.tables import accounts, meters, phones, zones
@@ -22,6 +22,13 @@ _by_id = select(accounts).where(accounts.c.id == bindparam("key"))
 _by_address = (
     select(accounts).where(accounts.c.address_key == bindparam("key")).order_by(accounts.c.number)
 ).limit(MOST_ACCOUNTS)
+_in_house = (
+    select(accounts)
+    .where(accounts.c.address_key >= bindparam("key"), accounts.c.address_key < bindparam("after"))
+    .order_by(accounts.c.address_key)
+    .limit(MOST_ACCOUNTS)
+)
+_streets = select(accounts.c.street).where(accounts.c.street != "").distinct().order_by(accounts.c.street)
 _by_phone = (
     select(accounts)
     .join(phones, phones.c.account_id == accounts.c.id)
@@ -48,26 +55,34 @@ class OwnTables:
 
     async def by_number(self, number: str) -> Answer:
         """See `Billing`."""
-        return await self._find(_by_number, number)
+        return await self._find(_by_number, key=number)
 
     async def by_phone(self, phone: str) -> Answer:
         """See `Billing`."""
-        return await self._find(_by_phone, phone)
+        return await self._find(_by_phone, key=phone)
 
     async def by_address(self, address: Address) -> Answer:
         """See `Billing`."""
-        return await self._find(_by_address, address_key(address))
+        if address.flat.strip():
+            return await self._find(_by_address, key=address_key(address))
+        first = house_prefix(address)
+        return await self._find(_in_house, key=first, after=first[:-1] + chr(ord(first[-1]) + 1))
 
     async def by_id(self, account_id: str) -> Answer:
         """See `Billing`."""
-        return await self._find(_by_id, int(account_id)) if account_id.isdecimal() else Answer(())
+        return await self._find(_by_id, key=int(account_id)) if account_id.isdecimal() else Answer(())
 
-    async def _find(self, query: Select[Any], key: str | int) -> Answer:
-        return Answer(await self._database.read(lambda connection: _load(connection, query, key)))
+    async def streets(self, most: int) -> tuple[str, ...]:
+        """See `Billing`."""
+        query = _streets.limit(most)
+        return tuple(await self._database.read(lambda connection: connection.scalars(query).all()))
+
+    async def _find(self, query: Select[Any], **keys: str | int) -> Answer:
+        return Answer(await self._database.read(lambda connection: _load(connection, query, keys)))
 
 
-def _load(connection: Connection, query: Select[Any], key: str | int) -> tuple[Account, ...]:
-    found = connection.execute(query, {"key": key}).all()
+def _load(connection: Connection, query: Select[Any], keys: Mapping[str, str | int]) -> tuple[Account, ...]:
+    found = connection.execute(query, keys).all()
     if not found:
         return ()
     ids = {"ids": [row.id for row in found]}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ivr.customers.billing import Answer, Billing
-from ivr.customers.model import Account, Level
+from ivr.customers.model import Account, Address, Level
 from ivr.customers.numbers import is_well_formed
 from ivr.customers.settings import CustomersSettings
 
@@ -78,6 +78,25 @@ class Customers:
         self._note(call_id, answer)
         return answer.accounts[0] if answer.accounts else None
 
+    async def at_address(self, call_id: str, address: Address) -> tuple[Account, ...]:
+        """Accounts at an address; without a flat, those of the whole house. No settlement: the company's own.
+
+        Raises:
+            BillingUnavailable: Billing does not answer.
+        """
+        settlement = address.settlement.strip() or self.settings.home_settlement
+        answer = await self._billing.by_address(replace(address, settlement=settlement))
+        self._note(call_id, answer)
+        return answer.accounts
+
+    async def streets(self) -> tuple[str, ...]:
+        """Names of the streets where accounts are, as far as billing tells.
+
+        Raises:
+            BillingUnavailable: Billing does not answer.
+        """
+        return await self._billing.streets(self.settings.streets_limit)
+
     async def identify(self, call_id: str, account_id: str) -> Known:
         """Hold the caller for identified: he has named the account and confirmed it.
 
@@ -102,6 +121,22 @@ class Customers:
         if account_id in call.identified:
             return Level.IDENTIFIED
         return Level.RECOGNISED if account_id in call.recognised else Level.UNKNOWN
+
+    def found(self, call_id: str, account_id: str) -> Account:
+        """An account that was found during the call, whoever the caller is.
+
+        Raises:
+            LookupError: None of this id was.
+        """
+        call = self._calls.get(call_id)
+        if call is None or account_id not in call.known:
+            raise LookupError("no account of this id was found in the call")
+        return call.known[account_id].account
+
+    def identified(self, call_id: str) -> tuple[Account, ...]:
+        """The accounts for which the caller is identified."""
+        call = self._calls.get(call_id)
+        return () if call is None else tuple(call.known[each].account for each in sorted(call.identified))
 
     def require(self, call_id: str, account_id: str) -> Known:
         """The account, for a caller who is identified for it.

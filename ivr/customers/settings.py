@@ -90,6 +90,15 @@ class CustomersSettings(_Settings):
         description="How a meter is called; {tail} and {serial} are filled in.",
     )
     tail_digits: int = Field(default=4, ge=2, le=6, description="Digits of a tail of a number.")
+    home_settlement: str = Field(
+        default="", max_length=100, description="Settlement of an address for which a caller names none."
+    )
+    streets_limit: int = Field(
+        default=2_000, ge=0, description="Most names of streets that are listened for; 0 asks for none."
+    )
+    streets_fresh_seconds: float = Field(
+        default=3_600.0, ge=0, description="Age up to which the list of streets is used again."
+    )
     calls_limit: int = Field(default=10_000, ge=1, description="Most calls whose callers are remembered.")
     billing: BillingApiSettings | None = Field(
         default=None,

@@ -67,6 +67,12 @@ class BillingServer:
             return await self._faulty(request)
         return web.json_response({"accounts": [ACCOUNT] if self._asks_for_it(request) else []})
 
+    async def tell_streets(self, request: web.Request) -> web.Response:
+        self.requests.append(request.path_qs)
+        if self.fault:
+            return web.Response(status=int(self.fault))
+        return web.json_response({"streets": ["Пушкина", "Садовая", "Пушкина", "Лесная"]})
+
     def _asks_for_it(self, request: web.Request) -> bool:
         wanted = {"number": "320145678", "phone": "+74832000001", "house": "1"}
         asked = {name: value for name, value in request.query.items() if name in wanted}
@@ -106,6 +112,7 @@ async def billing(server: BillingServer, clock: ClockByHand) -> AsyncIterator[Bi
     app = web.Application()
     app.router.add_get("/v1/accounts", server.answer)
     app.router.add_get("/v1/accounts/{id:.*}", server.answer)
+    app.router.add_get("/v1/streets", server.tell_streets)
     async with TestServer(app) as listening:
         settings = BillingApiSettings(
             url=str(listening.make_url("/v1/")),
@@ -216,3 +223,23 @@ async def test_after_failures_callers_do_not_wait_for_billing(
     server.fault = ""
     clock.pass_by(10)
     assert (await billing.by_number("320145678")).accounts
+
+
+async def test_the_streets_are_told_each_once(billing: BillingApi, server: BillingServer) -> None:
+    assert await billing.streets(2) == ("Пушкина", "Садовая")
+    assert server.requests == ["/v1/streets"]
+
+
+async def test_streets_need_not_be_offered(billing: BillingApi, server: BillingServer) -> None:
+    server.fault = "404"
+    assert await billing.streets(2) == ()
+
+
+async def test_streets_are_not_asked_of_who_does_not_answer(
+    billing: BillingApi, server: BillingServer
+) -> None:
+    server.fault = "500"
+    for _ in range(3):
+        with pytest.raises(BillingUnavailable):
+            await billing.streets(2)
+    assert len(server.requests) == 4  # two attempts twice, then the pause

@@ -186,6 +186,23 @@ async def test_accounts_are_found_by_phone_address_and_id(desk: Desk) -> None:
         assert nobody.accounts == ()
 
 
+async def test_a_house_is_found_with_all_its_flats_in_any_spelling(desk: Desk) -> None:
+    flats = [GOOD.replace("320145678", f"32014567{i}").replace(";19;", f";{i};") for i in (7, 8)]
+    other = GOOD.replace("320145678", "320145679").replace(";1;19;", ";1к1;19;")
+    await desk.take(ACCOUNTS, *flats, other)
+    billing = OwnTables(desk.database)
+
+    async def numbers(house: str) -> list[str]:
+        found = await billing.by_address(Address("г. Дебрянск", "пушкина", house))
+        return [account.number for account in found.accounts]
+
+    assert await numbers("д. 1") == ["320145677", "320145678"]
+    assert await numbers("1 корпус 1") == ["320145679"]
+    assert await numbers("11") == []
+    assert await billing.streets(10) == ("Пушкина",)
+    assert await billing.streets(0) == ()
+
+
 async def test_the_invented_company(desk: Desk, tmp_path: Path) -> None:
     files = write_demo(tmp_path / "demo", 200, date(2026, 11, 1))
     again = write_demo(tmp_path / "again", 200, date(2026, 11, 1))

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ivr.customers.billing import Answer
+from ivr.customers.addresses import address_key, house_prefix
+from ivr.customers.billing import Answer, BillingUnavailable
 from ivr.customers.model import Account, AccountKind, Address, Meter, Segment, Zone
 from ivr.dialogue.ports import CallFacts
 
@@ -41,6 +42,7 @@ class BillingInMemory:
     accounts: tuple[Account, ...]
     as_of: datetime | None = None
     stale: bool = False
+    down: bool = False
     questions: list[str] = field(default_factory=list)
 
     async def by_number(self, number: str) -> Answer:
@@ -50,7 +52,17 @@ class BillingInMemory:
         return self._answer("phone", lambda each: phone in each.phones)
 
     async def by_address(self, address: Address) -> Answer:
-        return self._answer("address", lambda each: each.address == address)
+        whole = house_prefix(address)
+        wanted = address_key(address)
+        if address.flat:
+            return self._answer("address", lambda each: address_key(each.address) == wanted)
+        return self._answer("address", lambda each: house_prefix(each.address) == whole)
+
+    async def streets(self, most: int) -> tuple[str, ...]:
+        self.questions.append("streets")
+        if self.down:
+            raise BillingUnavailable("Billing does not answer.")
+        return tuple(dict.fromkeys(each.address.street for each in self.accounts))[:most]
 
     async def by_id(self, account_id: str) -> Answer:
         return self._answer("id", lambda each: each.id == account_id)

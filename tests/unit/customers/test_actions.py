@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from ivr.customers.actions import actions
-from ivr.customers.model import Level
+from ivr.customers.billing import BillingUnavailable
+from ivr.customers.model import Address, Level
 from ivr.customers.service import Customers, NotIdentified
 from ivr.customers.settings import CustomersSettings
 from ivr.dialogue.ports import CallFacts, Result, Value
@@ -23,7 +24,8 @@ class Scenario:
     def __init__(self, settings: CustomersSettings | None = None) -> None:
         self.billing = BillingInMemory((account(), *OTHERS))
         self.customers = Customers(self.billing, settings or CustomersSettings())
-        self._actions = {action.name: action for action in actions(self.customers, ClockByHand())}
+        self.clock = ClockByHand()
+        self._actions = {action.name: action for action in actions(self.customers, self.clock)}
 
     async def do(self, name: str, of: CallFacts | None = None, **inputs: Value) -> Result:
         action = self._actions[f"customers.{name}"]
@@ -122,3 +124,65 @@ async def test_the_memory_of_calls_is_bounded() -> None:
         await customers.identify(call, "678")
     levels = [customers.level(call, "678") for call in ("c1", "c2", "c3")]
     assert levels == [Level.UNKNOWN, Level.IDENTIFIED, Level.IDENTIFIED]
+
+
+@pytest.mark.parametrize(
+    ("address", "outcome"),
+    [
+        (("Дебрянск", "Пушкина", "1", "19"), "several"),
+        (("г. Дебрянск", "ул. Пушкина", "дом 2", None), "found"),
+        ((None, "пушкина", "2", "7"), "found"),
+        (("", "Пушкина", "2", "8"), "unknown"),
+        (("", "Пушкина", "3", ""), "unknown"),
+    ],
+)
+async def test_an_account_is_found_by_its_address(
+    address: tuple[str | None, str, str, str | None], outcome: str
+) -> None:
+    scenario = Scenario(CustomersSettings(home_settlement="Дебрянск"))
+    moved = replace(account("320145681"), address=Address("Дебрянск", "Пушкина", "2", "улица", "7"))
+    scenario.billing.accounts += (moved,)
+    settlement, street, house, flat = address
+    result = await scenario.do(
+        "find_by_address", settlement=settlement, street=street, house=house, flat=flat
+    )
+    assert result.outcome == outcome
+    if outcome == "found":
+        assert result.data == {"id": "681", "street_type": "улица", "street": "Пушкина"}
+        identified = await scenario.do("identify", account=result.data)
+        assert identified.outcome == "identified"
+        assert [each.id for each in scenario.customers.identified("c1")] == ["681"]
+        assert scenario.customers.identified("c2") == ()
+
+
+async def test_an_account_that_was_found_is_known_to_other_rooms() -> None:
+    customers = Scenario().customers
+    with pytest.raises(LookupError):
+        customers.found("c1", "678")
+    await customers.find("c1", "320145678")
+    assert customers.found("c1", "678").number == "320145678"
+    with pytest.raises(LookupError):
+        customers.found("c2", "678")
+
+
+async def test_the_streets_are_asked_once_in_a_while() -> None:
+    scenario = Scenario(CustomersSettings(streets_fresh_seconds=60))
+    assert await scenario.do("streets") == Result("known", ("Пушкина",))
+    scenario.clock.pass_by(59)
+    await scenario.do("streets")
+    assert scenario.billing.questions == ["streets"]
+    scenario.clock.pass_by(2)
+    scenario.billing.down = True
+    assert await scenario.do("streets") == Result("known", ("Пушкина",))
+    assert scenario.billing.questions == ["streets", "streets"]
+
+
+async def test_without_any_answer_about_streets_the_action_fails() -> None:
+    scenario = Scenario()
+    scenario.billing.down = True
+    with pytest.raises(BillingUnavailable):
+        await scenario.do("streets")
+
+
+async def test_streets_need_not_be_known() -> None:
+    assert (await Scenario(CustomersSettings(streets_limit=0)).do("streets")).outcome == "none"
