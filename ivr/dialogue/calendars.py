@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from ivr.dialogue.expressions import EvaluationError
 from ivr.dialogue.schema.files import CalendarHours
+
+MOST_DAYS_AHEAD = 31
 
 Holiday = Callable[[date], bool]
 """Whether a date is a public holiday."""
@@ -31,11 +33,29 @@ class Calendars:
         Raises:
             EvaluationError: There is no such calendar.
         """
-        calendar = self.hours.get(name)
-        if calendar is None:
-            raise EvaluationError(f"there is no calendar {name!r}")
-        hours = self._on(calendar, moment.date())
+        hours = self._on(self._calendar(name), moment.date())
         return hours is not None and hours[0] <= moment.time() < hours[1]
+
+    def opens(self, name: str, moment: datetime) -> datetime | None:
+        """When the calendar is open next: the moment itself if it is open, None if it is not within a month.
+
+        Raises:
+            EvaluationError: There is no such calendar.
+        """
+        calendar = self._calendar(name)
+        if self.is_open(name, moment):
+            return moment
+        for days in range(MOST_DAYS_AHEAD):
+            day = moment.date() + timedelta(days=days)
+            hours = self._on(calendar, day)
+            if hours is not None and (opening := datetime.combine(day, hours[0], moment.tzinfo)) >= moment:
+                return opening
+        return None
+
+    def _calendar(self, name: str) -> CalendarHours:
+        if name not in self.hours:
+            raise EvaluationError(f"there is no calendar {name!r}")
+        return self.hours[name]
 
     def _on(self, calendar: CalendarHours, day: date) -> tuple[time, time] | None:
         if day in calendar.dates:

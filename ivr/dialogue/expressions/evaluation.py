@@ -183,6 +183,9 @@ def _call(node: Call) -> Evaluator:
         case "open":
             calendar = calendar_name(node)
             return lambda around: around.is_open(calendar)
+        case "opens":
+            calendar = calendar_name(node)
+            return lambda around: around.opens(calendar)
     function = VALUES[node.function]
     arguments = tuple(compiled(argument) for argument in node.arguments)
     if len(arguments) == 1:
@@ -192,8 +195,8 @@ def _call(node: Call) -> Evaluator:
 
 
 def calendar_name(node: Call) -> str:
-    """The calendar's name in `open(office)`; the parser lets nothing else pass."""
+    """The calendar's name in `open(office)` or `opens(office)`; the parser lets nothing else pass."""
     argument = node.arguments[0]
     if not isinstance(argument, Name):
-        raise TypeError("open() without a calendar's name")
+        raise TypeError(f"{node.function}() without a calendar's name")
     return argument.name

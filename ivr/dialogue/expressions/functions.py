@@ -22,8 +22,12 @@ ARITY: Mapping[str, tuple[int, int]] = {
     "today": (0, 0),
     "now": (0, 0),
     "open": (1, 1),
+    "opens": (1, 1),
 }
 """Each function with the fewest and the most arguments."""
+
+OF_CALENDARS = frozenset({"open", "opens"})
+"""Functions of a calendar: whether it is open now; when it is open next, now if it is."""
 
 
 class ScenarioError(Exception):
@@ -46,6 +50,9 @@ class Surroundings(Protocol):
 
     def is_open(self, calendar: str) -> bool:
         """Whether the calendar is open now."""
+
+    def opens(self, calendar: str) -> datetime | None:
+        """When the calendar is open next, now if it is; None when it is not within a month."""
 
 
 def count(value: Value) -> int:
@@ -112,7 +119,7 @@ VALUES: Mapping[str, Callable[..., Value]] = {
     "hour": hour,
     "days_between": days_between,
 }
-"""Functions of their arguments alone; `today`, `now` and `open` look around."""
+"""Functions of their arguments alone; `today`, `now`, `open` and `opens` look around."""
 
 
 def as_date(function: str, value: Value) -> date:

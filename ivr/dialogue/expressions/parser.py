@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from ivr.dialogue.expressions.functions import ARITY
+from ivr.dialogue.expressions.functions import ARITY, OF_CALENDARS
 from ivr.dialogue.expressions.syntax import (
     BINDING,
     COMPARISON,
@@ -144,8 +144,8 @@ def _check_arity(call: Call) -> None:
         raise ExpressionError(
             f"{call.function}() takes {_arguments_text(fewest, most)}, not {len(call.arguments)}", call.offset
         )
-    if call.function == "open" and not isinstance(call.arguments[0], Name):
-        raise ExpressionError("open() takes the name of a calendar", call.offset)
+    if call.function in OF_CALENDARS and not isinstance(call.arguments[0], Name):
+        raise ExpressionError(f"{call.function}() takes the name of a calendar", call.offset)
 
 
 def _arguments_text(fewest: int, most: int) -> str:

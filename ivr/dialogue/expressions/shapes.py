@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from ivr.dialogue.expressions.functions import OF_CALENDARS
 from ivr.dialogue.expressions.syntax import Binary, Call, Literal, Member, Name, Node, Unary
 from ivr.dialogue.ports import Kind, Shape, Value
 from ivr.dialogue.problems import closest
@@ -29,6 +30,7 @@ RESULTS: Mapping[str, Shape] = {
     "today": DATE,
     "now": TIME,
     "open": BOOL,
+    "opens": TIME,
 }
 ARGUMENTS: Mapping[str, frozenset[Kind]] = {
     "count": frozenset({Kind.LIST}),
@@ -153,9 +155,9 @@ class Inference:
         return shape
 
     def _call(self, node: Call) -> Known:
-        if node.function == "open":
+        if node.function in OF_CALENDARS:
             self._calendar(node)
-            return BOOL
+            return RESULTS[node.function]
         kinds = ARGUMENTS.get(node.function, frozenset())
         shapes = [self._want(argument, kinds, f"{node.function}()") for argument in node.arguments]
         if node.function in {"first", "last"}:

@@ -138,7 +138,7 @@ def names(node: Node) -> Iterator[Name]:
         case Binary(left=left, right=right):
             yield from names(left)
             yield from names(right)
-        case Call(function="open"):
+        case Call(function="open" | "opens"):
             return
         case Call(arguments=arguments):
             for argument in arguments:
@@ -146,14 +146,14 @@ def names(node: Node) -> Iterator[Name]:
 
 
 def calendars(node: Node) -> Iterator[Name]:
-    """The calendars that the expression asks whether they are open."""
+    """The calendars that the expression asks about."""
     match node:
         case Member(record=inner) | Unary(operand=inner):
             yield from calendars(inner)
         case Binary(left=left, right=right):
             yield from calendars(left)
             yield from calendars(right)
-        case Call(function="open", arguments=(Name() as name,)):
+        case Call(function="open" | "opens", arguments=(Name() as name,)):
             yield name
         case Call(arguments=arguments):
             for argument in arguments:

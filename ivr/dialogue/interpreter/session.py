@@ -142,6 +142,10 @@ class Frame:
         """Whether the calendar is open now."""
         return self.session.calendars.is_open(calendar, self.now())
 
+    def opens(self, calendar: str) -> datetime | None:
+        """When the calendar is open next."""
+        return self.session.calendars.opens(calendar, self.now())
+
     def assign(self, name: str, value: Value) -> None:
         """Set a variable, or with `call.` before its name something that the call remembers."""
         _, of_call, remembered = name.partition("call.")
@@ -215,3 +219,7 @@ class Within:
     def is_open(self, calendar: str) -> bool:
         """Whether the calendar is open now."""
         return self.frame.is_open(calendar)
+
+    def opens(self, calendar: str) -> datetime | None:
+        """When the calendar is open next."""
+        return self.frame.opens(calendar)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ivr.dialogue.expressions.functions import OF_CALENDARS
 from ivr.dialogue.expressions.syntax import Binary, Call, Member, Name, Node, Unary
 
 
@@ -33,6 +34,6 @@ def reads(node: Node) -> Iterator[Read]:
         case Binary(left=left, right=right):
             yield from reads(left)
             yield from reads(right)
-        case Call(function=function, arguments=arguments) if function != "open":
+        case Call(function=function, arguments=arguments) if function not in OF_CALENDARS:
             for argument in arguments:
                 yield from reads(argument)

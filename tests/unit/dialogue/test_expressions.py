@@ -36,6 +36,9 @@ class Around:
     def is_open(self, calendar: str) -> bool:
         return calendar == "office"
 
+    def opens(self, calendar: str) -> datetime | None:
+        return NOON if calendar == "office" else None
+
 
 def value(source: str, **variables: Value) -> Value:
     return compiled(parse(source))(Around(variables))

@@ -106,6 +106,24 @@ def test_holidays_have_hours_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("at", "opens"),
+    [
+        ("2026-11-06T12:30", "2026-11-06T12:30"),
+        ("2026-11-06T07:59", "2026-11-06T08:00"),
+        ("2026-11-06T17:00", "2026-11-09T08:00"),
+        ("2026-11-07T10:00", "2026-11-09T08:00"),
+    ],
+)
+def test_a_calendar_tells_when_it_opens_next(at: str, opens: str) -> None:
+    file = calendars("calendars: {x: {hours: {mon-fri: '08:00-17:00'}}, y: {}}")
+    assert isinstance(file, CalendarsFile)
+    known = Calendars(file.calendars)
+    moment = datetime.fromisoformat(at).replace(tzinfo=MOSCOW)
+    assert known.opens("x", moment) == datetime.fromisoformat(opens).replace(tzinfo=MOSCOW)
+    assert known.opens("y", moment) is None
+
+
+@pytest.mark.parametrize(
     ("hours", "code"),
     [
         ("{mon: '8-20'}", "hours"),
