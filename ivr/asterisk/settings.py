@@ -125,6 +125,16 @@ class AgiTarget(Part):
     port: Port = Field(4573, description="TCP port of the FastAGI server")
 
 
+class HearingTarget(Part):
+    """Where the recogniser hears what callers say (AEAP)."""
+
+    host: IPv4Address = Field(IPv4Address("127.0.0.1"), description="Address of the recogniser")
+    port: Port = Field(4574, description="TCP port of the recogniser")
+    secret: SecretStr | None = Field(
+        None, description="What Asterisk shows to it; made once and kept in the data folder when not set"
+    )
+
+
 class TrunkBase(Part):
     """What every trunk has."""
 
@@ -230,6 +240,7 @@ class AsteriskSettings(Part):
     rtp: RtpSettings = Field(RtpSettings(), description="Media")
     manager: ManagerSettings = Field(ManagerSettings(), description="The manager interface (AMI)")
     agi: AgiTarget = Field(AgiTarget(), description="The engine's FastAGI server")
+    hearing: HearingTarget = Field(HearingTarget(), description="The recogniser")
     trunks: tuple[Trunk, ...] = Field((), description="Connections to telephone operators")
     lines: dict[Name, Line] = Field(default_factory=dict, description="Lines by name")
     queues: dict[Name, Queue] = Field(default_factory=dict, description="Queues by name")

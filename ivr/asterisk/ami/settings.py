@@ -22,7 +22,7 @@ class AmiSettings(BaseModel):
     events: AmiLogin = Field(default=AmiLogin(user="ivr-events"), description="User of the event session.")
     actions: AmiLogin = Field(default=AmiLogin(user="ivr-actions"), description="User of the action session.")
     event_classes: str = Field(
-        default="system,call,agent,user",
+        default="system,call,agent,user,dtmf",
         description="Classes of events asked for, as in manager.conf's `read`; `system` is needed.",
     )
     snapshot_variables: tuple[str, ...] = Field(

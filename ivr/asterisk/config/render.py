@@ -13,12 +13,20 @@ from ivr.asterisk.settings import AsteriskSettings
 from ivr.errors import Fault
 
 SUFFIX = ".j2"
+SPEECH_ENGINE = "ivr-hearing"
+"""Name of the recogniser for `SpeechCreate`."""
+
 _SOUNDS = ("*.wav", "*.alaw", "*.al", "*.ulaw")
 _REQUIRED = re.compile(r"^(?:require|load)\s*=>?\s*(\S+\.so)", re.MULTILINE)
 
 
-def render(settings: AsteriskSettings, secret: SecretStr) -> dict[str, str]:
+def render(settings: AsteriskSettings, secret: SecretStr, hearing_secret: SecretStr) -> dict[str, str]:
     """Asterisk's configuration files, by name.
+
+    Args:
+        settings: All that they tell.
+        secret: Of the manager's users.
+        hearing_secret: What Asterisk shows to the recogniser.
 
     Raises:
         Fault: A template is missing or wrong, or a value does not fit into a configuration file.
@@ -30,7 +38,7 @@ def render(settings: AsteriskSettings, secret: SecretStr) -> dict[str, str]:
         raise Fault(
             "There are no templates of Asterisk's configuration.", str(folder), "Set templates_folder."
         )
-    facts = _facts(settings, secret)
+    facts = _facts(settings, secret, hearing_secret)
     return {name.removesuffix(SUFFIX): _render_one(environment, folder, name, facts) for name in names}
 
 
@@ -68,12 +76,14 @@ def _environment(folder: Path) -> Environment:
     )
 
 
-def _facts(settings: AsteriskSettings, secret: SecretStr) -> dict[str, object]:
+def _facts(settings: AsteriskSettings, secret: SecretStr, hearing_secret: SecretStr) -> dict[str, object]:
     operators = operator_endpoints(settings)
     music = settings.prompts_folder / "moh"
     return {
         "settings": settings,
         "secret": secret.get_secret_value(),
+        "hearing_secret": hearing_secret.get_secret_value(),
+        "speech_engine": SPEECH_ENGINE,
         "operators": operators,
         "device": lambda member: f"PJSIP/{operators[member]}" if member in operators else member,
         "music": any(any(music.glob(pattern)) for pattern in _SOUNDS),

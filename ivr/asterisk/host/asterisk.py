@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from ivr.asterisk.config import install, manager_secret, render, required_modules
+from ivr.asterisk.config import hearing_secret, install, manager_secret, render, required_modules
 from ivr.asterisk.host.installations import Installation, find_installation, known_installation
 from ivr.asterisk.host.ports import is_bound, require_free
 from ivr.asterisk.host.process import InstanceProcess
@@ -65,7 +65,8 @@ class AsteriskHost:
 
     def render(self) -> dict[str, str]:
         """The configuration files, by name, as they are written at the start."""
-        return render(self._settings, manager_secret(self._settings))
+        settings = self._settings
+        return render(settings, manager_secret(settings), hearing_secret(settings))
 
     def prepare(self) -> None:
         """Make sure that there is an Asterisk to run; the private root is made when it is missing.
@@ -153,6 +154,8 @@ class AsteriskHost:
         settings = self._settings
         for name in ("lib", "spool", "run", "log"):
             (settings.data_folder / name).mkdir(parents=True, exist_ok=True)
+        for name in ("cel-custom", "cel_custom"):  # calls.csv is written by way of it; older versions' name last
+            (settings.log_folder / name).mkdir(exist_ok=True)
         for folder in (settings.prompts_folder / "moh", settings.recordings_spool):
             folder.mkdir(parents=True, exist_ok=True)
         socket_path = settings.data_folder / "run" / "asterisk.ctl"

@@ -81,7 +81,7 @@ class Kit:
             trunks=(AddressTrunk.model_validate({"name": "test", "addresses": ["127.0.0.0/8"]}),),
             lines={"any": Line(numbers=("700",), last_resort="clients")},
             queues={"clients": Queue(members=(f"sip:operator@{self.phone}",))},
-            extra_modules=("app_read.so", "app_record.so", "func_callerid.so"),
+            extra_modules=("app_read.so", "app_record.so", "func_callerid.so", "func_env.so"),
         )
         self.host = AsteriskHost(self.settings)
         self.pid = 0

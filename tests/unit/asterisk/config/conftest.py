@@ -34,6 +34,6 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def rendered(settings: Settings) -> Rendered:
     def make(**changes: object) -> dict[str, str]:
-        return render(settings(**changes), SecretStr("s3cret"))
+        return render(settings(**changes), SecretStr("s3cret"), SecretStr("h3ard"))
 
     return make

@@ -101,9 +101,9 @@ def test_the_manager_listens_on_the_loopback_with_our_secret(rendered: Rendered)
 @given(secret=st.text(min_size=1))
 def test_a_value_never_adds_a_line(secret: str) -> None:
     settings = AsteriskSettings(templates_folder=TEMPLATES)
-    plain = render(settings, SecretStr("x"))["manager.conf"]
+    plain = render(settings, SecretStr("x"), SecretStr("y"))["manager.conf"]
     try:
-        text = render(settings, SecretStr(secret))["manager.conf"]
+        text = render(settings, SecretStr(secret), SecretStr("y"))["manager.conf"]
     except Fault:
         assert set(secret) & set("\r\n\0")
     else:
@@ -117,13 +117,13 @@ def test_a_value_never_adds_a_line(secret: str) -> None:
 def test_a_wrong_template_is_named(settings: Settings, tmp_path: Path, template: str, where: str) -> None:
     (tmp_path / "bad.conf.j2").write_text(template)
     with pytest.raises(Fault) as caught:
-        render(settings(templates_folder=tmp_path), SecretStr("x"))
+        render(settings(templates_folder=tmp_path), SecretStr("x"), SecretStr("y"))
     assert caught.value.where.endswith(where)
 
 
 def test_a_folder_without_templates_is_named(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(Fault, match="no templates"):
-        render(settings(templates_folder=tmp_path), SecretStr("x"))
+        render(settings(templates_folder=tmp_path), SecretStr("x"), SecretStr("y"))
 
 
 def test_files_of_an_earlier_rendering_go_away(settings: Settings) -> None:
