@@ -109,7 +109,7 @@ class _Actions:
     async def latest(self, facts: CallFacts, account: Record) -> Result:
         of_account = self.customers.require(facts.call_id, str(account["id"])).account
         tail = self.customers.settings.tail_digits
-        known = [
+        known: list[Record] = [
             {
                 "meter": meter.serial[-tail:],
                 "zone": zone.title,

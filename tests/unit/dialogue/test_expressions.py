@@ -20,7 +20,7 @@ from ivr.dialogue.expressions import (
     parse,
     unparse,
 )
-from ivr.dialogue.expressions.functions import ARITY
+from ivr.dialogue.expressions.functions import ARITY, OF_CALENDARS
 from ivr.dialogue.expressions.syntax import BINDING, COMPARISON, Binary, Call, Literal, Member, Name, Unary
 from ivr.dialogue.ports import Value
 from tests.unit.dialogue.support import NOON
@@ -161,7 +161,7 @@ LITERALS = st.one_of(
 
 
 def larger(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    functions = st.sampled_from(sorted(ARITY.keys() - {"open"}))
+    functions = st.sampled_from(sorted(ARITY.keys() - OF_CALENDARS))
 
     def call(function: str) -> st.SearchStrategy[Node]:
         fewest, most = ARITY[function]
