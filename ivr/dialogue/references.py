@@ -13,7 +13,7 @@ from ivr.dialogue.loader import EVERYWHERE_FILE, Loaded
 from ivr.dialogue.problems import Problem, closest
 from ivr.dialogue.schema.files import PromptText
 from ivr.dialogue.schema.states import ERROR, Call, End, Form
-from ivr.dialogue.schema.values import NEXT, REPEAT, Exit, PromptId
+from ivr.dialogue.schema.values import NEXT, REACHED, REPEAT, Exit, PromptId
 
 RESERVED_STATES = frozenset({NEXT, REPEAT})
 RESERVED_BESIDE_FORMS = RESERVED_STATES | {ACCEPT, AGAIN}
@@ -94,7 +94,7 @@ def _state_ways(flow: Flow, name: str) -> Iterator[Problem]:
 def _wrong(flow: Flow, way: Exit, *, in_body: bool) -> Iterator[tuple[str, str]]:
     """What is wrong with the end of a way: code and message."""
     declared = flow.file.outcomes
-    if way.end is not None and declared and way.end not in declared:
+    if way.end not in {None, REACHED} and declared and way.end not in declared:
         yield "unknown-outcome", f"the outcome {way.end!r} is not declared{closest(way.end, declared)}"
     if way.then == NEXT:
         if not in_body:
@@ -148,7 +148,7 @@ def outcomes_of(flow: Flow) -> frozenset[str]:
 
 def _returned(flow: Flow, name: str, state: End) -> Iterator[Problem]:
     declared, returns = flow.file.outcomes, flow.file.returns
-    if declared and state.end not in declared:
+    if declared and state.end not in {*declared, REACHED}:
         message = f"the outcome {state.end!r} is not declared{closest(state.end, declared)}"
         yield flow.problem(name, ("end",), "unknown-outcome", message)
     for value in state.returned.keys() - returns.keys():

@@ -122,7 +122,7 @@ class End:
     async def run(self, frame: Frame) -> Left | Finish:
         """Say what is to be said; a complete outcome is reached from its beginning on."""
         returned = {name: value(frame) for name, value in self.returned}
-        frame.reach(self.outcome)
+        outcome = frame.reach(self.outcome)
         if self.say is not None:
             await frame.session.say(self.say.speeches(frame))
-        return Finish(self.outcome, returned=returned)
+        return Finish(outcome, returned=returned)

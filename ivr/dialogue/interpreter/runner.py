@@ -119,7 +119,8 @@ async def _ended(session: Session, outermost: _Outermost) -> tuple[EndingKind, s
     if finish.queued:
         return EndingKind.QUEUED, finish.outcome
     await _hang_up(session)
-    complete = outermost.frame.program.flow.outcome(finish.outcome).complete
+    flow = outermost.frame.program.flow
+    complete = finish.outcome == session.reached or flow.outcome(finish.outcome).complete
     return EndingKind.COMPLETED if complete else EndingKind.ENDED, finish.outcome
 
 
@@ -259,8 +260,7 @@ async def _take(frame: Frame, left: Left) -> str | Finish:
                 raise NoWayOut(f"the flow does not say where {left.outcome!r} leads")
             await _say_and_set(frame, way)
             if way.end is not None:
-                frame.reach(way.end)
-                return Finish(way.end)
+                return Finish(frame.reach(way.end))
             if way.target != NEXT:
                 return str(way.target)
             way = frame.advance()

@@ -21,7 +21,7 @@ from ivr.dialogue.ports import (
     Understanding,
     Value,
 )
-from ivr.dialogue.schema.values import CALL_MEMORY
+from ivr.dialogue.schema.values import CALL_MEMORY, REACHED
 from ivr.dialogue.settings import DialogueSettings
 
 if TYPE_CHECKING:
@@ -194,10 +194,17 @@ class Frame:
         self.loops.pop()
         return loop.onward
 
-    def reach(self, outcome: str) -> None:
-        """Note that the call has reached an outcome, if it is a complete one of the outermost flow."""
+    def reach(self, outcome: str) -> str:
+        """Note that the call has reached an outcome, if it is a complete one of the outermost flow.
+
+        Returns:
+            The outcome; for `reached`, the one that the call has reached last.
+        """
+        if outcome == REACHED:
+            return self.session.reached or REACHED
         if self.depth == 0 and self.program.flow.outcome(outcome).complete:
             self.session.reached = outcome
+        return outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,9 @@ Interruptible = Annotated[
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 """Name of a variable, a slot or a field."""
 
+REACHED = "reached"
+"""The end with the outcome that the call has reached last."""
+
 CALL_MEMORY = ("account", "topic", "said")
 """What a call remembers beyond its flows: `call.account`, `call.topic`, `call.said`."""
 

@@ -358,3 +358,20 @@ async def test_a_voice_that_fails_is_a_fault_and_not_a_crash(tmp_path: Path) -> 
         facts=facts(),
     )
     assert ending.kind is EndingKind.QUEUED
+
+
+async def test_an_end_may_be_the_outcome_that_was_reached_last(tmp_path: Path) -> None:
+    flow = """
+    outcomes: {paid: true, told: true}
+    states:
+      a: {reached: paid, say: Раз., then: b}
+      b: {reached: told, say: Два., then: c}
+      c: {end: reached}
+    """
+    happened = await converse(scenario_set(tmp_path, main=flow))
+    assert (happened.ending.kind, happened.ending.outcome) == (EndingKind.COMPLETED, "told")
+
+
+async def test_an_end_with_nothing_reached_is_not_complete(tmp_path: Path) -> None:
+    happened = await converse(scenario_set(tmp_path, main="states:\n  a: {end: reached}\n"))
+    assert (happened.ending.kind, happened.ending.outcome) == (EndingKind.ENDED, "reached")
