@@ -88,7 +88,7 @@ def _flows(folder: Path) -> None:
 
 def test_every_example_says_what_it_is() -> None:
     assert REFERENCE.count("```") == 2 * len(BLOCKS)
-    assert {block.kind for block in BLOCKS} == {"flow", "states", "tests", *COMPANY}
+    assert {block.kind for block in BLOCKS} == {"flow", "states", "tests", "everywhere", *COMPANY}
 
 
 def test_flows_of_the_reference_lint_clean(tmp_path: Path) -> None:
@@ -102,6 +102,16 @@ def test_flows_of_the_reference_lint_clean(tmp_path: Path) -> None:
 def test_files_of_the_company_lint_clean(tmp_path: Path, kind: str) -> None:
     (block,) = [block for block in BLOCKS if block.kind == kind]
     (tmp_path / COMPANY[kind]).write_text(block.text, encoding="utf-8")
+
+    assert _lint(tmp_path) == []
+
+
+def test_words_that_work_everywhere_lint_clean(tmp_path: Path) -> None:
+    (block,) = [block for block in BLOCKS if block.kind == "everywhere"]
+    _company(tmp_path)
+    (tmp_path / "everywhere.yaml").write_text(block.text, encoding="utf-8")
+    people = "id: people\ntitle: Люди\nversion: 1\nstart: a\nstates:\n  a: {say: to-operator, queue: clients}\n"
+    (tmp_path / "people.yaml").write_text(people, encoding="utf-8")
 
     assert _lint(tmp_path) == []
 
