@@ -76,9 +76,10 @@ class Segmenter:
         return self.now < self.rules.prompt and not self.begun
 
     @property
-    def deaf(self) -> bool:
-        """Whether what is said now is not listened to."""
-        return self.during_prompt and self.rules.barge_in is BargeIn.NEVER
+    def deaf_for(self) -> float:
+        """For how long what is said is not listened to, milliseconds."""
+        never = self.rules.barge_in is BargeIn.NEVER
+        return max(0.0, self.rules.prompt - self.now) if never else 0.0
 
     @property
     def speaking(self) -> bool:
@@ -96,7 +97,7 @@ class Segmenter:
             What it brought about, in order. After ENDED and TOO_LONG call `forget` to listen on.
         """
         self.now += milliseconds
-        if self.deaf:
+        if self.deaf_for:
             return []
         onset = self._take(probability, milliseconds)
         return onset + self._begin() + self._end()

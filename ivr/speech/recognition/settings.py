@@ -112,3 +112,6 @@ class RecognitionSettings(_Part):
     clips_folder: Path = Field(
         Path("var/clips"), description="Folder for the kept sound; holds personal data"
     )
+    pending_clips: int = Field(
+        1800, ge=60, description="Sound of which nobody has said in time that it is kept is dropped, seconds"
+    )
