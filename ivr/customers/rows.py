@@ -22,6 +22,7 @@ from ivr.customers.addresses import address_key, split_street
 from ivr.customers.model import AccountKind, Address, Segment
 from ivr.customers.numbers import is_well_formed
 from ivr.customers.settings import AccountNumberSettings
+from ivr.customers.sheets import columns_of as columns_of
 
 _BETWEEN_PHONES = re.compile(r"[,;/]")
 
@@ -137,11 +138,3 @@ class MeterRow(BaseModel):
         if self.last_value is not None and self.last_value >= 10**self.digits:
             raise ValueError(f"last_value does not fit into {self.digits} digits")
         return self
-
-
-def columns_of(row: type[AccountRow] | type[MeterRow]) -> str:
-    """The columns of a file for people, one a line."""
-    return "\n".join(
-        f"{name}{'' if field.is_required() else ' (may be empty or missing)'}: {field.description}"
-        for name, field in row.model_fields.items()
-    )

@@ -1,0 +1,26 @@
+"""Settings of the outage register."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class OutagesSettings(BaseModel):
+    """How long an outage is told, and how far ahead."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    overdue_hours: float = Field(
+        default=6.0,
+        ge=0,
+        description="How long an outage is told after its expected end when no expiry is given, hours; "
+        "its end is then said to be clarified.",
+    )
+    open_end_hours: float = Field(
+        default=24.0,
+        gt=0,
+        description="How long an outage is told when neither its end nor its expiry is given, hours.",
+    )
+    announced_days: float = Field(
+        default=14.0, gt=0, description="How far ahead planned outages are told, days."
+    )
