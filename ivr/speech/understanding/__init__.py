@@ -2,5 +2,7 @@
 
 from ivr.speech.understanding.confirmation import yes_no
 from ivr.speech.understanding.numerals import digits
+from ivr.speech.understanding.russian import RussianUnderstanding
+from ivr.speech.understanding.settings import UnderstandingSettings
 
-__all__ = ["digits", "yes_no"]
+__all__ = ["RussianUnderstanding", "UnderstandingSettings", "digits", "yes_no"]

@@ -38,10 +38,15 @@ def number(text: str) -> int | None:
 
 def joined(tokens: Iterable[Token]) -> str | None:
     """The digits of tokens that are meant, or None when there is no numeral among them."""
-    numbers = _Numbers()
+    return "".join(numbers(tokens)) or None
+
+
+def numbers(tokens: Iterable[Token]) -> list[str]:
+    """The well-formed numbers of tokens that are meant, in digits, one after another."""
+    reader = _Reader()
     for token in tokens:
-        numbers.take(token)
-    return "".join(_with_tails(numbers.close())) or None
+        reader.take(token)
+    return _with_tails(reader.close())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class _Number:
 
 
 @dataclass(slots=True)
-class _Numbers:
+class _Reader:
     """Reads tokens one by one into well-formed numbers.
 
     Attributes:

@@ -37,6 +37,12 @@ class UnderstandingSettings(BaseModel):
         le=1,
         description="Lead in likeness over the next option that makes a choice clear, 0 to 1",
     )
+    least_margin: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="With a smaller lead in likeness neither of two options was said, 0 to 1",
+    )
     foreign_words: int = Field(
         4, ge=0, description="More words than this beside a number leave it unsure that it was the answer"
     )
