@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
-from ivr.speech.understanding.corrections import corrected
-from ivr.speech.understanding.lexicon import lexicon
-from ivr.speech.understanding.numerals import digits, numbers
+from ivr.speech.understanding.numerals import digits, spoken
 from ivr.speech.understanding.words import data, folded
 
 WEEK = 7
@@ -25,7 +22,6 @@ _DAY_FIRST = re.compile(r"(?<![\d.])(\d\d?)[./-](\d\d?)(?:[./-](\d{4}|\d\d))?(?!
 _KEYED = re.compile(r"(\d\d)(\d\d)(\d{4}|\d\d)?")
 
 Words = Sequence[str | int]
-"""What was said, numbers as numbers."""
 
 
 def date_of(text: str, today: date) -> date | None:
@@ -40,7 +36,7 @@ def date_of(text: str, today: date) -> date | None:
     found = _written(text, today)
     if found is not None:
         return found
-    said = _said(text)
+    said = spoken(text)
     steps = (_relative, _with_month, _weekday, _in_numbers, _day_alone)
     return next((day for step in steps if (day := step(said, today)) is not None), _keyed(text, today))
 
@@ -78,16 +74,6 @@ def _by_form(lists: Mapping[Any, Sequence[str]]) -> dict[str, Any]:
     return {form: value for value, forms in lists.items() for form in forms}
 
 
-def _said(text: str) -> Words:
-    found: list[str | int] = []
-    for numeral, run in groupby(corrected(lexicon().tokens(text)), key=lambda token: token.numeral):
-        if numeral:
-            found.extend(int(said) for said in numbers(list(run)))
-        else:
-            found.extend(word for token in run for word in token.text.split())
-    return found
-
-
 def _written(text: str, today: date) -> date | None:
     plain = folded(text)
     year_first = _YEAR_FIRST.search(plain)
@@ -104,12 +90,11 @@ def _keyed(text: str, today: date) -> date | None:
     return None if match is None else _of_parts(match, today)
 
 
-def _of_parts(day: str, month: str, year: str | None, today: date) -> date | None:
-    return (
-        _nearest(int(day), int(month), today)
-        if year is None
-        else _possible(_year(int(year)), int(month), int(day))
-    )
+def _of_parts(match: re.Match[str], today: date) -> date | None:
+    day, month, year = match.groups()
+    if year is None:
+        return _nearest(int(day), int(month), today)
+    return _possible(_year(int(year)), int(month), int(day))
 
 
 def _relative(said: Words, today: date) -> date | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 
-from ivr.speech.understanding.corrections import meant
+from ivr.speech.understanding.corrections import corrected, meant
 from ivr.speech.understanding.lexicon import lexicon
 from ivr.speech.understanding.tokens import Sort, Token
 
@@ -34,6 +35,17 @@ def number(text: str) -> int | None:
     """The one quantity that a text says, or None."""
     said = digits(text)
     return None if said is None else int(said)
+
+
+def spoken(text: str) -> list[str | int]:
+    """The words of a text in small letters, numbers as numbers, without what was taken back."""
+    found: list[str | int] = []
+    for is_numeral, run in groupby(corrected(lexicon().tokens(text)), key=lambda token: token.numeral):
+        if is_numeral:
+            found.extend(int(said) for said in numbers(run))
+        else:
+            found.extend(word for token in run for word in token.text.split())
+    return found
 
 
 def joined(tokens: Iterable[Token]) -> str | None:

@@ -20,7 +20,7 @@ Tokens = Sequence[Token]
 def amount(text: str) -> Decimal | None:
     """Roubles with two places, or None when no amount was said.
 
-    «тысяча двести рублей пятьдесят копеек», «двести с половиной», `1 200,50`, `1 200 руб. 50 коп.` are amounts.
+    «тысяча двести рублей пятьдесят копеек», «двести с половиной» and `1 200,50` are amounts.
     """
     tokens = corrected(lexicon().tokens(text.replace("₽", " руб ")))
     roubles = _place(tokens, Sort.ROUBLES)

@@ -29,7 +29,7 @@ Words = Mapping[str, Sequence[str]]
 class RussianUnderstanding:
     """Implements `ivr.dialogue.ports.Understanding`.
 
-    Danger to life and the wish for a person come first, then an answer to the question, then the other commands.
+    Danger to life and the wish for a person come first, then the answer, then other commands.
     Other readings of the speech count where the first one makes no answer, or none of the awaited length.
 
     Attributes:
@@ -49,10 +49,8 @@ class RussianUnderstanding:
             return None
         sure = said.confidence >= self.settings.sure_confidence
         answer = self._answer(listen, words, said)
-        wins = heard is None or (
-            heard.command is not Command.OPERATOR or (listen.kind in _OWN_WORDS and answer)
-        )
-        if answer is not None and wins:
+        wants_person = heard is not None and heard.command is Command.OPERATOR
+        if answer is not None and not (wants_person and listen.kind not in _OWN_WORDS):
             return replace(answer, sure=answer.sure and sure)
         return _commanded(heard or self._other_reading(said), sure)
 

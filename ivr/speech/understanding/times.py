@@ -7,11 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 from functools import lru_cache
-from itertools import groupby
 
-from ivr.speech.understanding.corrections import corrected
-from ivr.speech.understanding.lexicon import lexicon
-from ivr.speech.understanding.numerals import numbers
+from ivr.speech.understanding.numerals import spoken
 from ivr.speech.understanding.words import data, folded
 
 NOON = 12
@@ -30,7 +27,7 @@ def time_of(text: str) -> time | None:
     written = _CLOCK.search(folded(text))
     if written is not None:
         return time(int(written[1]), int(written[2]))
-    said = _said(text)
+    said = spoken(_split_half(folded(text)))
     hour_and_minute = _parts(said)
     if hour_and_minute is None:
         return None
@@ -62,17 +59,6 @@ def _names() -> _Names:
 
 
 Words = Sequence[str | int]
-
-
-def _said(text: str) -> Words:
-    tokens = corrected(lexicon().tokens(_split_half(folded(text))))
-    said: list[str | int] = []
-    for numeral, run in groupby(tokens, key=lambda token: token.numeral):
-        if numeral:
-            said.extend(int(number) for number in numbers(list(run)))
-        else:
-            said.extend(word for token in run for word in token.text.split())
-    return said
 
 
 def _split_half(text: str) -> str:
