@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ivr.speech.models.settings import ModelsSettings
 from ivr.speech.recognition.settings import RecognitionSettings
 
 GroupLength = Annotated[int, Field(ge=1, le=3)]
@@ -84,9 +85,13 @@ class SpeechSettings(Part):
         3.0, gt=0, description="Longest wait for a phrase that must be synthesised during a call, seconds"
     )
     slow_tempo: float = Field(
-        0.8, ge=0.5, lt=1, description="Speed of the voice for callers who asked to speak slowly, of the usual"
+        0.8,
+        ge=0.5,
+        lt=1,
+        description="Speed of the voice for callers who asked to speak slowly, of the usual",
     )
     account_grouping: tuple[GroupLength, ...] = Field(
         (3, 2, 2, 2), description="Lengths of the groups in which an account number is printed on the bill"
     )
     recognition: RecognitionSettings = Field(RecognitionSettings(), description="Hearing the caller")
+    models: ModelsSettings = Field(ModelsSettings(), description="Models of recognition")
