@@ -1,1 +1,1 @@
-"""The knowledge base: articles, search, topic recognition."""
+"""The knowledge base: articles, search, topics of calls, offices, questions without an answer. Face: `base`."""

@@ -74,12 +74,12 @@ class Now:
 
     Attributes:
         state: Open, closed (a break is closed, too), or not known.
-        until: End of the open hours, when open.
+        until: When it closes, or its break begins, aware; None unless it is open.
         opens: When it opens next, aware; None when it never does or nothing is known.
     """
 
     state: OfficeState
-    until: time | None = None
+    until: datetime | None = None
     opens: datetime | None = None
 
 
@@ -89,7 +89,7 @@ def at(week: Week | None, moment: datetime) -> Now:
         return Now(OfficeState.UNPUBLISHED)
     for begins, ends in _intervals(week, moment):
         if begins <= moment < ends:
-            return Now(OfficeState.OPEN, until=ends.time())
+            return Now(OfficeState.OPEN, until=ends)
         if moment < begins:
             return Now(OfficeState.CLOSED, opens=begins)
     return Now(OfficeState.CLOSED)

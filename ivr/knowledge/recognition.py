@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ivr.knowledge.articles import Segment, Topic
 from ivr.knowledge.features import FeatureSpace, Noticed, Vector, notice
-from ivr.knowledge.settings import RecognitionThresholds
+from ivr.knowledge.settings import TopicSettings
 from ivr.knowledge.training import cross_validated, train
 from ivr.knowledge.words import Normaliser
 
@@ -73,8 +73,7 @@ class TopicRecogniser:
         phrases: Iterable[tuple[str, str]],
         off_topic: Iterable[str],
         normaliser: Normaliser,
-        thresholds: RecognitionThresholds,
-        most_phrases: int,
+        settings: TopicSettings,
     ) -> None:
         """Learn.
 
@@ -83,13 +82,15 @@ class TopicRecogniser:
             phrases: How callers say it, and the topic.
             off_topic: Sentences about none of them.
             normaliser: Words and concepts.
-            thresholds: How sure is sure enough.
-            most_phrases: Most texts that are learned from; beyond it the last of each topic are left out.
+            settings: How sure is sure enough. Of more texts than `most_phrases` the last of each topic are
+                left out.
         """
         self._topics = {topic.id: topic for topic in topics}
         self._normaliser = normaliser
-        self._thresholds = thresholds
-        texts = list(islice(_evenly([*phrases, *((text, NONE) for text in off_topic)]), most_phrases))
+        self._settings = settings
+        texts = list(
+            islice(_evenly([*phrases, *((text, NONE) for text in off_topic)]), settings.most_phrases)
+        )
         self._phrases = [text for text, _ in texts]
         self._labels = [label for _, label in texts]
         self._classes = sorted(set(self._labels))
@@ -142,19 +143,19 @@ class TopicRecogniser:
         )
         best = self._urgent(candidates) or next(iter(candidates), Candidate(NONE, 0.0))
         shown = tuple(candidates[:_CANDIDATES])
-        if not self._is_urgent(best) and best.confidence < max(none, self._thresholds.least):
+        if not self._is_urgent(best) and best.confidence < max(none, self._settings.least):
             return Classification(None, max(none, 1.0 - best.confidence), shown)
         return Classification(best.topic, best.confidence, shown)
 
     def _factor(self, topic: str, segment: str) -> float:
-        return 1.0 if self._topics[topic].segment.suits(segment) else self._thresholds.other_segment
+        return 1.0 if self._topics[topic].segment.suits(segment) else self._settings.other_segment
 
     def _urgent(self, candidates: Sequence[Candidate]) -> Candidate | None:
         return next(filter(self._is_urgent, candidates), None)
 
     def _is_urgent(self, candidate: Candidate) -> bool:
         topic = self._topics.get(candidate.topic)
-        return topic is not None and topic.urgent and candidate.confidence >= self._thresholds.urgent
+        return topic is not None and topic.urgent and candidate.confidence >= self._settings.urgent
 
     def _words(self, vector: Vector, label: str) -> list[Reason]:
         """The words with the largest part in the score of the class."""

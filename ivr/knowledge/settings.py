@@ -24,23 +24,25 @@ class ArticleRules(_Settings):
     phrases: int = Field(default=25, ge=1, description="Fewest phrases of callers per topic.")
 
 
-class RecognitionThresholds(_Settings):
-    """How sure the recognition of topics is before it goes on; confidences from 0 to 1."""
+class TopicSettings(_Settings):
+    """The recognition of topics: how sure it is before it goes on, confidences from 0 to 1."""
 
     least: float = Field(
         default=0.30, ge=0, le=1, description="Least confidence of a topic; below it is none of them."
     )
     sure: float = Field(
-        default=0.55, ge=0, le=1, description="Confidence from which the topic is taken without a question."
-    )
-    rival: float = Field(
-        default=0.20,
+        default=0.55,
         ge=0,
         le=1,
-        description="Confidence from which a second topic is offered beside the first.",
+        description="Confidence from which a topic is taken; below it the caller is asked: this or that?",
     )
     urgent: float = Field(
         default=0.25, ge=0, le=1, description="Confidence that is enough for an urgent topic: danger to life."
+    )
+    most_phrases: int = Field(
+        default=6000,
+        ge=100,
+        description="Most phrases that topics are learned from; memory and time grow with its square.",
     )
     other_segment: float = Field(
         default=0.5, ge=0, le=1, description="Factor for topics of the other segment than the caller's."
@@ -52,8 +54,8 @@ class KnowledgeSettings(_Settings):
 
     folder: Path = Field(default=Path("kb"), description="Folder of articles, topics, synonyms and offices.")
     rules: ArticleRules = Field(default=ArticleRules(), description="What lint asks of an article.")
-    recognition: RecognitionThresholds = Field(
-        default=RecognitionThresholds(), description="How sure the recognition of topics has to be."
+    recognition: TopicSettings = Field(
+        default=TopicSettings(), description="How sure the recognition of topics has to be."
     )
     results: int = Field(default=5, ge=1, le=100, description="Most articles that a search returns.")
     similar_percent: float = Field(
