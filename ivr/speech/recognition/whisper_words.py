@@ -1,0 +1,102 @@
+"""Text as Whisper writes it, and what is believed of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict, Field
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
+from ruamel.yaml import YAML
+
+from ivr.speech.russian.numerals import cardinal
+
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+(?:[,.\-]\d+)*")
+_NUMBER = re.compile(r"\d+")
+_GROUP = 3
+_NEARLY = 80
+"""How much of a hundred a misspelt word shares with the one that was meant."""
+
+_ANY_REST = "*"
+
+
+class Manner(BaseModel):
+    """What `whisper.yaml` holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hints: tuple[str, ...]
+    free_hint: str
+    heard_in_silence: tuple[str, ...] = Field(min_length=1)
+
+    def hint_for(self, grammar: frozenset[str]) -> str | None:
+        """The hint whose words are all in the grammar, or None."""
+        return next((hint for hint in self.hints if set(plain(hint).split()) <= grammar), None)
+
+    def invented(self, text: str) -> bool:
+        """Whether a text is one that Whisper makes of silence."""
+        spoken = _folded(text)
+        return any(_matches(spoken, _folded(entry)) for entry in self.heard_in_silence)
+
+
+@cache
+def manner() -> Manner:
+    """The manner of Russian on the telephone."""
+    text = files(__package__).joinpath("whisper.yaml").read_text(encoding="utf-8")
+    return Manner.model_validate(YAML(typ="safe", pure=True).load(text))
+
+
+def plain(text: str) -> str:
+    """Lower case and without punctuation, but for that within numbers: `12,345`, `1-2-3`."""
+    return " ".join(_WORD.findall(text.lower()))
+
+
+def agreement(one: str, other: str) -> float:
+    """How alike two readings of the same speech sound, from 0 to 1; a number is taken as its words."""
+    return ratio(_sounded(one), _sounded(other)) / 100
+
+
+def in_grammar(text: str, grammar: frozenset[str]) -> str | None:
+    """A plain text in words of the grammar, misspelt ones mended; None where others are in it."""
+    words = [word if word in grammar else _nearest(word, grammar) for word in text.split()]
+    return " ".join(word for word in words if word) if all(words) else None
+
+
+def unrepeated(text: str, least: int) -> str:
+    """What is said once, of words that were written over and over, at least so many of them."""
+    words = text.split()
+    for length in range(least, len(words) // 2 + 1):
+        if all(word == words[index % length] for index, word in enumerate(words)):
+            return " ".join(words[:length])
+    return text
+
+
+def _nearest(word: str, grammar: frozenset[str]) -> str | None:
+    found = extractOne(word, sorted(grammar), scorer=ratio, score_cutoff=_NEARLY)
+    return found[0] if found else None
+
+
+def _sounded(text: str) -> str:
+    return "".join(_NUMBER.sub(lambda number: " ".join(_numerals(number[0])), text).split()).replace("ё", "е")
+
+
+def _numerals(digits: str) -> Iterator[str]:
+    """A number in words: leading zeros one by one, a long one in groups of three."""
+    for start in range(0, len(digits), _GROUP):
+        group = digits[start : start + _GROUP]
+        significant = group.lstrip("0")
+        yield from (cardinal(0) for _ in range(len(group) - len(significant)))
+        if significant:
+            yield cardinal(int(significant))
+
+
+def _folded(text: str) -> str:
+    rest = _ANY_REST if text.endswith(_ANY_REST) else ""
+    return plain(text).replace("ё", "е") + rest
+
+
+def _matches(spoken: str, entry: str) -> bool:
+    return spoken.startswith(entry[:-1]) if entry.endswith(_ANY_REST) else spoken == entry
