@@ -46,6 +46,7 @@ app.add_typer(scenario.app, name="scenario")
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("engine", hidden=True)(serve.engine)
+app.command("listen", hidden=True)(serve.listen)
 app.command("serve")(serve.serve)
 
 

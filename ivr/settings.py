@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ivr.archive.settings import ArchiveSettings
+from ivr.asterisk.aeap import AeapSettings
 from ivr.asterisk.agi import AgiSettings
 from ivr.asterisk.ami import AmiSettings
 from ivr.asterisk.settings import AsteriskSettings
@@ -30,6 +31,7 @@ from ivr.dialogue.settings import DialogueSettings
 from ivr.errors import Fault
 from ivr.logs import LogSettings
 from ivr.readings.settings import ReadingsSettings
+from ivr.speech.models.settings import ModelsSettings
 from ivr.speech.settings import SpeechSettings
 from ivr.store.settings import StoreSettings
 from ivr.watchdog import WatchdogSettings
@@ -98,6 +100,7 @@ class Settings(BaseSettings):
     scenarios: ScenarioSettings = ScenarioSettings()
     dialogue: DialogueSettings = DialogueSettings()
     speech: SpeechSettings = SpeechSettings()
+    models: ModelsSettings = ModelsSettings()
     customers: CustomersSettings = CustomersSettings()
     readings: ReadingsSettings = ReadingsSettings()
     ledger: LedgerSettings = LedgerSettings()
@@ -105,6 +108,7 @@ class Settings(BaseSettings):
     asterisk: AsteriskSettings = AsteriskSettings()
     agi: AgiSettings = AgiSettings()
     ami: AmiSettings = AmiSettings()
+    aeap: AeapSettings = AeapSettings()
     web: WebSettings = WebSettings()
 
     @property
@@ -141,13 +145,14 @@ class Settings(BaseSettings):
     def _derive(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Fill what follows from other settings, so that nothing has to be said twice."""
         data = Path(str(given.get("data_folder", "var"))).absolute()
-        agi = _branch(given, "agi")
+        agi, aeap = _branch(given, "agi"), _branch(given, "aeap")
         asterisk = _with_defaults(
             _branch(given, "asterisk"),
             data_folder=data / "asterisk",
             prompts_folder=data / "prompts",
             recordings_spool=data / "spool" / "recordings",
             agi={"host": agi.get("host", "127.0.0.1"), "port": agi.get("port", 4573)},
+            hearing={"host": aeap.get("host", "127.0.0.1"), "port": aeap.get("port", 4574)},
             lines={_text(line, "name"): _asterisk_line(line) for line in _list(given, "lines")},
         )
         manager = _branch(asterisk, "manager")

@@ -1,8 +1,9 @@
-"""The watchdog outside the engine: kills it when it freezes, starts it again when it ends.
+"""The watchdog outside our processes: kills one that freezes, starts one again that ends.
 
 A frozen engine never ends its FastAGI connections, so its callers would hear silence for ever
 (docs/operations.md, "When the engine dies"). Killing it makes Asterisk's AGI() return, and the dialplan
-takes each caller to the queue.
+takes each caller to the queue. The recogniser lives and dies by itself; when the engine ends it is told, so
+that it ends the turns that nobody waits for any more.
 """
 
 from __future__ import annotations
@@ -15,27 +16,44 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
 from pydantic import BaseModel, ConfigDict, Field
 
 HEARTBEAT_VARIABLE = "IVR_HEARTBEAT_FD"
-_EXIT_SECONDS = 20.0  # an engine that was told to stop beats no more while its interpreter ends
+_EXIT_SECONDS = 20.0  # one that was told to stop beats no more while its interpreter ends
+_LONG_LIFE_SECONDS = 30.0
+_MOST_RESTART_SECONDS = 5.0
+_UNUSABLE = 2
+"""Exit status of a process that can't serve as things are: a wrong setting, an occupied port."""
 
 
 class WatchdogSettings(BaseModel):
-    """How the engine is watched; all times in seconds."""
+    """How our processes are watched; all times in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    beat_seconds: float = Field(0.5, gt=0, description="How often the engine shows that it lives.")
+    beat_seconds: float = Field(0.5, gt=0, description="How often a process shows that it lives.")
     frozen_seconds: float = Field(2.5, gt=0, description="Without a beat for so long it is killed.")
     start_seconds: float = Field(60.0, gt=0, description="Limit for the first beat.")
     restart_seconds: float = Field(0.2, gt=0, description="First pause before a restart; doubles up to 5 s.")
     drain_seconds: float = Field(600.0, ge=0, description="Time for running calls to end after a stop.")
+
+
+class Child(BaseModel):
+    """A process that is kept running."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="Name for the log.")
+    command: tuple[str, ...] = Field(
+        description="Command line; it finds the heartbeat's descriptor in its environment."
+    )
+    pid_file: Path | None = Field(None, description="Holds the id of the process that serves now.")
+    essential: bool = Field(True, description="Whether all end when this one can't be started.")
+    signal_when_other_ends: int | None = Field(None, description="Number of the signal, once it serves.")
 
 
 async def beat(seconds: float) -> None:
@@ -57,104 +75,213 @@ def _log(event: str, **facts: object) -> None:
         sys.stderr.flush()
 
 
-@dataclass
-class Watchdog:
-    """Runs a command and keeps it running.
+class _Kept:
+    """One child and its present process.
 
     Attributes:
-        command: The engine's command line; it finds the heartbeat's descriptor in its environment.
-        settings: Time limits.
-        serving: Called with the process id at the first beat of each engine.
+        child: What is run.
+        status: Exit status of the last process.
+        over: Whether it is not started any more.
+        reader: Descriptor of the heartbeat; None between two processes.
     """
 
-    command: Sequence[str]
-    settings: WatchdogSettings
-    serving: Callable[[int], None] = field(default=lambda _pid: None)
-    _stopping: bool = False
-    _engine: subprocess.Popen[bytes] | None = None
+    def __init__(self, child: Child, settings: WatchdogSettings) -> None:
+        self.child = child
+        self.status = 0
+        self.over = False
+        self.reader: int | None = None
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = False
+        self._pause = settings.restart_seconds
+        self._start_at = self._started_at = self._last_beat = 0.0
+        self._has_beaten = self._has_served = False
 
-    def run(self) -> int:
-        """Watch until SIGTERM or SIGINT; returns the engine's last exit status.
+    @property
+    def wakes_at(self) -> float:
+        """When it has to be looked at, though it did nothing."""
+        if self.reader is None:
+            return 0.0 if self._stopping else self._start_at
+        return self._last_beat + self._patience
 
-        An engine that ends with status 2 (a wrong setting, an occupied port) is not started again, unless
-        one has served before: then the cause may pass (a full disk, a locked database).
-        """
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._forward)
-        pause = self.settings.restart_seconds
-        status, has_served = 0, False
-        while not self._stopping:
-            lived_from = time.monotonic()
-            status, had_beaten = self._run_once()
-            has_served = has_served or had_beaten
-            if self._stopping or (status == 2 and not has_served):
-                break
-            if time.monotonic() - lived_from > 30:
-                pause = self.settings.restart_seconds
-            _log("engine ended, starting again", status=status, pause_seconds=pause)
-            time.sleep(pause)
-            pause = min(pause * 2, 5.0)
-        return status
+    @property
+    def _patience(self) -> float:
+        if not self._has_beaten:
+            return self._settings.start_seconds
+        return _EXIT_SECONDS if self._stopping else self._settings.frozen_seconds
 
-    def _forward(self, number: int, _frame: FrameType | None) -> None:
-        if number != signal.SIGHUP:
+    def send(self, number: int) -> None:
+        """Hand a signal on to the process, if there is one."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+
+    def stop(self) -> None:
+        """Tell it to end; it is not started again."""
+        if not self._stopping:
             self._stopping = True
-        if self._engine is not None and self._engine.poll() is None:
-            self._engine.send_signal(number)
+            self.send(signal.SIGTERM)
 
-    def _run_once(self) -> tuple[int, bool]:
-        reader, writer = os.pipe()
+    def other_ended(self) -> None:
+        """Another child has ended."""
+        if self._has_beaten and self.child.signal_when_other_ends is not None:
+            self.send(self.child.signal_when_other_ends)
+
+    def look(self, now: float, *, readable: bool) -> bool:
+        """Do what is due; True when its process has just ended."""
+        if self.reader is None:
+            self._start_if_due(now)
+            return False
+        if readable and not self._take_beat(now):
+            self._note_end(now)
+            return True
+        if now >= self.wakes_at:
+            _log(f"{self.child.name} is frozen, killing it", pid=self._pid)
+            self.send(signal.SIGKILL)
+            self._last_beat = now
+        return False
+
+    def _start_if_due(self, now: float) -> None:
+        if self._stopping:
+            self.over = True
+        elif now >= self._start_at:
+            self._start(now)
+
+    def _start(self, now: float) -> None:
+        self.reader, writer = os.pipe()
         os.set_blocking(writer, False)
         environment = os.environ | {HEARTBEAT_VARIABLE: str(writer)}
         try:
-            engine = subprocess.Popen(list(self.command), env=environment, pass_fds=(writer,))  # noqa: S603
-            self._engine = engine
+            self._process = subprocess.Popen(  # noqa: S603
+                list(self.child.command), env=environment, pass_fds=(writer,)
+            )
         finally:
             os.close(writer)
+        self._started_at = self._last_beat = now
+        self._has_beaten = False
+
+    def _take_beat(self, now: float) -> bool:
+        """Read the heartbeat; False at its end."""
+        if self.reader is None or not os.read(self.reader, 4096):
+            return False
+        self._last_beat = now
+        if not self._has_beaten:
+            self._has_beaten = self._has_served = True
+            self._note_pid()
+        return True
+
+    def _note_end(self, now: float) -> None:
+        if self.reader is not None:
+            os.close(self.reader)
+            self.reader = None
+        self.status = self._process.wait() if self._process is not None else 0
+        self._has_beaten = False
+        if self._stopping or (self.status == _UNUSABLE and not self._has_served):
+            self.over = True
+            return
+        if now - self._started_at > _LONG_LIFE_SECONDS:
+            self._pause = self._settings.restart_seconds
+        _log(f"{self.child.name} ended, starting again", status=self.status, pause_seconds=self._pause)
+        self._start_at = now + self._pause
+        self._pause = min(self._pause * 2, _MOST_RESTART_SECONDS)
+
+    @property
+    def _pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
+    def _note_pid(self) -> None:
+        file = self.child.pid_file
         try:
-            had_beaten = self._listen(engine, reader)
-        finally:
-            os.close(reader)
-        return engine.wait(), had_beaten
-
-    def _listen(self, engine: subprocess.Popen[bytes], reader: int) -> bool:
-        """Read beats until the engine has ended or was killed; whether there was one."""
-        had_beaten = False
-        last_beat = time.monotonic()
-        while True:
-            ready, _, _ = select.select([reader], [], [], self._limit(had_beaten))
-            if not ready and self._stopping and time.monotonic() - last_beat < _EXIT_SECONDS:
-                continue
-            if not ready:
-                _log("engine is frozen, killing it", pid=engine.pid)
-                engine.kill()
-                return had_beaten
-            if not os.read(reader, 4096):
-                return had_beaten
-            if not had_beaten:
-                had_beaten = True
-                self.serving(engine.pid)
-
-    def _limit(self, had_beaten: bool) -> float:
-        return self.settings.frozen_seconds if had_beaten else self.settings.start_seconds
+            if file is not None:
+                file.write_text(str(self._pid))
+        except OSError as error:
+            _log("a process id can't be noted", pid=self._pid, file=file, reason=error.strerror)
 
 
-def main(settings: str, pid_file: str, *command: str) -> int:
-    """The process of the watchdog, which `ivr serve` becomes; it loads nothing of the engine.
+class Watchdog:
+    """Runs children and keeps them running, each for itself."""
+
+    def __init__(self, children: Sequence[Child], settings: WatchdogSettings) -> None:
+        """Args: children, in the order in which they are stopped: each when the one before has ended."""
+        self._kept = [_Kept(child, settings) for child in children]
+        self._stopping = False
+
+    def run(self) -> int:
+        """Watch until SIGTERM or SIGINT; returns the last exit status of the first child.
+
+        A child that ends with status 2 (a wrong setting, an occupied port) is not started again, unless
+        one has served before: then the cause may pass (a full disk, a locked database). Where it was an
+        essential one, all end.
+        """
+        with _wakeups() as wakeup:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, self._signalled)
+            while not all(kept.over for kept in self._kept):
+                self._look(wakeup)
+        return self._kept[0].status
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        if number != signal.SIGHUP:
+            self._stopping = True
+            return
+        for kept in self._kept:
+            kept.send(number)
+
+    def _look(self, wakeup: int) -> None:
+        self._stop_next()
+        running = [kept for kept in self._kept if not kept.over]
+        if not running:
+            return
+        until = min(kept.wakes_at for kept in running)
+        readers = [kept.reader for kept in running if kept.reader is not None]
+        ready, _, _ = select.select([wakeup, *readers], [], [], max(until - time.monotonic(), 0))
+        if wakeup in ready:
+            os.read(wakeup, 4096)
+        for kept in running:
+            if kept.look(time.monotonic(), readable=kept.reader in ready):
+                self._note_end(kept)
+
+    def _stop_next(self) -> None:
+        """At a stop, tell the first child that has not ended yet."""
+        if self._stopping:
+            for kept in self._kept:
+                if not kept.over:
+                    kept.stop()
+                    return
+
+    def _note_end(self, ended: _Kept) -> None:
+        for kept in self._kept:
+            if kept is not ended:
+                kept.other_ended()
+        if ended.over and not self._stopping:
+            _log(f"{ended.child.name} can't be started", status=ended.status)
+            self._stopping = ended.child.essential
+
+
+@contextlib.contextmanager
+def _wakeups() -> Iterator[int]:
+    """A descriptor that becomes readable at every signal."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    before = signal.set_wakeup_fd(writer)
+    try:
+        yield reader
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(reader)
+        os.close(writer)
+
+
+def main(settings: str, *children: str) -> int:
+    """The process of the watchdog, which `ivr serve` becomes; it loads nothing of what it watches.
 
     Args:
         settings: `WatchdogSettings` as JSON.
-        pid_file: Holds the process id of the engine that runs now.
-        command: The engine's command line.
+        children: Each a `Child` as JSON.
     """
-
-    def started(pid: int) -> None:
-        try:
-            Path(pid_file).write_text(str(pid))
-        except OSError as error:
-            _log("the engine's process id can't be noted", pid=pid, file=pid_file, reason=error.strerror)
-
-    return Watchdog(command, WatchdogSettings.model_validate_json(settings), started).run()
+    return Watchdog(
+        [Child.model_validate_json(child) for child in children],
+        WatchdogSettings.model_validate_json(settings),
+    ).run()
 
 
 if __name__ == "__main__":
