@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,9 +18,10 @@ from ivr.app.health import readiness
 from ivr.app.observers import AmiMetrics, CountedPrompts
 from ivr.app.scenarios import dialogue_settings, open_scenarios
 from ivr.archive.archive import Archive
-from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession
+from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession, Listener, silence
 from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
 from ivr.asterisk.config import manager_secret
+from ivr.asterisk.keys import KeyWatch
 from ivr.asterisk.recording import CallRecording
 from ivr.asterisk.telephone import TelephoneCalls
 from ivr.asterisk.transcript import TranscribedCaller
@@ -44,6 +46,8 @@ from ivr.readings.hook import Hook
 from ivr.readings.service import Readings
 from ivr.settings import Settings
 from ivr.speech.building import open_library
+from ivr.speech.recognition.grammars import GrammarStore
+from ivr.speech.recognition.ordering import order
 from ivr.store import Database, upgrade
 from ivr.watchdog import beat
 from ivr.web.server import WebServer
@@ -105,6 +109,7 @@ class Engine:
         self._open.push_async_callback(self._library.close)
         self._open_ledger_and_archive()
         self._open_manager()
+        self._open_listening()
         self._declare_labels()
         await self._open_web()
         await self._open_agi()
@@ -212,8 +217,18 @@ class Engine:
             clock=self._clock,
             on_end=self._call_ended,
         )
+        self._keys = KeyWatch(self._link)
         self._spawn(self._link.start(), "ami-start")
         self._open.push_async_callback(self._link.stop)
+
+    def _open_listening(self) -> None:
+        recognition = self._settings.speech.recognition
+        self._silence = silence(self._settings.prompts_folder)
+        self._orders = partial(
+            order,
+            grammars=GrammarStore(recognition.grammars_folder),
+            keep_clip=recognition.keep_clips,
+        )
 
     async def _open_web(self) -> None:
         checks = readiness(self._settings, self._database, self._link, self._library)
@@ -264,9 +279,16 @@ class Engine:
             facts=facts,
         )
 
-    def _caller(self, session: AgiSession) -> AgiCaller:
-        prompts = CountedPrompts(self._library, self._metrics)
-        return AgiCaller(session, prompts, self._settings.agi, Prompt(self._settings.scenarios.filler_prompt))
+    def _caller(self, session: AgiSession, call_id: str) -> AgiCaller:
+        settings = self._settings
+        return AgiCaller(
+            session,
+            CountedPrompts(self._library, self._metrics),
+            settings.agi,
+            Prompt(settings.scenarios.filler_prompt),
+            listener=Listener(session, settings.agi, self._orders, silence=self._silence, call_id=call_id),
+            ahead=self._keys.follow(session.environment.unique_id),
+        )
 
     def _recording(self, caller: AgiCaller, channel: str, file: Path) -> CallRecording:
         return CallRecording(caller, channel, file, self._mute, self._settings.scenarios.notice_prompt)

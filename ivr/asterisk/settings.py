@@ -10,6 +10,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+SPEECH_ENGINE = "ivr-hearing"
+"""Name of the recogniser for the dialplan's `SpeechCreate`."""
+
 _PLAIN_PATH = re.compile(r"^[\w/.+-]+$")
 
 

@@ -27,7 +27,7 @@ Talk = Callable[[Line, CallFacts, Caller, Journal], Awaitable[Ending]]
 class CallerFactory(Protocol):
     """Makes the dialogue's caller of a session."""
 
-    def __call__(self, session: AgiSession) -> AgiCaller:
+    def __call__(self, session: AgiSession, call_id: str) -> AgiCaller:
         """The person at the other end of this session."""
 
 
@@ -119,7 +119,7 @@ class TelephoneCalls:
         log.info("call.scenario-ended", line=line.name, kind=ending.kind.value, outcome=ending.outcome)
 
     async def _converse(self, session: AgiSession, line: Line, facts: CallFacts, story: CallStory) -> Ending:
-        caller = self._caller(session)
+        caller = self._caller(session, facts.call_id)
         recording = self._recording(caller, session.environment.channel, self._spool / f"{facts.call_id}.wav")
         await recording.begin()
         await caller.answer()

@@ -1,10 +1,13 @@
 """FastAGI: the server that Asterisk calls, the session of a call, and the caller on the telephone."""
 
+from ivr.asterisk.agi.ahead import TypedAhead
 from ivr.asterisk.agi.caller import AgiCaller, Prompts
+from ivr.asterisk.agi.listening import Listener, Orders
 from ivr.asterisk.agi.protocol import Environment, ProtocolError, Reply
 from ivr.asterisk.agi.server import AgiServer, Handler
 from ivr.asterisk.agi.session import AgiSession, CommandFailed, CommandObserver, LinkLost
 from ivr.asterisk.agi.settings import AgiSettings
+from ivr.asterisk.agi.sounds import silence
 
 __all__ = [
     "AgiCaller",
@@ -16,7 +19,11 @@ __all__ = [
     "Environment",
     "Handler",
     "LinkLost",
+    "Listener",
+    "Orders",
     "Prompts",
     "ProtocolError",
     "Reply",
+    "TypedAhead",
+    "silence",
 ]

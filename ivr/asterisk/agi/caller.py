@@ -2,8 +2,8 @@
 
 One file is played by AGI's own commands (`STREAM FILE`, `GET DATA`): they tell a missing file from a played
 one, and end at once when the engine dies. An utterance is one file as a rule; several in a row need the
-applications that take a list (`Playback`, `Read`). Keys of one turn are always gathered by one command: those
-pressed between two commands are lost in Asterisk.
+applications that take a list (`Playback`, `Read`). Where speech counts, `Listener` asks. Keys of one turn are
+gathered by one command; those that are pressed between two commands come back by `TypedAhead`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,30 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
+from ivr.asterisk.agi.ahead import Typed, TypedAhead
+from ivr.asterisk.agi.listening import Listener, NobodyListens, Question
 from ivr.asterisk.agi.session import AgiSession
 from ivr.asterisk.agi.settings import AgiSettings
-from ivr.dialogue.ports import Fragment, Heard, Keys, Prompt, QueueRequest, Silence, Speech, Turn
+from ivr.asterisk.agi.sounds import joined
+from ivr.asterisk.agi.variables import ChannelVariables
+from ivr.dialogue.ports import (
+    Deaf,
+    Fragment,
+    Heard,
+    Keys,
+    Listen,
+    Prompt,
+    QueueRequest,
+    Silence,
+    Speech,
+    Turn,
+)
 from ivr.errors import Fault
 from ivr.speech import SpeechUnavailable
+from ivr.speech.recognition.ports import BargeIn
 
 KEYS_VARIABLE: Final = "IVR_KEYS"
 """Channel variable that `Read` leaves the keys in; personal data: keep it out of events and logs."""
@@ -46,15 +63,35 @@ class AgiCaller:
         queued: What the scenario asked the queue for, None while it did not.
     """
 
-    def __init__(self, session: AgiSession, prompts: Prompts, settings: AgiSettings, filler: Prompt) -> None:
-        """Args: filler, what is said while an utterance is synthesised; it must be ready itself."""
+    def __init__(
+        self,
+        session: AgiSession,
+        prompts: Prompts,
+        settings: AgiSettings,
+        filler: Prompt,
+        *,
+        listener: Listener | None = None,
+        ahead: TypedAhead | None = None,
+    ) -> None:
+        """Begin with nothing said.
+
+        Args:
+            session: The call.
+            prompts: Makes what is said.
+            settings: Time limits.
+            filler: Said while an utterance is synthesised; it must be ready itself.
+            listener: Lets the recogniser hear; without one the caller has only keys.
+            ahead: Is told by the manager's events of every key of this call.
+        """
         self.queued: QueueRequest | None = None
         self._session = session
         self._prompts = prompts
         self._settings = settings
         self._filler = (filler,)
-        self._held: tuple[Fragment, ...] = ()
-        self._pauses: tuple[float, float] | None = None
+        self._listener = listener
+        self._ahead = ahead or TypedAhead()
+        self._variables = ChannelVariables(session)
+        self._held: tuple[Speech, ...] = ()
 
     # --- the port of the dialogue ----------------------------------------------------------------------
 
@@ -66,22 +103,29 @@ class AgiCaller:
             CommandFailed: A sound file is missing.
             SpeechUnavailable: Synthesis failed or took too long.
         """
-        self._held += speech.fragments
+        self._held += (speech,)
         if not speech.interruptible:
             await self.flush()
 
     async def ask(self, turn: Turn) -> Heard:
-        """Play what is held and the turn's prompt, and gather keys; raises as `say`."""
+        """Play what is held and the turn's prompt, gather keys, and speech where it counts; raises as `say`.
+
+        Keys that were pressed ahead begin the answer; then nothing is played.
+        """
         await self.say(turn.speech)
-        sounds = await self._sounds(self._take_held())
-        if len(sounds) <= 1 and _one_pause(turn):
-            return await self._get_data(turn, "".join(sounds))
-        return await self._read(turn, sounds)
+        held = self._take_held()
+        if turn.forget_ahead:
+            self._ahead.forget()
+        typed = self._ahead.take(turn.max_keys)
+        if typed.digits or typed.complete:
+            return await self._rest(turn, typed)
+        heard = await self._listen(turn, turn.listen, held) if turn.listen else await self._keys(turn, held)
+        return await self._with_keys_between(turn, heard)
 
     async def flush(self) -> None:
         """Play what is held to its end; raises as `say`."""
         if held := self._take_held():
-            await self._play(await self._sounds(held))
+            await self._play(await self._sounds(_fragments(held)))
 
     async def enqueue(self, request: QueueRequest) -> None:
         """Leave the dialplan word that the caller goes to a queue.
@@ -92,12 +136,14 @@ class AgiCaller:
         """
         queue, topic = _dialplan_name(request.queue), _dialplan_name(request.topic or "none")
         await self.flush()
+        await self._stop_listening()
         self.queued = request
         await self._set(f"IVR_QUEUE={queue}", f"IVR_TOPIC={topic}", "IVR_RESULT=queue")
 
     async def hang_up(self) -> None:
         """Leave the dialplan word that the call has ended."""
         await self.flush()
+        await self._stop_listening()
         await self._set("IVR_RESULT=done")
 
     # --- what the conductor of the call needs ----------------------------------------------------------
@@ -121,7 +167,7 @@ class AgiCaller:
         """End the recording of this channel."""
         await self._session.execute("StopMixMonitor")
 
-    # --- playing and listening -------------------------------------------------------------------------
+    # --- playing and gathering -------------------------------------------------------------------------
 
     async def _play(self, sounds: Sequence[str]) -> None:
         limit = self._settings.command_seconds + self._settings.prompt_seconds
@@ -129,7 +175,33 @@ class AgiCaller:
             reply = await self._session.command("STREAM FILE", sounds[0], "", within=limit)
             await self._session.require(reply, "STREAM FILE")
         elif sounds:
-            await self._session.execute("Playback", _joined(sounds), within=limit)
+            await self._session.execute("Playback", joined(sounds), within=limit)
+
+    async def _listen(self, turn: Turn, listen: Listen, held: tuple[Speech, ...]) -> Heard:
+        """Gather keys and speech; where nobody listens, keys alone."""
+        try:
+            if self._listener is None:
+                raise NobodyListens("away")
+            return await self._listener.hear(
+                Question(
+                    listen=listen,
+                    sounds=await self._sounds(_fragments(held)),
+                    barge_in=_barge_in(held),
+                    max_keys=turn.max_keys,
+                    first_seconds=turn.first_key_seconds,
+                    next_key_seconds=turn.next_key_seconds,
+                ),
+                self._variables,
+            )
+        except NobodyListens as error:
+            heard = await self._keys(turn, held)
+            return Deaf(error.reason) if isinstance(heard, Silence) else heard
+
+    async def _keys(self, turn: Turn, held: tuple[Speech, ...]) -> Heard:
+        sounds = await self._sounds(_fragments(held))
+        if len(sounds) <= 1 and _one_pause(turn):
+            return await self._get_data(turn, "".join(sounds))
+        return await self._read(turn, sounds)
 
     async def _get_data(self, turn: Turn, sound: str) -> Heard:
         reply = await self._session.command(
@@ -139,9 +211,14 @@ class AgiCaller:
         return _heard(reply.result, timed_out=reply.data is not None)
 
     async def _read(self, turn: Turn, sounds: Sequence[str]) -> Heard:
-        await self._set_pauses(turn)
+        await self._variables.keep(
+            {
+                "TIMEOUT(response)": f"{turn.first_key_seconds:.3f}",
+                "TIMEOUT(digit)": f"{turn.next_key_seconds:.3f}",
+            }
+        )
         await self._session.execute(
-            "Read", KEYS_VARIABLE, _joined(sounds), str(turn.max_keys), within=self._limit(turn)
+            "Read", KEYS_VARIABLE, joined(sounds), str(turn.max_keys), within=self._limit(turn)
         )
         status, _, digits = (await self._session.evaluate(f"${{READSTATUS}}:${{{KEYS_VARIABLE}}}")).partition(
             ":"
@@ -150,11 +227,36 @@ class AgiCaller:
             await self._session.gone_or_failed("Read")
         return _heard(digits, timed_out=status == "TIMEOUT")
 
-    async def _set_pauses(self, turn: Turn) -> None:
-        pauses = (turn.first_key_seconds, turn.next_key_seconds)
-        if pauses != self._pauses:
-            await self._set(f"TIMEOUT(response)={pauses[0]:.3f}", f"TIMEOUT(digit)={pauses[1]:.3f}")
-            self._pauses = pauses
+    # --- keys between commands -------------------------------------------------------------------------
+
+    async def _with_keys_between(self, turn: Turn, heard: Heard) -> Heard:
+        """What was heard, with the keys that fell between two commands; keys win over all else."""
+        if isinstance(heard, Keys):
+            return self._cut(turn, self._ahead.gathered(heard.digits))
+        typed = self._ahead.take(turn.max_keys)
+        return await self._rest(turn, typed) if typed.digits or typed.complete else heard
+
+    async def _rest(self, turn: Turn, typed: Typed) -> Keys:
+        """The answer that begins with these keys; the others are waited for in silence."""
+        if typed.complete:
+            return Keys(typed.digits)
+        pause = turn.next_key_seconds
+        rest = await self._keys(
+            replace(turn, max_keys=turn.max_keys - len(typed.digits), first_key_seconds=pause), ()
+        )
+        gathered = self._ahead.gathered(rest.digits) if isinstance(rest, Keys) else ""
+        return self._cut(turn, typed.digits + gathered)
+
+    def _cut(self, turn: Turn, digits: str) -> Keys:
+        self._ahead.put_back(digits[turn.max_keys :])
+        return Keys(digits[: turn.max_keys])
+
+    # --- the channel -----------------------------------------------------------------------------------
+
+    async def _stop_listening(self) -> None:
+        """No session of the recogniser stays open while people talk."""
+        if self._listener is not None:
+            await self._listener.close()
 
     async def _set(self, *assignments: str) -> None:
         """Set variables in the order given, all by one command."""
@@ -166,7 +268,7 @@ class AgiCaller:
 
     # --- making sounds ---------------------------------------------------------------------------------
 
-    def _take_held(self) -> tuple[Fragment, ...]:
+    def _take_held(self) -> tuple[Speech, ...]:
         held, self._held = self._held, ()
         return held
 
@@ -202,10 +304,15 @@ def _heard(digits: str, *, timed_out: bool) -> Heard:
     return Silence() if timed_out and not digits else Keys(digits)
 
 
-def _joined(sounds: Sequence[str]) -> str:
-    if any("&" in sound for sound in sounds):
-        raise ValueError("The path of a sound must not hold an ampersand.")
-    return "&".join(sounds)
+def _fragments(held: tuple[Speech, ...]) -> tuple[Fragment, ...]:
+    return tuple(fragment for speech in held for fragment in speech.fragments)
+
+
+def _barge_in(held: tuple[Speech, ...]) -> BargeIn:
+    """What stops several utterances in one go: the most protected of them decides."""
+    if not all(speech.by_voice for speech in held):
+        return BargeIn.NEVER
+    return BargeIn.WORDS if any(speech.patient for speech in held) else BargeIn.SPEECH
 
 
 def _dialplan_name(name: str) -> str:

@@ -38,3 +38,22 @@ class AgiSettings(BaseModel):
     synthesis_seconds: float = Field(
         6.0, gt=0, description="Time limit for the synthesis of an utterance, filler included, seconds"
     )
+    listen_retry_seconds: float = Field(
+        5.0,
+        ge=0,
+        description="Pause of a call between two attempts to reach a recogniser that is away, seconds",
+    )
+    listen_late_seconds: float = Field(
+        0.9,
+        gt=0,
+        lt=1,
+        description="A recogniser that takes an order later than this is away; Asterisk waits for 1 second",
+    )
+    listen_slice_seconds: float = Field(
+        3.0,
+        gt=0.5,
+        description="How often in a long speech it is asked whether the recogniser is still there, seconds",
+    )
+    recognition_seconds: float = Field(
+        5.0, gt=0, description="What recognition may take after the longest speech, seconds"
+    )

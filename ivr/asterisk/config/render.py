@@ -9,13 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from pydantic import SecretStr
 
-from ivr.asterisk.settings import AsteriskSettings
+from ivr.asterisk.settings import SPEECH_ENGINE, AsteriskSettings
 from ivr.errors import Fault
 
 SUFFIX = ".j2"
-SPEECH_ENGINE = "ivr-hearing"
-"""Name of the recogniser for `SpeechCreate`."""
-
 _SOUNDS = ("*.wav", "*.alaw", "*.al", "*.ulaw")
 _REQUIRED = re.compile(r"^(?:require|load)\s*=>?\s*(\S+\.so)", re.MULTILINE)
 

@@ -154,7 +154,7 @@ class AsteriskHost:
         settings = self._settings
         for name in ("lib", "spool", "run", "log"):
             (settings.data_folder / name).mkdir(parents=True, exist_ok=True)
-        for name in ("cel-custom", "cel_custom"):  # calls.csv is written by way of it; older versions' name last
+        for name in ("cel-custom", "cel_custom"):  # the way to calls.csv; the second is of older versions
             (settings.log_folder / name).mkdir(exist_ok=True)
         for folder in (settings.prompts_folder / "moh", settings.recordings_spool):
             folder.mkdir(parents=True, exist_ok=True)

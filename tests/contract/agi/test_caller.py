@@ -211,7 +211,7 @@ async def test_the_pauses_are_set_only_when_they_change(settings: AgiSettings) -
     _, commands = await converse(settings, work, ["200 result=0", *read, *read, "200 result=0", *read])
     assert [command for command in commands if "MSet" in command] == [
         PAUSES,
-        "EXEC MSet TIMEOUT(response)=5.000,TIMEOUT(digit)=2.000",
+        "EXEC MSet TIMEOUT(digit)=2.000",
     ]
 
 
