@@ -24,7 +24,6 @@ appointments = Table(
     "appointments",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("number", String(16), nullable=False, unique=True),
     Column("office", String(64), nullable=False),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("seat", Integer, nullable=False),

@@ -90,7 +90,6 @@ def _make_appointments() -> None:
     op.create_table(
         "appointments",
         sa.Column("id", RowId, nullable=False),
-        sa.Column("number", sa.String(length=16), nullable=False),
         sa.Column("office", sa.String(length=64), nullable=False),
         sa.Column("starts_at", UtcDateTime, nullable=False),
         sa.Column("seat", sa.Integer(), nullable=False),
@@ -100,7 +99,6 @@ def _make_appointments() -> None:
         sa.Column("call_id", sa.String(length=64), nullable=False),
         sa.Column("booked_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_appointments"),
-        sa.UniqueConstraint("number", name="uq_appointments_number"),
     )
     op.create_index("ix_appointments_account_number", "appointments", ["account_number"], unique=False)
     op.create_index("ix_appointments_call_id", "appointments", ["call_id"], unique=False)
