@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -46,8 +46,7 @@ class Commands:
         """Compile the rules."""
         self._rules = tuple((name, _Rule.of(rule)) for name in _ORDER for rule in lists[name])
         self._fillers = frozenset(lists["fillers"])
-        self._stems = _long_stems(lists)
-        self._ordinary = frozenset(lists["ordinary"])
+        self._misheard = tuple(lists["misheard"])
 
     def of(self, text: str) -> Commanded | None:
         """The first command whose rule holds."""
@@ -55,12 +54,10 @@ class Commands:
         return next((Commanded(name, rule.sure) for name, rule in self._rules if rule.holds(said)), None)
 
     def _mended(self, word: str) -> str:
-        """A long word that is one letter away from the beginning of a word of the rules, written as there."""
-        if len(word) < FUZZY_LETTERS or word.startswith(self._stems) or word in self._ordinary:
+        """A word that begins with a known one but for one letter, written as it is known."""
+        if len(word) < FUZZY_LETTERS or word.startswith(self._misheard):
             return word
-        near = (
-            stem for stem in self._stems if len(stem) <= len(word) and _one_letter(word[: len(stem)], stem)
-        )
+        near = (stem for stem in self._misheard if _one_letter(word[: len(stem)], stem))
         return next((stem + word[len(stem) :] for stem in near), word)
 
 
@@ -115,7 +112,7 @@ class _Rule:
 
 
 def _one_letter(word: str, stem: str) -> bool:
-    return word[:2] == stem[:2] and Levenshtein.distance(word, stem, score_cutoff=1) <= 1
+    return Levenshtein.distance(word, stem, score_cutoff=1) <= 1
 
 
 def _near(said: Sequence[str], lines: Sequence[re.Pattern[str]]) -> bool:
@@ -150,17 +147,3 @@ def _word(alternatives: str) -> str:
 def _stem(word: str) -> str:
     stem = re.escape(word.rstrip("*"))
     return rf"{stem}\w*" if word.endswith("*") else stem
-
-
-def _long_stems(lists: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted({stem for stem in _stems(lists) if len(stem) > FUZZY_LETTERS}))
-
-
-def _stems(lists: Mapping[str, Any]) -> Iterator[str]:
-    for name in _ORDER:
-        for rule in lists[name]:
-            lines = [
-                *rule.get("phrases", ()),
-                *(line for lines in rule.get("together", ()) for line in lines),
-            ]
-            yield from (word.rstrip("*") for line in lines for word in re.findall(r"\w+\*?", line))

@@ -20,6 +20,7 @@ _OPENING = re.compile(
     r"^\W*(?:(?:ну|э|ой|так|вот|а)\W+)?(?:да|нет|верно|правильно|неверно|неправильно|ага|угу|неа)\s*[,.!;]",
     re.I,
 )
+_DOUBLED = re.compile(r"(.)\1")
 _SENTENCE = re.compile(r"[^.!?…]*[.!?…]*")
 
 
@@ -30,6 +31,7 @@ class Mark(StrEnum):
     NO_PARTICLE = "no_particles"
     YES = "yes"
     NO = "no"
+    EMPHASIS = "emphasis"
     HEDGE = "hedges"
     ELSEWHERE = "elsewhere"
     NEGATION = "negation"
@@ -40,8 +42,9 @@ class Mark(StrEnum):
 
 _STATEMENTS = {Mark.YES: YES, Mark.NO: NO}
 _PARTICLES = {Mark.YES_PARTICLE: YES, Mark.NO_PARTICLE: NO}
-_DENIED = {Mark.YES: Mark.NO, Mark.YES_PARTICLE: Mark.NO, Mark.NO: Mark.YES}
+_DENIED = {Mark.YES: Mark.NO, Mark.EMPHASIS: Mark.NO, Mark.YES_PARTICLE: Mark.NO, Mark.NO: Mark.YES}
 _OPEN = frozenset({Mark.HEDGE, Mark.ELSEWHERE})
+_TELLING = frozenset({*_STATEMENTS, *_PARTICLES, *_OPEN, Mark.EMPHASIS})
 
 
 def yes_no(text: str) -> str:
@@ -72,7 +75,15 @@ class Vocabulary:
     @classmethod
     def of(cls, lists: Mapping[str, Sequence[str]]) -> Vocabulary:
         """Take the lists; the first one that has a phrase counts."""
-        order = (Mark.ELSEWHERE, Mark.HEDGE, Mark.NO, Mark.YES, Mark.NO_PARTICLE, Mark.YES_PARTICLE)
+        order = (
+            Mark.ELSEWHERE,
+            Mark.HEDGE,
+            Mark.NO,
+            Mark.YES,
+            Mark.EMPHASIS,
+            Mark.NO_PARTICLE,
+            Mark.YES_PARTICLE,
+        )
         later = (Mark.NEGATION, Mark.CORRECTION, Mark.FILLER)
         phrases = Phrases.of((phrase, mark) for mark in (*order, *later) for phrase in lists[mark])
         single = {words[0]: mark for words, mark in phrases.labels.items() if len(words) == 1}
@@ -98,7 +109,8 @@ class Vocabulary:
     def _single(self, word: str) -> Mark:
         if any(token.numeral for token in lexicon().tokens(word)):
             return Mark.FILLER
-        return nearest(word, self.long) or Mark.FOREIGN
+        short = self.phrases.at([_DOUBLED.sub(r"\1", word)], 0)
+        return short[1] if short else nearest(word, self.long) or Mark.FOREIGN
 
 
 def answers() -> tuple[str, ...]:
@@ -137,15 +149,16 @@ def _denied(marks: Sequence[Mark], place: int, found: list[Mark]) -> int:
 
 
 def _corrected(marks: Sequence[Mark]) -> Sequence[Mark]:
-    """What follows the last word of correction, if that is an answer by itself."""
+    """What follows the last correction («ой», «ой нет»), if that is an answer by itself."""
     for place in range(len(marks) - 1, -1, -1):
         if marks[place] is Mark.CORRECTION and _meaningful(marks[place + 1 :]):
-            return marks[place + 1 :]
+            after = marks[place + 1 :]
+            return after[1:] if after[0] is Mark.NO_PARTICLE and _meaningful(after[1:]) else after
     return marks
 
 
 def _meaningful(marks: Sequence[Mark]) -> bool:
-    return any(mark in _STATEMENTS or mark in _PARTICLES or mark in _OPEN for mark in marks)
+    return any(mark in _TELLING for mark in marks)
 
 
 def _is_other_talk(marks: Sequence[Mark], text: str) -> bool:
@@ -156,7 +169,7 @@ def _is_other_talk(marks: Sequence[Mark], text: str) -> bool:
     if _OPENING.match(text):
         return foreign > MOST_FOREIGN_AFTER_PAUSE
     telling = next((mark for mark in marks if mark is not Mark.FILLER), Mark.FOREIGN)
-    if telling in _STATEMENTS or telling is Mark.NO_PARTICLE:
+    if telling in _STATEMENTS or telling in {Mark.NO_PARTICLE, Mark.EMPHASIS}:
         return foreign > MOST_FOREIGN
     if telling is Mark.YES_PARTICLE:
         return foreign > MOST_FOREIGN_AFTER_YES
@@ -170,4 +183,6 @@ def _decided(marks: Sequence[Mark]) -> str:
     short = [_PARTICLES[mark] for mark in marks if mark in _PARTICLES]
     if len(set(short)) == 1:
         return short[0]
+    if not short and Mark.EMPHASIS in marks:
+        return YES
     return NO if short and short == sorted(short, reverse=True) else UNCLEAR

@@ -75,7 +75,9 @@ class Lexicon:
         known = self._phrases.at(said, place)
         if known is not None:
             length, token = known
-            return length, [replace(token, text=" ".join(said[place : place + length]))]
+            return length, [
+                token if token.text else replace(token, text=" ".join(said[place : place + length]))
+            ]
         word = said[place]
         return 1, self._run_together(word) or [self._misheard(word)]
 
@@ -97,7 +99,7 @@ class Lexicon:
         """«пять сот» becomes 500, «два нуля» two noughts."""
         found: list[Token] = []
         for token in tokens:
-            unit = found[-1] if found and found[-1].sort in {Sort.UNIT, Sort.PAIR} else None
+            unit = found[-1] if found and _counts(found[-1]) else None
             if token.sort in _TIMES and unit:
                 found[-1] = numeral(unit.value * _TIMES[token.sort])
             elif token.sort is Sort.PLURAL and unit and unit.value > 1:
@@ -111,6 +113,11 @@ class Lexicon:
             value = self._alone.get(token.text)
             return Token(Sort.OTHER, text=token.text) if value is None else numeral(value, timid=token.timid)
         return written(str(token.value)) if token.sort is Sort.PLURAL else token
+
+
+def _counts(token: Token) -> bool:
+    """Whether it may say how many noughts, threes or hundreds follow."""
+    return token.sort in {Sort.UNIT, Sort.PAIR} or (token.sort is Sort.WRITTEN and len(token.text) == 1)
 
 
 def _stands_alone(words: tuple[str, ...], token: Token) -> bool:
