@@ -132,7 +132,9 @@ def _codecs(given: Any) -> tuple[str, ...]:
 def _fields(given: Any) -> dict[str, str]:
     if not isinstance(given, dict):
         raise BadMessage("no parameters")
-    return {key: value for key, value in given.items() if isinstance(value, str)}
+    if not all(isinstance(value, str) for value in given.values()):
+        raise BadMessage("a parameter that is no text")
+    return given
 
 
 def _text(document: Mapping[str, Any]) -> str:

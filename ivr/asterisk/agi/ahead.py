@@ -43,7 +43,7 @@ class TypedAhead:
         """Asterisk tells of a key."""
         if self._owed and self._owed[0] == key:
             self._owed.popleft()
-        elif key != END or self._waiting:
+        else:
             self._waiting.append(key)
 
     def gathered(self, digits: str) -> str:
