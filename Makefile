@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap graphviz iproute2
 
-.PHONY: demo test setup lint unit real lock clean help
+.PHONY: demo test setup models lint unit real lock clean help
 
 help:
 	@echo "make demo          set up and run the demo company (ONCE=1: place its calls and end)"
 	@echo "make test          set up and pass all tests (LOAD=full: the full sizes)"
+	@echo "make models        fetch the models of speech recognition"
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make lock          renew requirements.lock from pyproject.toml"
 
@@ -35,8 +36,16 @@ real: setup
 	@echo "== real calls: Asterisk and SIPp"
 	@$(BIN)/pytest tests/real -n 2 --dist loadfile
 
-setup: .cache/packages $(VENV)/.ready
+setup: .cache/packages $(VENV)/.ready models
 	@$(BIN)/ivr asterisk prepare
+
+# Whisper hears Russian where no vosk model of it is installed; the Korean vosk model is for the tests.
+models: .cache/models/.ready
+
+.cache/models/.ready: ivr/speech/models/catalogue.yaml | $(VENV)/.ready
+	@echo "== fetching models of speech recognition into .cache/models (220 MB, once)"
+	@$(BIN)/ivr --set speech.models.folder=.cache/models models install whisper-base vosk-ko
+	@touch $@
 
 .cache/packages: Makefile
 	@mkdir -p .cache

@@ -55,7 +55,7 @@ class RemoteFile(_Part):
     """
 
     url: str = Field(pattern=r"^https?://")
-    path: str = Field(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
+    path: str = Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$")
     bytes: int | None = Field(None, gt=0)
     sha256: Sha256 | None = None
     md5: Md5 | None = None

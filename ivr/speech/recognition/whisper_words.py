@@ -16,6 +16,7 @@ from ivr.speech.russian.numerals import cardinal
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+(?:[,.\-]\d+)*")
 _NUMBER = re.compile(r"\d+")
+_NO_LETTER = re.compile(r"[\W_]+")
 _GROUP = 3
 _NEARLY = 80
 """How much of a hundred a misspelt word shares with the one that was meant."""
@@ -80,7 +81,8 @@ def _nearest(word: str, grammar: frozenset[str]) -> str | None:
 
 
 def _sounded(text: str) -> str:
-    return "".join(_NUMBER.sub(lambda number: " ".join(_numerals(number[0])), text).split()).replace("ё", "е")
+    spoken = _NUMBER.sub(lambda number: "".join(_numerals(number[0])), text)
+    return _NO_LETTER.sub("", spoken).replace("ё", "е")
 
 
 def _numerals(digits: str) -> Iterator[str]:
