@@ -1,1 +1,1 @@
-"""The knowledge base: articles, search, topics of calls, offices, questions without an answer. Face: `base`."""
+"""The knowledge base: articles, search, topics of calls, offices, unanswered questions. Face: `base`."""

@@ -46,12 +46,13 @@ OFFICES = Shape(
         "in_town": _TEXT,
         "count": _NUMBER,
         "spoken": Shape(Kind.LIST, item=_TEXT),
+        "offices": Shape(Kind.LIST, item=Shape(Kind.RECORD, {"id": _TEXT, "name": _TEXT})),
         "until": Shape(Kind.TIME),
         "opens": Shape(Kind.TIME),
         "opens_today": _BOOL,
     },
 )
-"""The offices of a town: how many, and of each what is told of address and hours of the week.
+"""The offices of a town: how many, of each what is told of address and hours of the week, ids and names.
 
 `until` is when the last one that is open closes or has its break, `opens` when the first one that is closed
 opens; each is none where it does not apply.
@@ -200,6 +201,7 @@ def _offices(offices: Sequence[Office], states: Sequence[Now], segment: str, mom
         "in_town": offices[0].in_town,
         "count": len(offices),
         "spoken": [told(office, segment) for office in offices],
+        "offices": [{"id": office.id, "name": office.name} for office in offices],
         "until": max(closing, default=None),
         "opens": opens,
         "opens_today": opens is not None and opens.date() == moment.date(),

@@ -14,39 +14,15 @@ from ivr.dialogue.ports import Clock
 from ivr.dialogue.problems import Problem, ScenarioFault, Severity
 from ivr.errors import Fault
 from ivr.knowledge.articles import Article, Segment, Topic
+from ivr.knowledge.edition import Edition, Hit
 from ivr.knowledge.lint import Forbidden, Linter, by_file, nothing_forbidden
 from ivr.knowledge.loading import Loaded, load
 from ivr.knowledge.offices import Office
 from ivr.knowledge.recognition import Classification, TopicRecogniser
-from ivr.knowledge.search import Searched, SearchIndex
 from ivr.knowledge.settings import KnowledgeSettings
-from ivr.knowledge.telling import told
-from ivr.knowledge.words import Dictionary, Morphology, Normaliser
+from ivr.knowledge.words import Dictionary, Morphology
 
 _log = structlog.get_logger(__name__)
-
-_OF_TOPIC = 2.0
-_SEARCHED = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An article that was found; a higher score is better."""
-
-    article: Article
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One state of the folder, indexed; a reload makes a new one."""
-
-    topics: Mapping[str, Topic]
-    articles: Mapping[str, Article]
-    offices: Mapping[str, Sequence[Office]]
-    index: SearchIndex
-    recogniser: TopicRecogniser
-    problems: Sequence[Problem]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,30 +110,11 @@ class KnowledgeBase:
 
     def article(self, topic: str, segment: str = Segment.ANY) -> Article | None:
         """The article on a topic for callers of a segment: its own one before those of its parts."""
-        suitable = (
-            article
-            for article in self._edition.articles.values()
-            if article.topic == topic and self._is_told(article, segment)
-        )
-        return min(suitable, key=lambda article: (article.segment != segment, len(article.id)), default=None)
+        return self._edition.article(topic, segment, self._today())
 
     def search(self, text: str, segment: str = Segment.ANY, limit: int | None = None) -> list[Hit]:
-        """Articles on what is asked, the best first.
-
-        The score is that of the words, 1 for the best match, and more where its topic is recognised.
-        """
-        edition = self._edition
-        found = {one.id: one.score for one in edition.index.find(text, _SEARCHED)}
-        best = max(found.values(), default=1.0)
-        candidates = edition.recogniser.classify(text, segment).candidates if found else ()
-        likely = {candidate.topic: candidate.confidence for candidate in candidates}
-        hits = [
-            Hit(article, found.get(id_, 0.0) / best + _OF_TOPIC * likely.get(article.topic, 0.0))
-            for id_, article in edition.articles.items()
-            if (id_ in found or article.topic in likely) and self._is_told(article, segment)
-        ]
-        hits.sort(key=lambda hit: -hit.score)
-        return hits[: limit or self.settings.results]
+        """Articles on what is asked, the best first; at most `limit`, or as many as the settings say."""
+        return self._edition.search(text, segment, self._today(), limit or self.settings.results)
 
     def classify(self, text: str, segment: str = Segment.ANY) -> Classification:
         """Tell the topic of what was said, or that it is about none of them."""
@@ -173,20 +130,7 @@ class KnowledgeBase:
         Args:
             profile: Only what callers of this profile are told; None for all.
         """
-        yield from dict.fromkeys(self._texts(profile))
-
-    def _texts(self, profile: str | None) -> Iterator[str]:
-        for topic in self.topics.values():
-            yield topic.about
-        for article in self.articles.values():
-            for name in (None, *article.profiles) if profile is None else (profile,):
-                yield article.answer(name or "").spoken
-        for name, offices in self._edition.offices.items():
-            if profile in (None, name):
-                yield from (told(office, str(of)) for office in offices for of in Segment)
-
-    def _is_told(self, article: Article, segment: str) -> bool:
-        return article.segment.suits(segment) and article.is_valid(self._today())
+        yield from dict.fromkeys(self._edition.texts(profile))
 
     def _today(self) -> date:
         return self._around.clock.now().date()
@@ -198,39 +142,12 @@ class KnowledgeBase:
         lint = Linter(self.settings.rules, self._today, self._around.profiles, self._around.forbidden)
         problems = sorted([*loaded.problems, *lint(loaded)])
         broken = by_file(problems)
-        sound = {
+        articles = {
             id_: article
             for id_, article in loaded.articles.items()
             if loaded.documents[id_].file not in broken
         }
-        return self._indexed(loaded, sound, problems)
-
-    def _indexed(
-        self, loaded: Loaded, articles: Mapping[str, Article], problems: Sequence[Problem]
-    ) -> Edition:
-        phrases = list(_phrases(loaded.topics, articles))
-        vocabulary = [text for text, _ in phrases]
-        normaliser = Normaliser(self._around.morphology, loaded.concepts, loaded.fillers, vocabulary)
-        recogniser = TopicRecogniser(
-            tuple(loaded.topics.values()), phrases, loaded.off_topic, normaliser, self.settings.recognition
-        )
-        index = SearchIndex(map(_searched, articles.values()), normaliser)
-        return Edition(loaded.topics, articles, loaded.offices, index, recogniser, problems)
-
-
-def _phrases(topics: Mapping[str, Topic], articles: Mapping[str, Article]) -> Iterator[tuple[str, str]]:
-    """What the topics are learned from: title, name and the callers' phrases."""
-    for topic in topics.values():
-        yield topic.title, topic.id
-        yield topic.about, topic.id
-    for article in articles.values():
-        yield from ((text, article.topic) for text in (article.title, *article.phrases))
-
-
-def _searched(article: Article) -> Searched:
-    answers = [article.answer(profile) for profile in ("", *article.profiles)]
-    text = "\n".join(part for answer in answers for part in (answer.spoken, answer.full))
-    return Searched(article.id, article.title, article.phrases, text)
+        return Edition.of(loaded, articles, problems, self.settings.recognition, self._around.morphology)
 
 
 def _unusable(loaded: Loaded) -> Fault:

@@ -18,6 +18,9 @@ _WEIGHTS = (8.0, 6.0, 2.0)
 """Of title, phrases and text."""
 
 _MOST_TERMS = 32
+_COMMON = 0.3
+"""Share of articles from which a term says nothing, as long as there are others."""
+
 _LEAST_LIKENESS = 80
 _SHORTEST_REPLACED = 4
 _CACHED_WORDS = 10_000
@@ -52,7 +55,8 @@ class SearchIndex:
         self._database.executemany("INSERT INTO articles VALUES (?, ?, ?, ?)", map(self._row, articles))
         self._database.execute("INSERT INTO articles(articles) VALUES ('optimize')")
         self._database.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(articles, row)")
-        self._terms = frozenset(term for (term,) in self._database.execute("SELECT term FROM terms"))
+        self._terms: dict[str, int] = dict(self._database.execute("SELECT term, doc FROM terms").fetchall())
+        self._common = self._count() * _COMMON
         self._by_sound: dict[str, str] = {}
         for term in sorted(self._terms):
             self._by_sound.setdefault(sound(term), term)
@@ -61,7 +65,9 @@ class SearchIndex:
 
     def find(self, text: str, limit: int) -> list[Found]:
         """Articles that have some of the words, the best first."""
-        terms = list(dict.fromkeys(self._asked(text)))[:_MOST_TERMS]
+        asked = list(dict.fromkeys(self._asked(text)))
+        telling = [term for term in asked if self._terms[term] <= self._common]
+        terms = (telling or asked)[:_MOST_TERMS]
         if not terms:
             return []
         query = " OR ".join(f'"{term}"' for term in terms)
@@ -70,6 +76,9 @@ class SearchIndex:
         with self._lock:
             rows = self._database.execute(statement, (query, limit)).fetchall()
         return [Found(id_, -score) for id_, score in rows]
+
+    def _count(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0])
 
     def _row(self, article: Searched) -> tuple[str, str, str, str]:
         parts = (article.title, " ".join(article.phrases), article.text)

@@ -1,0 +1,120 @@
+"""One state of a knowledge base, indexed: what is asked while the next one may be in the making."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from ivr.dialogue.problems import Problem
+from ivr.knowledge.articles import Article, Segment, Topic
+from ivr.knowledge.loading import Loaded
+from ivr.knowledge.offices import Office
+from ivr.knowledge.recognition import TopicRecogniser
+from ivr.knowledge.search import Searched, SearchIndex
+from ivr.knowledge.settings import TopicSettings
+from ivr.knowledge.telling import told
+from ivr.knowledge.words import Morphology, Normaliser
+
+_OF_TOPIC = 2.0
+_SEARCHED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that was found; a higher score is better."""
+
+    article: Article
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a folder held when it was read.
+
+    Attributes:
+        articles: Those without errors, by id, whatever their dates.
+        problems: All that lint says.
+    """
+
+    topics: Mapping[str, Topic]
+    articles: Mapping[str, Article]
+    offices: Mapping[str, Sequence[Office]]
+    index: SearchIndex
+    recogniser: TopicRecogniser
+    problems: Sequence[Problem]
+
+    @classmethod
+    def of(
+        cls,
+        loaded: Loaded,
+        articles: Mapping[str, Article],
+        problems: Sequence[Problem],
+        settings: TopicSettings,
+        morphology: Morphology,
+    ) -> Self:
+        """Index the articles and learn the topics; takes seconds."""
+        phrases = list(phrases_of(loaded.topics, articles))
+        vocabulary = [text for text, _ in phrases]
+        normaliser = Normaliser(morphology, loaded.concepts, loaded.fillers, vocabulary)
+        topics = tuple(loaded.topics.values())
+        recogniser = TopicRecogniser(topics, phrases, loaded.off_topic, normaliser, settings)
+        index = SearchIndex(map(_searched, articles.values()), normaliser)
+        return cls(loaded.topics, articles, loaded.offices, index, recogniser, problems)
+
+    def article(self, topic: str, segment: str, day: date) -> Article | None:
+        """The article on a topic for callers of a segment: its own one before those of its parts."""
+        suitable = (
+            article
+            for article in self.articles.values()
+            if article.topic == topic and _is_told(article, segment, day)
+        )
+        return min(suitable, key=lambda article: (article.segment != segment, len(article.id)), default=None)
+
+    def search(self, text: str, segment: str, day: date, limit: int) -> list[Hit]:
+        """Articles on what is asked, the best first.
+
+        The score is that of the words, 1 for the best match, and more where its topic is recognised.
+        """
+        found = {one.id: one.score for one in self.index.find(text, _SEARCHED)}
+        best = max(found.values(), default=1.0)
+        candidates = self.recogniser.classify(text, segment).candidates if found else ()
+        likely = {candidate.topic: candidate.confidence for candidate in candidates}
+        hits = [
+            Hit(self.articles[id_], score / best + _OF_TOPIC * likely.get(self.articles[id_].topic, 0.0))
+            for id_, score in found.items()
+            if _is_told(self.articles[id_], segment, day)
+        ]
+        hits.sort(key=lambda hit: -hit.score)
+        return hits[:limit]
+
+    def texts(self, profile: str | None) -> Iterator[str]:
+        """Each text that a caller of the profile, or of any, may be told; some more than once."""
+        for topic in self.topics.values():
+            yield topic.about
+        for article in self.articles.values():
+            for name in ("", *article.profiles) if profile is None else (profile,):
+                yield article.answer(name).spoken
+        for name, offices in self.offices.items():
+            if profile in (None, name):
+                yield from (told(office, segment) for office in offices for segment in Segment)
+
+
+def phrases_of(topics: Mapping[str, Topic], articles: Mapping[str, Article]) -> Iterator[tuple[str, str]]:
+    """What topics are learned from, with the topic: titles and the callers' phrases."""
+    for topic in topics.values():
+        yield topic.title, topic.id
+        yield topic.about, topic.id
+    for article in articles.values():
+        yield from ((text, article.topic) for text in (article.title, *article.phrases))
+
+
+def _is_told(article: Article, segment: str, day: date) -> bool:
+    return article.segment.suits(segment) and article.is_valid(day)
+
+
+def _searched(article: Article) -> Searched:
+    answers = [article.answer(profile) for profile in ("", *article.profiles)]
+    text = "\n".join(part for answer in answers for part in (answer.spoken, answer.full))
+    return Searched(article.id, article.title, article.phrases, text)
