@@ -29,10 +29,14 @@ from ivr.calls.settings import LedgerSettings
 from ivr.customers.settings import CustomersSettings
 from ivr.dialogue.settings import DialogueSettings
 from ivr.errors import Fault
+from ivr.knowledge.settings import KnowledgeSettings
 from ivr.logs import LogSettings
+from ivr.outages.settings import OutagesSettings
 from ivr.readings.settings import ReadingsSettings
 from ivr.speech.models.settings import ModelsSettings
+from ivr.requests.settings import RequestsSettings
 from ivr.speech.settings import SpeechSettings
+from ivr.speech.understanding.settings import UnderstandingSettings
 from ivr.store.settings import StoreSettings
 from ivr.watchdog import WatchdogSettings
 from ivr.web.settings import WebSettings
@@ -74,6 +78,9 @@ class ScenarioSettings(BaseModel):
 
     folder: Folder = Field(Path("scenarios"), description="Folder of flows, prompts and calendars.")
     filler_prompt: str = Field("one-moment", description="Prompt while a phrase is being made.")
+    people_calendar: str = Field(
+        "operators", description="Calendar of the scenarios that tells when people call back."
+    )
     notice_prompt: str = Field(
         "recording-notice", description="Prompt with whose end the caller's words begin to be recorded."
     )
@@ -103,6 +110,10 @@ class Settings(BaseSettings):
     models: ModelsSettings = ModelsSettings()
     customers: CustomersSettings = CustomersSettings()
     readings: ReadingsSettings = ReadingsSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    outages: OutagesSettings = OutagesSettings()
+    requests: RequestsSettings = RequestsSettings()
+    understanding: UnderstandingSettings = UnderstandingSettings()
     ledger: LedgerSettings = LedgerSettings()
     archive: ArchiveSettings = ArchiveSettings()
     asterisk: AsteriskSettings = AsteriskSettings()

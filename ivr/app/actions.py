@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
+from ivr.app.rooms import Rooms
 from ivr.clock import SystemClock
 from ivr.customers.actions import actions as customers_actions
 from ivr.customers.service import Customers
 from ivr.dialogue.ports import Action, Clock
+from ivr.knowledge.actions import actions as knowledge_actions
 from ivr.kpi.metrics import Metrics
 from ivr.kpi.profiles import Profile
+from ivr.outages.actions import actions as outages_actions
 from ivr.readings.actions import actions as readings_actions
-from ivr.readings.service import Acceptance, Readings
+from ivr.readings.service import Acceptance
 from ivr.readings.settings import ReadingsSettings, WindowSettings
+from ivr.requests.actions import actions as requests_actions
 from ivr.settings import Settings
 
 
-def registered(
-    customers: Customers, readings: Readings, clock: Clock, metrics: Metrics
-) -> Mapping[str, Action]:
+def registered(rooms: Rooms, clock: Clock, metrics: Metrics) -> Mapping[str, Action]:
     """All actions; readings that are taken are counted."""
 
     def count(acceptance: Acceptance) -> None:
         metrics.reading("repeated" if acceptance.repeated else acceptance.decision.value)
 
     everything = [
-        *customers_actions(customers, clock),
-        *readings_actions(readings, customers, clock, count),
+        *customers_actions(rooms.customers, clock),
+        *readings_actions(rooms.readings, rooms.customers, clock, count),
+        *knowledge_actions(rooms.knowledge, rooms.misses, clock),
+        *outages_actions(rooms.outages, rooms.customers, clock),
+        *requests_actions(rooms.requests, rooms.customers, clock),
     ]
     return {action.name: action for action in everything}
 
@@ -41,11 +46,16 @@ class _Nothing:
 
 def declared(settings: Settings) -> Mapping[str, Action]:
     """All actions for lint: names, inputs and outcomes, with nothing behind them."""
-    nothing = _Nothing()
-    clock = SystemClock(settings.company.zone)
-    customers = Customers(nothing, settings.customers)
-    readings = Readings(nothing, settings.readings, clock)  # type: ignore[arg-type]
-    return registered(customers, readings, clock, Metrics())
+    nothing = cast(Any, _Nothing())
+    rooms = Rooms(
+        customers=Customers(nothing, settings.customers),
+        readings=nothing,
+        knowledge=nothing,
+        misses=nothing,
+        outages=nothing,
+        requests=nothing,
+    )
+    return registered(rooms, SystemClock(settings.company.zone), Metrics())
 
 
 def readings_rules(settings: ReadingsSettings, profiles: Mapping[str, Profile]) -> ReadingsSettings:

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -15,7 +16,9 @@ import structlog
 
 from ivr.app.actions import readings_rules, registered
 from ivr.app.health import readiness
+from ivr.app.knowledge import open_knowledge, spoken_texts
 from ivr.app.observers import AmiMetrics, CountedPrompts
+from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
 from ivr.archive.archive import Archive
 from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession, Listener, silence
@@ -32,22 +35,20 @@ from ivr.clock import SystemClock
 from ivr.customers.api import BillingApi
 from ivr.customers.billing import Billing
 from ivr.customers.own import OwnTables
-from ivr.customers.service import Customers
 from ivr.customers.spoken import spoken_values
 from ivr.dialogue.interpreter.runner import Interpreter
 from ivr.dialogue.ports import Caller, CallFacts, Ending, Journal, Prompt
-from ivr.dialogue.understanding import PlainUnderstanding
 from ivr.errors import Fault
 from ivr.kpi.lag import running_tasks, watch_loop
 from ivr.kpi.metrics import Metrics
 from ivr.kpi.profiles import load_profiles
 from ivr.readings.handover import ReadingHandover
 from ivr.readings.hook import Hook
-from ivr.readings.service import Readings
 from ivr.settings import Settings
 from ivr.speech.building import open_library
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
+from ivr.speech.understanding import RussianUnderstanding
 from ivr.store import Database, upgrade
 from ivr.watchdog import beat
 from ivr.web.server import WebServer
@@ -93,18 +94,19 @@ class Engine:
         settings = self._settings
         self._check_lines_have_profiles()
         self._database = await self._open_database()
-        self._customers, readings = await self._open_rooms()
-        actions = registered(self._customers, readings, self._clock, self._metrics)
+        self._rooms = await self._open_rooms()
+        actions = registered(self._rooms, self._clock, self._metrics)
         self._scenarios = open_scenarios(settings, actions)
         self._interpreter = Interpreter(
             actions=actions,
             clock=self._clock,
-            understanding=PlainUnderstanding(),
+            understanding=RussianUnderstanding(settings.understanding, lambda: self._clock.now().date()),
             settings=dialogue_settings(settings),
         )
         self._library = open_library(
             settings.speech, settings.prompts_folder, self._scenarios.current.texts()
         )
+        self._library.pin(spoken_texts(settings, self._rooms.knowledge))
         self._library.pin(await self._database.read(spoken_values))
         self._open.push_async_callback(self._library.close)
         self._open_ledger_and_archive()
@@ -133,7 +135,11 @@ class Engine:
         log.info("engine.stopped")
 
     def reload(self) -> None:
-        """Read the scenarios again; running calls keep theirs, a broken file changes nothing."""
+        """Read the scenarios and the knowledge base again; running calls keep their scenarios.
+
+        A broken file changes nothing.
+        """
+        self._spawn(self._reload_knowledge(), "knowledge-reload")
         problems = self._scenarios.reload()
         for problem in problems:
             log.error("scenario.problem", problem=str(problem))
@@ -142,6 +148,12 @@ class Engine:
             self._library.replace_prompts({name: text for name, text in texts if name})
             self._library.pin(text for name, text in texts if name is None)
             self._declare_labels()
+
+    async def _reload_knowledge(self) -> None:
+        knowledge = self._rooms.knowledge
+        for problem in await asyncio.to_thread(knowledge.reload):
+            log.warning("knowledge.problem", problem=str(problem))
+        self._library.pin(spoken_texts(self._settings, knowledge))
 
     # --- opening, in order -------------------------------------------------------------------------------
 
@@ -162,7 +174,7 @@ class Engine:
         await upgrade(database)
         return database
 
-    async def _open_rooms(self) -> tuple[Customers, Readings]:
+    async def _open_rooms(self) -> Rooms:
         settings = self._settings
         rules = readings_rules(settings.readings, self._profiles)
         if rules.hook is not None:
@@ -176,8 +188,18 @@ class Engine:
                 random=Random(),  # noqa: S311  # spreads delays, no secret
             )
             self._spawn(handover.run(), "readings-handover")
-        customers = Customers(await self._open_billing(), settings.customers)
-        return customers, Readings(self._database, rules, self._clock)
+        return open_rooms(
+            settings,
+            self._database,
+            self._clock,
+            billing=await self._open_billing(),
+            readings=rules,
+            knowledge=await asyncio.to_thread(open_knowledge, settings, self._clock),
+            at_work=self._people_answer,
+        )
+
+    def _people_answer(self, moment: datetime) -> bool:
+        return self._scenarios.current.calendars.is_open(self._settings.scenarios.people_calendar, moment)
 
     async def _open_billing(self) -> Billing:
         settings = self._settings.customers.billing
@@ -247,7 +269,7 @@ class Engine:
             spool=settings.recordings_spool,
             clock=self._clock,
             bind=self._watch.bind,
-            forget=self._customers.forget,
+            forget=self._rooms.customers.forget,
         )
         self._agi = AgiServer(settings.agi, calls, observe=self._observe_command)
         await self._agi.start()
@@ -277,6 +299,7 @@ class Engine:
             caller=caller,
             journal=journal,
             facts=facts,
+            everywhere=current.everywhere,
         )
 
     def _caller(self, session: AgiSession, call_id: str) -> AgiCaller:

@@ -7,22 +7,28 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from ivr.app.actions import readings_rules, registered
+from ivr.app.knowledge import open_knowledge
+from ivr.app.rooms import Rooms, open_rooms
+from ivr.clock import SystemClock
 from ivr.customers.demo import write_demo
 from ivr.customers.importing import import_file
 from ivr.customers.own import OwnTables
-from ivr.customers.service import Customers
 from ivr.dialogue.ports import Action, Clock
+from ivr.knowledge.base import KnowledgeBase
 from ivr.kpi.metrics import Metrics
 from ivr.kpi.profiles import load_profiles
-from ivr.readings.service import Readings
+from ivr.outages.demo import write_demo_outages
+from ivr.requests.demo import write_demo_requests
 from ivr.settings import Settings
 from ivr.store import Database, upgrade
 
 ACCOUNTS = 200
+FIRST_HOUR, LAST_HOUR = 8, 20
 
 
 class Rehearsal:
@@ -36,6 +42,11 @@ class Rehearsal:
         self._settings = settings
         self._folder = tempfile.TemporaryDirectory(prefix="ivr-rehearsal-")
         self._months: dict[date, Path] = {}
+
+    @cached_property
+    def knowledge(self) -> KnowledgeBase:
+        """The company's knowledge base, opened with the first conversation."""
+        return open_knowledge(self._settings, SystemClock(self._settings.company.zone))
 
     def close(self) -> None:
         """Throw the databases away."""
@@ -52,12 +63,24 @@ class Rehearsal:
         await asyncio.to_thread(shutil.copy, company, file)
         database = await self._open(file)
         try:
-            profiles = load_profiles(self._settings.standards_folder)
-            rules = readings_rules(self._settings.readings, profiles)
-            customers = Customers(OwnTables(database), self._settings.customers)
-            yield registered(customers, Readings(database, rules, clock), clock, Metrics())
+            rooms = self._rooms(database, clock)
+            await write_demo_outages(rooms.outages, clock.now())
+            await write_demo_requests(rooms.requests.register, clock.now())
+            yield registered(rooms, clock, Metrics())
         finally:
             await database.close()
+
+    def _rooms(self, database: Database, clock: Clock) -> Rooms:
+        profiles = load_profiles(self._settings.standards_folder)
+        return open_rooms(
+            self._settings,
+            database,
+            clock,
+            billing=OwnTables(database),
+            readings=readings_rules(self._settings.readings, profiles),
+            knowledge=self.knowledge,
+            at_work=_at_work,
+        )
 
     async def _company(self, month: date) -> Path:
         """The database of a month with the customers in it, made once."""
@@ -74,3 +97,8 @@ class Rehearsal:
 
     async def _open(self, file: Path) -> Database:
         return await Database.open(self._settings.store.model_copy(update={"url": f"sqlite:///{file}"}))
+
+
+def _at_work(moment: datetime) -> bool:
+    """Hours of the invented company's people."""
+    return FIRST_HOUR <= moment.hour < LAST_HOUR

@@ -1,0 +1,64 @@
+"""The company's knowledge base, with all that it is checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ivr.dialogue import documents
+from ivr.dialogue.documents import Document
+from ivr.dialogue.lint.rules.phrasing import pattern_of
+from ivr.dialogue.loader import FORBIDDEN_FILE, validated
+from ivr.dialogue.ports import Clock
+from ivr.dialogue.problems import Problem, ScenarioFault
+from ivr.dialogue.schema.files import ForbiddenFile
+from ivr.knowledge.base import KnowledgeBase, Surroundings
+from ivr.knowledge.lint import Forbidden, nothing_forbidden
+from ivr.kpi.profiles import load_profiles
+from ivr.settings import Settings
+
+
+def open_knowledge(settings: Settings, clock: Clock) -> KnowledgeBase:
+    """Read and index the knowledge base; takes seconds.
+
+    Raises:
+        Fault: There are no topics, or the list of forbidden phrases is broken.
+    """
+    return KnowledgeBase.open(settings.knowledge.folder, settings.knowledge, surroundings(settings, clock))
+
+
+def surroundings(settings: Settings, clock: Clock) -> Surroundings:
+    """What the company's knowledge base is checked against."""
+    return Surroundings(
+        clock=clock,
+        profiles=frozenset(load_profiles(settings.standards_folder)),
+        forbidden=forbidden_in(settings.scenarios.folder / FORBIDDEN_FILE),
+    )
+
+
+def forbidden_in(file: Path) -> Forbidden:
+    """The check of a list of forbidden phrases; of none where there is no such file.
+
+    Raises:
+        ScenarioFault: The file is broken.
+    """
+    if not file.exists():
+        return nothing_forbidden
+    problems: list[Problem] = []
+    document = documents.read(file)
+    listed = validated(document, ForbiddenFile, problems) if isinstance(document, Document) else None
+    if listed is None:
+        raise ScenarioFault(problems if isinstance(document, Document) else document)
+    patterns = [(phrase.phrase, pattern_of(phrase)) for phrase in listed.phrases]
+
+    def check(text: str) -> Iterator[str]:
+        plain = text.lower().replace("ё", "е")
+        yield from (f"the standard forbids «{phrase}»" for phrase, way in patterns if way.search(plain))
+
+    return check
+
+
+def spoken_texts(settings: Settings, knowledge: KnowledgeBase) -> Iterable[str]:
+    """What callers of the company's lines may be told from the base, each text once."""
+    profiles = dict.fromkeys(line.profile for line in settings.lines)
+    return dict.fromkeys(text for profile in profiles for text in knowledge.texts(profile))

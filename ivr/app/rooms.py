@@ -1,0 +1,86 @@
+"""The rooms that scenarios work with, opened from the settings over one database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from ivr.customers.billing import Billing
+from ivr.customers.service import Customers
+from ivr.dialogue.ports import Clock
+from ivr.knowledge.base import KnowledgeBase
+from ivr.knowledge.misses import Misses
+from ivr.knowledge.offices import hours_of
+from ivr.knowledge.words import Dictionary
+from ivr.outages.service import Outages
+from ivr.readings.service import Readings
+from ivr.readings.settings import ReadingsSettings
+from ivr.requests.service import Requests
+from ivr.settings import Settings
+from ivr.store import Database
+
+AtWork = Callable[[datetime], bool]
+"""Whether people are at work at a moment of the company's time zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """What stands behind the actions of scenarios."""
+
+    customers: Customers
+    readings: Readings
+    knowledge: KnowledgeBase
+    misses: Misses
+    outages: Outages
+    requests: Requests
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedOffices:
+    """The offices of the knowledge base, for appointments; implements `ivr.requests.slots.Offices`."""
+
+    knowledge: KnowledgeBase
+    profiles: Sequence[str]
+
+    def opening(self, office: str, segment: str, day: date) -> Sequence[tuple[time, time]] | None:
+        """When an office receives clients on a day; None where no hours are published."""
+        for profile in self.profiles:
+            for published in self.knowledge.offices(profile):
+                if published.id == office:
+                    week = published.week(segment)
+                    return None if week is None else hours_of(week, day.weekday())
+        return None
+
+
+def open_rooms(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    *,
+    billing: Billing,
+    readings: ReadingsSettings,
+    knowledge: KnowledgeBase,
+    at_work: AtWork,
+) -> Rooms:
+    """The rooms over an open, current database.
+
+    Args:
+        settings: All of them.
+        database: Open.
+        clock: In the company's time zone.
+        billing: Where customers come from.
+        readings: With each profile's window.
+        knowledge: The knowledge base.
+        at_work: When people can call back.
+    """
+    profiles = tuple(dict.fromkeys(line.profile for line in settings.lines))
+    offices = PublishedOffices(knowledge, profiles)
+    return Rooms(
+        customers=Customers(billing, settings.customers),
+        readings=Readings(database, readings, clock),
+        knowledge=knowledge,
+        misses=Misses(database, Dictionary(), settings.knowledge.similar_percent),
+        outages=Outages(database, settings.outages, clock),
+        requests=Requests(database, settings.requests, clock, offices, at_work),
+    )
