@@ -102,7 +102,9 @@ class _Actions:
         self, facts: CallFacts, settlement: str | None, street: str, house: str, flat: str | None
     ) -> Result:
         street_type, name = split_street(street)
-        address = Address(settlement or "", name, house, street_type, flat or "")
+        town = self.customers.settlement(settlement)
+        own_flat = flat if flat and flat.strip(" 0") else ""  # who lives in a house of his own says zero
+        address = Address(town, name, house, street_type, own_flat)
         found = await self.customers.at_address(facts.call_id, address)
         if not found:
             return Result("unknown")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.customers.billing import Answer, Billing
@@ -79,15 +79,25 @@ class Customers:
         return answer.accounts[0] if answer.accounts else None
 
     async def at_address(self, call_id: str, address: Address) -> tuple[Account, ...]:
-        """Accounts at an address; without a flat, those of the whole house. No settlement: the company's own.
+        """Accounts at an address; without a flat, those of the whole house.
 
         Raises:
             BillingUnavailable: Billing does not answer.
         """
-        settlement = address.settlement.strip() or self.settings.home_settlement
-        answer = await self._billing.by_address(replace(address, settlement=settlement))
+        answer = await self._billing.by_address(address)
         self._note(call_id, answer)
         return answer.accounts
+
+    def settlement(self, named: str | None) -> str:
+        """The settlement that a caller has named, or else the company's own.
+
+        Raises:
+            LookupError: None was named, and `customers.home_settlement` is not set.
+        """
+        settlement = (named or "").strip() or self.settings.home_settlement
+        if not settlement:
+            raise LookupError("no settlement was named, and customers.home_settlement is not set")
+        return settlement
 
     async def streets(self) -> tuple[str, ...]:
         """Names of the streets where accounts are, as far as billing tells.

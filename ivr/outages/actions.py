@@ -37,7 +37,7 @@ OUTAGE = Shape(
         "late": _BOOL,
     },
 )
-"""An outage. Texts are empty where nothing was given.
+"""An outage. `reason` is never empty, the other texts are where nothing was given.
 
 `until` is none and `known_until` false where the end is being clarified: none was given, or it has passed
 (`late`).
@@ -80,34 +80,33 @@ class _Actions:
         self, facts: CallFacts, settlement: str | None, street: str, house: str | None
     ) -> Result:
         street_type, name = split_street(street)
-        town = (settlement or "").strip() or self.customers.settings.home_settlement
+        town = self.customers.settlement(settlement)
         return await self._at(Address(town, name, house or "", street_type))
 
     async def _at(self, address: Address) -> Result:
         situation, now = await self.outages.at(address), self.clock.now()
         if situation.now is not None:
-            return Result("now", _data(situation.now, now))
+            return Result("now", self._data(situation.now, now))
         if situation.planned is not None:
-            return Result("planned", _data(situation.planned, now))
+            return Result("planned", self._data(situation.planned, now))
         return Result("none")
 
-
-def _data(outage: Outage, now: datetime) -> Record:
-    late = outage.is_late(now)
-    until = None if late else outage.expected_end
-    begins_in = (outage.begins_at.date() - now.date()).days
-    return {
-        "planned": outage.kind is OutageKind.PLANNED,
-        "reason": outage.reason,
-        "works": outage.works,
-        "organisation": outage.organisation,
-        "responsible": outage.responsible,
-        "phone": outage.phone,
-        "begins": outage.begins_at,
-        "begins_today": begins_in == 0,
-        "begins_tomorrow": begins_in == 1,
-        "until": until,
-        "until_today": until is not None and until.date() == now.date(),
-        "known_until": until is not None,
-        "late": late,
-    }
+    def _data(self, outage: Outage, now: datetime) -> Record:
+        late = outage.is_late(now)
+        until = None if late else outage.expected_end
+        begins_in = (outage.begins_at.date() - now.date()).days
+        return {
+            "planned": outage.kind is OutageKind.PLANNED,
+            "reason": outage.reason or outage.works or self.outages.settings.reasons.get(outage.kind, ""),
+            "works": outage.works,
+            "organisation": outage.organisation,
+            "responsible": outage.responsible,
+            "phone": outage.phone,
+            "begins": outage.begins_at,
+            "begins_today": begins_in == 0,
+            "begins_tomorrow": begins_in == 1,
+            "until": until,
+            "until_today": until is not None and until.date() == now.date(),
+            "known_until": until is not None,
+            "late": late,
+        }

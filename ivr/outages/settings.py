@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from ivr.outages.model import OutageKind
+
+_REASONS = {OutageKind.PLANNED: "плановые работы", OutageKind.EMERGENCY: "причина уточняется"}
 
 
 class OutagesSettings(BaseModel):
@@ -23,4 +29,8 @@ class OutagesSettings(BaseModel):
     )
     announced_days: float = Field(
         default=14.0, gt=0, description="How far ahead planned outages are told, days."
+    )
+    reasons: Mapping[OutageKind, str] = Field(
+        default=_REASONS,
+        description="The reason that callers are told where neither reason nor works are known, by kind.",
     )

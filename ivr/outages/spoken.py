@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, union
 
+from ivr.outages.settings import OutagesSettings
 from ivr.outages.tables import outages
 
 
-def spoken_values(connection: Connection, now: datetime) -> list[str]:
+def spoken_values(connection: Connection, now: datetime, settings: OutagesSettings) -> list[str]:
     """The reasons, works and organisations of all outages that are not over, each once; nobody's name."""
     told = outages.c.closed_at.is_(None) & (outages.c.expires_at > now)
     columns = (outages.c.reason, outages.c.works, outages.c.organisation)
     statement = union(*(select(column).where(told) for column in columns))
-    return sorted(value for (value,) in connection.execute(statement) if value)
+    return sorted({*settings.reasons.values(), *connection.scalars(statement)} - {""})

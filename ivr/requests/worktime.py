@@ -50,7 +50,7 @@ def wished(when: str, now: datetime) -> tuple[Wish, datetime]:
     text = when.strip()
     if text in {"", Wish.SOON}:
         return Wish.SOON, now
-    if text == Wish.WORKING_HOURS:
+    if text.replace("-", "_") == Wish.WORKING_HOURS:
         return Wish.WORKING_HOURS, now
     return Wish.TIME, max(now, _moment(text, now))
 

@@ -135,6 +135,21 @@ async def test_planned_works_are_told_ahead_and_then_as_going_on(desk: Desk) -> 
     assert running.data["planned"] is True
 
 
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ({"reason": "авария", "works": "замена"}, "авария"),
+        ({"reason": "", "works": "замена"}, "замена"),
+        ({"reason": ""}, "причина уточняется"),
+    ],
+)
+async def test_a_reason_is_always_told(desk: Desk, texts: dict[str, str], told: str) -> None:
+    await desk.enter(entry(**texts))
+    result = await desk.at_home()
+    assert isinstance(result.data, dict)
+    assert result.data["reason"] == told
+
+
 async def test_works_beyond_the_horizon_are_not_told_yet(desk: Desk) -> None:
     await desk.enter(planned(begins_at="2026-12-24", expected_end="2026-12-25"))
     assert (await desk.at_home()).outcome == "none"
@@ -301,6 +316,6 @@ async def test_the_invented_outages(desk: Desk) -> None:
     fault = await desk.do("at_address", settlement="", street="пер. Кузнечный", house="1")
     works = await desk.do("at_address", settlement="", street="ул. Садовая", house="1А")
     assert (fault.outcome, works.outcome) == ("now", "planned")
-    spoken = await desk.database.read(lambda connection: spoken_values(connection, now))
-    assert "замена опор" in spoken
+    spoken = await desk.database.read(lambda connection: spoken_values(connection, now, OutagesSettings()))
+    assert {"замена опор", "причина уточняется"} <= set(spoken)
     assert not [each for each in spoken if "Лаптев" in each]

@@ -132,6 +132,7 @@ async def test_the_memory_of_calls_is_bounded() -> None:
         (("Дебрянск", "Пушкина", "1", "19"), "several"),
         (("г. Дебрянск", "ул. Пушкина", "дом 2", None), "found"),
         ((None, "пушкина", "2", "7"), "found"),
+        (("", "Пушкина", "2", "0"), "found"),
         (("", "Пушкина", "2", "8"), "unknown"),
         (("", "Пушкина", "3", ""), "unknown"),
     ],
@@ -153,6 +154,13 @@ async def test_an_account_is_found_by_its_address(
         assert identified.outcome == "identified"
         assert [each.id for each in scenario.customers.identified("c1")] == ["681"]
         assert scenario.customers.identified("c2") == ()
+
+
+async def test_a_settlement_must_be_named_where_the_company_has_no_own() -> None:
+    scenario = Scenario()
+    with pytest.raises(LookupError, match="home_settlement"):
+        await scenario.do("find_by_address", settlement="", street="Пушкина", house="1", flat="")
+    assert scenario.billing.questions == []
 
 
 async def test_an_account_that_was_found_is_known_to_other_rooms() -> None:

@@ -55,6 +55,7 @@ def test_nobody_may_ever_be_at_work() -> None:
         ("", Wish.SOON, NOW),
         ("asap", Wish.SOON, NOW),
         ("working_hours", Wish.WORKING_HOURS, NOW),
+        ("working-hours", Wish.WORKING_HOURS, NOW),
         ("15:30", Wish.TIME, NOW.replace(hour=15, minute=30)),
         ("9:00", Wish.TIME, NOW.replace(day=25, hour=9)),
         ("2026-11-26", Wish.TIME, NOW.replace(day=26, hour=0)),
