@@ -72,6 +72,7 @@ class Turn:
         """What happens; see `OpenTurn`. Ends when the turn is closed, too."""
         while (event := await self._events.get()) is not None:
             yield event
+        self._events.put_nowait(None)  # for whoever asks again
 
     def close(self) -> None:
         """Nobody listens any more; see `OpenTurn`."""
