@@ -18,6 +18,7 @@ import structlog
 
 from ivr.calls import rows
 from ivr.calls.records import CallRecord
+from ivr.calls.rows import NOTHING, Noted
 from ivr.calls.settings import LedgerSettings
 from ivr.calls.story import (
     AgentCompleted,
@@ -36,6 +37,7 @@ from ivr.calls.story import (
     found,
     opened,
 )
+from ivr.calls.turns import Clips, TurnKeeper
 from ivr.calls.writer import LedgerWriter, WriterObserver
 from ivr.dialogue.ports import CallFacts, Clock, Ending, HeardTurn, Step
 from ivr.store import Database, StoreUnavailable
@@ -77,11 +79,12 @@ class Reconciled:
 class CallStory:
     """The story of a call that goes on, to be told to; a `Journal`. No method waits but `durable`."""
 
-    __slots__ = ("_ledger", "_seq", "counted", "story")
+    __slots__ = ("_ledger", "_steps", "_turns", "counted", "story")
 
-    def __init__(self, ledger: Ledger, story: Story, steps: int = 0) -> None:
+    def __init__(self, ledger: Ledger, story: Story, noted: Noted = NOTHING) -> None:
         self._ledger = ledger
-        self._seq = steps
+        self._steps = noted.steps
+        self._turns = noted.turns
         self.story = story
         self.counted = False
 
@@ -91,12 +94,13 @@ class CallStory:
 
     def step(self, step: Step) -> None:
         """A state has been visited."""
-        self._seq += 1
-        self._ledger.step(self.story.call_id, self._seq, step)
+        self._steps += 1
+        self._ledger.step(self.story.call_id, self._steps, step)
 
     def turn(self, turn: HeardTurn) -> None:
         """The caller has been heard, or was not."""
-        self._ledger.turn(self.story.call_id, turn)
+        self._turns += 1
+        self._ledger.turn(self.story, self._turns, turn)
 
     def ending(self, ending: Ending) -> None:
         """The scenario has ended."""
@@ -119,13 +123,20 @@ class Ledger:
     """All calls: those that go on in memory, all of them in the database."""
 
     def __init__(
-        self, database: Database, settings: LedgerSettings, clock: Clock, observer: LedgerObserver
+        self,
+        database: Database,
+        settings: LedgerSettings,
+        clock: Clock,
+        observer: LedgerObserver,
+        clips: Clips | None = None,
     ) -> None:
+        """Args: `clips` has the sound of what was said; without it none is kept."""
         self._database = database
         self._settings = settings
         self._clock = clock
         self._observer = observer
         self._writer = LedgerWriter(database, settings, clock, observer)
+        self._keeper = TurnKeeper(settings.review, clips)
         self._calls: dict[str, CallStory] = {}
         self._ended: deque[tuple[float, str]] = deque()
         self._strays: dict[str, list[Event]] = {}
@@ -141,6 +152,7 @@ class Ledger:
         if self._settling is not None:
             self._settling.cancel()
             await asyncio.gather(self._settling, return_exceptions=True)
+        await self._keeper.close()
         await self._writer.close()
 
     def now(self) -> datetime:
@@ -228,8 +240,10 @@ class Ledger:
         self._writer.step_ended(call_id, seq, step)
         self._observer.step_noted(step.flow, step.state, step.outcome)
 
-    def turn(self, call_id: str, turn: HeardTurn) -> None:
-        """Count a turn of the caller."""
+    def turn(self, story: Story, seq: int, turn: HeardTurn) -> None:
+        """Write a turn down with what may be kept of it; `seq` counts the turns of the call from 1."""
+        kept = self._keeper.keep(turn, story.profile)
+        self._writer.turn_heard(story.call_id, seq, self.now(), kept)
         self._observer.turn_heard(turn)
 
     # --- after a time in which nobody watched ---
@@ -247,11 +261,11 @@ class Ledger:
         known = await self._database.read(rows.read_going_on)
         known |= await self._database.read(partial(rows.read_stories, call_ids=live))
         known |= {id_: call.story for id_, call in self._calls.items()}
-        last = await self._database.read(partial(rows.count_steps, call_ids=known))
+        last = await self._database.read(partial(rows.noted, call_ids=known))
         strangers = [id_ for id_ in live if id_ not in known]
         gone = [story for id_, story in known.items() if id_ not in live and story.came_at < seen_at]
         for id_ in live.keys() & known.keys():
-            self._take_up(known[id_], last.get(id_, 0))
+            self._take_up(known[id_], last.get(id_, NOTHING))
         for id_ in strangers:
             self._writer.story_changed(self._admit(_stranger(id_, live[id_], seen_at)).story)
         lost = sum(self._lose(story) for story in gone)
@@ -291,13 +305,13 @@ class Ledger:
             self._count_end(call)
         return True
 
-    def _take_up(self, story: Story, steps: int) -> None:
+    def _take_up(self, story: Story, noted: Noted) -> None:
         """Go on with a call that is there, even if it had been thought lost."""
         if story.ended_at is None and story.lost_track_at is not None:
             story.lost_track_at = None
             self._writer.story_changed(story)
         if story.call_id not in self._calls:
-            self._admit(story, steps)
+            self._admit(story, noted)
 
     def _lose(self, story: Story) -> bool:
         """Close a story whose channel is gone; True when it was open."""
@@ -307,8 +321,8 @@ class Ledger:
         self.tell(call, LostTrack(self.now()))
         return True
 
-    def _admit(self, story: Story, steps: int = 0) -> CallStory:
-        call = self._calls[story.call_id] = CallStory(self, story, steps)
+    def _admit(self, story: Story, noted: Noted = NOTHING) -> CallStory:
+        call = self._calls[story.call_id] = CallStory(self, story, noted)
         self._observer.call_opened(story.line or "")
         return call
 
@@ -318,14 +332,14 @@ class Ledger:
             try:
                 ids = list(self._strays)[: self._settings.flush_rows]
                 known = await self._database.read(partial(rows.read_stories, call_ids=ids))
-                last = await self._database.read(partial(rows.count_steps, call_ids=ids))
+                last = await self._database.read(partial(rows.noted, call_ids=ids))
             except StoreUnavailable:
                 await self._clock.sleep(self._settings.retry_seconds)
                 continue
             for id_ in ids:
-                self._settle_stray(id_, known.get(id_), last.get(id_, 0))
+                self._settle_stray(id_, known.get(id_), last[id_])
 
-    def _settle_stray(self, call_id: str, story: Story | None, steps: int) -> None:
+    def _settle_stray(self, call_id: str, story: Story | None, noted: Noted) -> None:
         events = self._strays.pop(call_id, [])
         facts = self._noticed.pop(call_id, None)
         if story is not None and story.stage is Stage.ENDED and call_id not in self._calls:
@@ -335,7 +349,7 @@ class Ledger:
         call = self._calls.get(call_id)
         if call is None:
             at = events[0].at if events else self.now()
-            call = self._admit(story or _stranger(call_id, facts, at), steps)
+            call = self._admit(story or _stranger(call_id, facts, at), noted)
             self._writer.story_changed(call.story)
         for event in events:
             self.tell(call, event)

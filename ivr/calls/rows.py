@@ -1,22 +1,41 @@
-"""Stories and steps as rows, and back."""
+"""Stories, steps and turns as rows, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, func, select
+from sqlalchemy import Connection, Executable, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.calls.story import Origin, Party, Stage, Story
-from ivr.calls.tables import call_steps, calls
-from ivr.dialogue.ports import EndingKind, Step, Value
+from ivr.calls.tables import call_steps, calls, turns
+from ivr.dialogue.ports import EndingKind, HeardTurn, Step, Value
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A row that is written once: of a step or of a turn."""
+
+    table: Table
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """How many steps and turns of a call are in the database: the numbers of the last ones."""
+
+    steps: int = 0
+    turns: int = 0
+
+
+NOTHING = Noted()
 
 _FACTS = tuple(field.name for field in fields(Story))
 _ENUMS = {"origin": Origin, "ending": EndingKind, "agent_ended_by": Party}
@@ -54,9 +73,9 @@ def story_of(row: Mapping[str, Any]) -> Story:
     return Story(**facts)
 
 
-def step_row(call_id: str, seq: int, step: Step) -> Row:
+def step_note(call_id: str, seq: int, step: Step) -> Note:
     """The row of a step; `seq` counts the steps of the call from 1."""
-    return {
+    row = {
         "call_id": call_id,
         "seq": seq,
         "flow": step.flow,
@@ -68,25 +87,48 @@ def step_row(call_id: str, seq: int, step: Step) -> Row:
         "heard": step.heard,
         "personal": step.personal,
     }
+    return Note(call_steps, row)
 
 
-def write(connection: Connection, call_rows: Sequence[Row], step_rows: Sequence[Row]) -> None:
+def turn_note(call_id: str, seq: int, at: datetime, turn: HeardTurn) -> Note:
+    """The row of a turn with what may be kept of it; `seq` counts the turns of the call from 1."""
+    latency = turn.latency_seconds
+    row = {
+        "call_id": call_id,
+        "seq": seq,
+        "at": at,
+        "flow": turn.flow,
+        "state": turn.state,
+        "kind": turn.kind,
+        "result": turn.result,
+        "voice": turn.voice,
+        "confidence": turn.confidence if turn.voice else None,
+        "latency_ms": None if latency is None else round(latency * 1000),
+        "text": turn.text or None,
+        "clip": turn.clip,
+    }
+    return Note(turns, row)
+
+
+def write(connection: Connection, call_rows: Sequence[Row], notes: Sequence[Note]) -> None:
     """Write rows; a repetition changes nothing."""
-    put_calls, put_steps = _statements(connection.dialect.name)
+    put_calls, put_notes = _statements(connection.dialect.name)
     if call_rows:
         connection.execute(put_calls, call_rows)
-    if step_rows:
-        connection.execute(put_steps, step_rows)
+    for table, put in put_notes.items():
+        rows = [note.row for note in notes if note.table is table]
+        if rows:
+            connection.execute(put, rows)
 
 
 @cache
-def _statements(dialect: str) -> tuple[Executable, Executable]:
-    """A call's row replaces the one before, a step's is written once; made once, as making them is dear."""
+def _statements(dialect: str) -> tuple[Executable, Mapping[Table, Executable]]:
+    """A call's row replaces the one before, a note is written once; made once, as making them is dear."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     calls_in = insert(calls)
     told = {column.name: calls_in.excluded[column.name] for column in calls.c if not column.primary_key}
     put_calls = calls_in.on_conflict_do_update(index_elements=[calls.c.call_id], set_=told)
-    return put_calls, insert(call_steps).on_conflict_do_nothing()
+    return put_calls, {table: insert(table).on_conflict_do_nothing() for table in (call_steps, turns)}
 
 
 def read_stories(connection: Connection, call_ids: Iterable[str]) -> dict[str, Story]:
@@ -101,11 +143,17 @@ def read_going_on(connection: Connection) -> dict[str, Story]:
     return {row["call_id"]: story_of(dict(row)) for row in rows}
 
 
-def count_steps(connection: Connection, call_ids: Iterable[str]) -> dict[str, int]:
-    """The number of the last step of each call that has any."""
+def noted(connection: Connection, call_ids: Iterable[str]) -> dict[str, Noted]:
+    """The numbers of the last step and turn of each of these calls."""
+    ids = list(call_ids)
+    steps, heard = _last(connection, call_steps, ids), _last(connection, turns, ids)
+    return {id_: Noted(steps.get(id_, 0), heard.get(id_, 0)) for id_ in ids}
+
+
+def _last(connection: Connection, table: Table, call_ids: list[str]) -> dict[str, int]:
     statement = (
-        select(call_steps.c.call_id, func.max(call_steps.c.seq))
-        .where(call_steps.c.call_id.in_(list(call_ids)))
-        .group_by(call_steps.c.call_id)
+        select(table.c.call_id, func.max(table.c.seq))
+        .where(table.c.call_id.in_(call_ids))
+        .group_by(table.c.call_id)
     )
     return {row[0]: row[1] for row in connection.execute(statement)}

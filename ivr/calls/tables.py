@@ -1,10 +1,21 @@
-"""Tables of the ledger: one row a call, one row a step."""
+"""Tables of the ledger: one row a call, one row a step, one row a turn of the caller."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from ivr.store import Json, UtcDateTime, metadata
+from ivr.store import Json, RowId, UtcDateTime, metadata
 
 calls = Table(
     "calls",
@@ -65,3 +76,28 @@ call_steps = Table(
     Column("heard", Text),  # personal where the next column says so
     Column("personal", Boolean, nullable=False),
 )
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("call_id", String(64), ForeignKey("calls.call_id", ondelete="CASCADE"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("flow", String(128), nullable=False),
+    Column("state", String(128), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("voice", Boolean, nullable=False),
+    Column("confidence", Float),
+    Column("latency_ms", Integer),
+    Column("text", Text),  # personal
+    Column("clip", String(32)),
+    Column("reviewed_at", UtcDateTime),
+    Column("topic", String(64)),
+    Column("note", String(500)),
+    UniqueConstraint("call_id", "seq"),
+)
+KEPT = turns.c.text.is_not(None) | turns.c.clip.is_not(None)
+"""Condition: something of the speech is kept."""
+Index("ix_turns_kept", turns.c.at, sqlite_where=KEPT, postgresql_where=KEPT)

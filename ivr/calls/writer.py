@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from datetime import datetime
 from typing import Protocol
 
 import structlog
 
-from ivr.calls.rows import Row, call_row, step_row, write
+from ivr.calls.rows import Note, Row, call_row, step_note, turn_note, write
 from ivr.calls.settings import LedgerSettings
 from ivr.calls.story import Story
-from ivr.dialogue.ports import Clock, Step
+from ivr.dialogue.ports import Clock, HeardTurn, Step
 from ivr.store import Database, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -34,8 +35,8 @@ class WriterObserver(Protocol):
 class LedgerWriter:
     """Takes changes at once, writes them in order, keeps them while the database is away.
 
-    Of a story only its newest state waits; steps wait one by one. Beyond the limit of the backlog the oldest
-    are given up.
+    Of a story only its newest state waits; steps and turns wait one by one. Beyond the limit of the backlog
+    the oldest are given up.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class LedgerWriter:
         self._clock = clock
         self._observer = observer
         self._stories: dict[str, Story] = {}
-        self._steps: deque[tuple[str, int, Step]] = deque()
+        self._notes: deque[Note] = deque()
         self._noted = 0
         self._settled = 0
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
@@ -58,7 +59,7 @@ class LedgerWriter:
     @property
     def waiting(self) -> int:
         """Rows that are not in the database yet."""
-        return len(self._stories) + len(self._steps)
+        return len(self._stories) + len(self._notes)
 
     def start(self) -> None:
         """Begin to write."""
@@ -79,7 +80,12 @@ class LedgerWriter:
 
     def step_ended(self, call_id: str, seq: int, step: Step) -> None:
         """The step is to be written; its story has been told of before."""
-        self._steps.append((call_id, seq, step))
+        self._notes.append(step_note(call_id, seq, step))
+        self._noticed()
+
+    def turn_heard(self, call_id: str, seq: int, at: datetime, turn: HeardTurn) -> None:
+        """The turn is to be written, with no more than may be kept; its story has been told of before."""
+        self._notes.append(turn_note(call_id, seq, at, turn))
         self._noticed()
 
     async def durable(self) -> None:
@@ -105,8 +111,8 @@ class LedgerWriter:
     def _drop_excess(self) -> None:
         excess = self.waiting - self._settings.backlog_rows
         for _ in range(excess):
-            if self._steps:
-                self._steps.popleft()
+            if self._notes:
+                self._notes.popleft()
             else:
                 self._stories.pop(next(iter(self._stories)))
         if excess > 0:
@@ -161,53 +167,51 @@ class LedgerWriter:
             return
         rows = self.waiting
         self._stories.clear()
-        self._steps.clear()
+        self._notes.clear()
         self._give_up(rows)
 
     async def _write_some(self) -> None:
-        """Write all stories that changed and as many steps as go into one batch."""
+        """Write all stories that changed and as many notes as go into one batch."""
         noted = self._noted
         stories, self._stories = self._stories, {}
-        count = min(len(self._steps), self._settings.flush_rows)
-        steps = [self._steps.popleft() for _ in range(count)]
-        everything = not self._steps
+        count = min(len(self._notes), self._settings.flush_rows)
+        notes = [self._notes.popleft() for _ in range(count)]
+        everything = not self._notes
         try:
-            await self._write(list(stories.values()), steps)
+            await self._write([call_row(story) for story in stories.values()], notes)
         except BaseException:
             self._stories = stories | self._stories
-            self._steps.extendleft(reversed(steps))
+            self._notes.extendleft(reversed(notes))
             raise
         if everything:
             self._settle(noted)
 
-    async def _write(self, stories: list[Story], steps: list[tuple[str, int, Step]]) -> None:
-        call_rows = [call_row(story) for story in stories]
-        step_rows = [step_row(*step) for step in steps]
+    async def _write(self, call_rows: list[Row], notes: list[Note]) -> None:
         try:
-            await self._write_rows(call_rows, step_rows)
+            await self._write_rows(call_rows, notes)
         except StoreUnavailable:
             raise
         except Exception as error:
-            rows = len(call_rows) + len(step_rows)
+            rows = len(call_rows) + len(notes)
             log.error("ledger.batch_refused", rows=rows, error=type(error).__name__)
-            await self._write_one_by_one(call_rows, step_rows)
+            await self._write_one_by_one(call_rows, notes)
 
-    async def _write_one_by_one(self, call_rows: list[Row], step_rows: list[Row]) -> None:
+    async def _write_one_by_one(self, call_rows: list[Row], notes: list[Note]) -> None:
         """A row that the database refuses is given up alone."""
-        singles: list[tuple[list[Row], list[Row]]] = [([row], []) for row in call_rows]
-        singles += [([], [row]) for row in step_rows]
-        for calls, steps in singles:
+        singles: list[tuple[list[Row], list[Note]]] = [([row], []) for row in call_rows]
+        singles += [([], [note]) for note in notes]
+        for single in singles:
             try:
-                await self._write_rows(calls, steps)
+                await self._write_rows(*single)
             except StoreUnavailable:
                 raise
             except Exception as error:
                 log.error("ledger.row_refused", error=type(error).__name__)
                 self._give_up(1)
 
-    async def _write_rows(self, call_rows: list[Row], step_rows: list[Row]) -> None:
+    async def _write_rows(self, call_rows: list[Row], notes: list[Note]) -> None:
         began = self._clock.monotonic()
-        await self._database.write(lambda connection: write(connection, call_rows, step_rows))
+        await self._database.write(lambda connection: write(connection, call_rows, notes))
         self._observer.written(self._clock.monotonic() - began)
 
     def _settle(self, noted: int) -> None:

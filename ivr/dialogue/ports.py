@@ -374,6 +374,7 @@ class TurnResult(StrEnum):
     NO_INPUT = "no-input"
     NO_MATCH = "no-match"
     DEAF = "deaf"  # speech could not be listened to
+    UNSURE = "unsure"  # the caller is asked whether that was meant; how it went is the turn that follows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,6 +390,8 @@ class HeardTurn:
         text: What was recognised: personal data, never in logs.
         confidence: The recogniser's, from 0 to 1.
         clip: Id of the kept sound, or None.
+        latency_seconds: From the end of the caller's speech to the next prompt, seconds; None where nothing
+            was said, no prompt followed, or nobody measured.
     """
 
     flow: str
@@ -399,6 +402,7 @@ class HeardTurn:
     text: str = ""
     confidence: float = 1.0
     clip: str | None = None
+    latency_seconds: float | None = None
 
 
 class Journal(Protocol):

@@ -20,6 +20,7 @@ OTHER = "other"
 _MILLISECONDS = (1, 2, 3, 5, 7.5, 10, 15, 20, 30, 50, 75, 100, 200, 500, 1000, 2000)
 TURNAROUND_BUCKETS = tuple(ms / 1000 for ms in _MILLISECONDS)
 WRITE_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
+LATENCY_BUCKETS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
 SYNTHESIS_BUCKETS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 DISPOSITIONS = frozenset(disposition.value for disposition in Disposition)
@@ -94,6 +95,14 @@ class Metrics:
             registry=registry,
         )
         self._turns = _Bound(turns, self._fold_turn)
+        latency = Histogram(
+            "ivr_turn_latency_seconds",
+            "From the end of a caller's speech to the next prompt.",
+            ["flow"],
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self._latency = _Bound(latency, self._fold_flow)
 
     def _make_asterisk_metrics(self) -> None:
         registry = self.registry
@@ -180,6 +189,8 @@ class Metrics:
     def turn_heard(self, turn: HeardTurn) -> None:
         """A turn of a caller; by voice or, also when nothing was heard, by keys."""
         self._turns(turn.flow, turn.state, turn.result, "voice" if turn.voice else "keys").inc()
+        if turn.latency_seconds is not None:
+            self._latency(turn.flow).observe(turn.latency_seconds)
 
     def backlog(self, rows: int) -> None:
         """Rows that wait for the database."""
@@ -267,6 +278,10 @@ class Metrics:
         state = labels[1] if labels[1] in states else OTHER
         outcome = labels[2] if labels[2] in self._step_outcomes else OTHER
         return flow, state, outcome
+
+    def _fold_flow(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        flow, _, _version = labels[0].partition("@")
+        return (flow if flow in self._flows else OTHER,)
 
     def _fold_turn(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         flow, state, _ = self._fold_step((*labels[:2], "ok"))
