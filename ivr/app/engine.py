@@ -20,6 +20,7 @@ from ivr.app.knowledge import open_knowledge, spoken_texts
 from ivr.app.observers import AmiMetrics, CountedPrompts
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
+from ivr.app.understanding import understanding
 from ivr.archive.archive import Archive
 from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession, Listener, silence
 from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
@@ -48,7 +49,6 @@ from ivr.settings import Settings
 from ivr.speech.building import open_library
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
-from ivr.speech.understanding import RussianUnderstanding
 from ivr.store import Database, upgrade
 from ivr.watchdog import beat
 from ivr.web.server import WebServer
@@ -100,7 +100,7 @@ class Engine:
         self._interpreter = Interpreter(
             actions=actions,
             clock=self._clock,
-            understanding=RussianUnderstanding(settings.understanding, lambda: self._clock.now().date()),
+            understanding=understanding(settings, self._clock),
             settings=dialogue_settings(settings),
         )
         self._library = open_library(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ import typer
 from ivr.app.actions import declared
 from ivr.app.rehearsal import Rehearsal
 from ivr.app.scenarios import dialogue_settings, environment
+from ivr.app.understanding import understanding
 from ivr.clock import SystemClock
 from ivr.commands import scenario_checks
 from ivr.commands.output import Format, FormatOption, emit, say
@@ -113,7 +115,11 @@ def _tests_in(path: Path) -> Iterator[Path]:
 
 
 async def _run_files(bench: Workbench, settings: Settings, files: Sequence[Path]) -> list[TestResult]:
-    tests = TestBench(actions_for=bench.actions_for, settings=dialogue_settings(settings))
+    tests = TestBench(
+        actions_for=bench.actions_for,
+        understanding_for=partial(understanding, settings),
+        settings=dialogue_settings(settings),
+    )
     sets: dict[Path, ScenarioSet] = {}
     results: list[TestResult] = []
     for path in files:
@@ -203,6 +209,7 @@ async def _simulated(
             facts=facts,
             clock=clock,
             actions={**actions, **stubbed},
+            understanding=understanding(settings, clock),
             settings=dialogue_settings(settings),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ivr.dialogue import documents
 from ivr.dialogue.documents import Document
 from ivr.dialogue.loader import validated
-from ivr.dialogue.ports import Action, CallFacts, Deaf, Result, Said, Silence, Understanding, Value
+from ivr.dialogue.ports import Action, CallFacts, Clock, Deaf, Result, Said, Silence, Understanding, Value
 from ivr.dialogue.problems import Problem, ScenarioFault, closest
 from ivr.dialogue.scenarios import ScenarioSet
 from ivr.dialogue.schema.conversations import (
@@ -78,13 +78,13 @@ class TestBench:
 
     Attributes:
         actions_for: The real actions over a world of their own; stubs of the test go before them.
-        understanding: How words are understood; plain words by default.
+        understanding_for: How words are understood, by the clock of the conversation; plain words by default.
     """
 
     __test__ = False
 
     actions_for: ActionsFor = no_actions
-    understanding: Understanding | None = None
+    understanding_for: Callable[[Clock], Understanding] | None = None
     settings: DialogueSettings = field(default_factory=DialogueSettings)
 
     async def run(self, scenarios: ScenarioSet, file: TestsFile, test: ConversationTest) -> TestResult:
@@ -100,7 +100,7 @@ class TestBench:
                 facts=_facts(test, clock),
                 clock=clock,
                 actions=record.actions,
-                understanding=self.understanding,
+                understanding=self.understanding_for(clock) if self.understanding_for else None,
                 settings=self.settings,
             )
         faults = [*script.finish(happened.ending.outcome), *_wrong_end(test, happened)]
