@@ -73,7 +73,7 @@ class WhisperRecogniser:
         settings = self._settings
         try:
             return Model(folder, settings.language, settings.threads, settings.workers)
-        except (RuntimeError, ValueError, OSError) as error:
+        except Exception as error:  # its libraries' own errors share no base class
             raise Fault(
                 f"The Whisper model can't be loaded: {error}.",
                 str(folder),
