@@ -31,6 +31,8 @@ class Mark(StrEnum):
     NO_PARTICLE = "no_particles"
     YES = "yes"
     NO = "no"
+    WEAK_YES = "weak_yes"
+    WEAK_NO = "weak_no"
     EMPHASIS = "emphasis"
     HEDGE = "hedges"
     ELSEWHERE = "elsewhere"
@@ -45,6 +47,7 @@ _PARTICLES = {Mark.YES_PARTICLE: YES, Mark.NO_PARTICLE: NO}
 _DENIED = {Mark.YES: Mark.NO, Mark.EMPHASIS: Mark.NO, Mark.YES_PARTICLE: Mark.NO, Mark.NO: Mark.YES}
 _OPEN = frozenset({Mark.HEDGE, Mark.ELSEWHERE})
 _TELLING = frozenset({*_STATEMENTS, *_PARTICLES, *_OPEN, Mark.EMPHASIS})
+_MOST_FOREIGN_BEFORE = {mark: 1 if mark in _STATEMENTS else 0 for mark in _TELLING}
 
 
 def yes_no(text: str) -> str:
@@ -54,7 +57,7 @@ def yes_no(text: str) -> str:
     talk make the answer unclear.
     """
     statement = _without_questions(text)
-    marks = _corrected(_negated(_vocabulary().marks(words(statement))))
+    marks = _corrected(_negated(_firm(_vocabulary().marks(words(statement)))))
     if _OPEN.intersection(marks) or _is_other_talk(marks, statement):
         return UNCLEAR
     return _decided(marks)
@@ -75,16 +78,8 @@ class Vocabulary:
     @classmethod
     def of(cls, lists: Mapping[str, Sequence[str]]) -> Vocabulary:
         """Take the lists; the first one that has a phrase counts."""
-        order = (
-            Mark.ELSEWHERE,
-            Mark.HEDGE,
-            Mark.NO,
-            Mark.YES,
-            Mark.EMPHASIS,
-            Mark.NO_PARTICLE,
-            Mark.YES_PARTICLE,
-        )
-        later = (Mark.NEGATION, Mark.CORRECTION, Mark.FILLER)
+        order = (Mark.ELSEWHERE, Mark.HEDGE, Mark.NO, Mark.WEAK_NO, Mark.YES, Mark.WEAK_YES, Mark.EMPHASIS)
+        later = (Mark.NO_PARTICLE, Mark.YES_PARTICLE, Mark.NEGATION, Mark.CORRECTION, Mark.FILLER)
         phrases = Phrases.of((phrase, mark) for mark in (*order, *later) for phrase in lists[mark])
         single = {words[0]: mark for words, mark in phrases.labels.items() if len(words) == 1}
         return cls(phrases, long_words(single))
@@ -120,6 +115,16 @@ def answers() -> tuple[str, ...]:
 
 def _without_questions(text: str) -> str:
     return "".join(sentence for sentence in _SENTENCE.findall(text) if not sentence.endswith("?"))
+
+
+def _firm(marks: Sequence[Mark]) -> list[Mark]:
+    """Weak marks tell something only where nothing else is said."""
+    talk = Mark.FOREIGN in marks
+    weak = {
+        Mark.WEAK_YES: Mark.FOREIGN if talk else Mark.YES_PARTICLE,
+        Mark.WEAK_NO: Mark.FOREIGN if talk else Mark.NO,
+    }
+    return [weak.get(mark, mark) for mark in marks]
 
 
 def _negated(marks: Sequence[Mark]) -> list[Mark]:
@@ -162,18 +167,16 @@ def _meaningful(marks: Sequence[Mark]) -> bool:
 
 
 def _is_other_talk(marks: Sequence[Mark], text: str) -> bool:
-    """Whether the words that belong to no answer prevail."""
+    """Whether the words that belong to no answer prevail, or come first."""
     foreign = marks.count(Mark.FOREIGN)
     if not foreign:
         return False
     if _OPENING.match(text):
         return foreign > MOST_FOREIGN_AFTER_PAUSE
-    telling = next((mark for mark in marks if mark is not Mark.FILLER), Mark.FOREIGN)
-    if telling in _STATEMENTS or telling in {Mark.NO_PARTICLE, Mark.EMPHASIS}:
-        return foreign > MOST_FOREIGN
-    if telling is Mark.YES_PARTICLE:
-        return foreign > MOST_FOREIGN_AFTER_YES
-    return not any(mark in _STATEMENTS for mark in marks) or foreign > MOST_FOREIGN
+    telling = next((place for place, mark in enumerate(marks) if mark in _TELLING), None)
+    if telling is None or marks[:telling].count(Mark.FOREIGN) > _MOST_FOREIGN_BEFORE[marks[telling]]:
+        return True
+    return foreign > (MOST_FOREIGN_AFTER_YES if marks[telling] is Mark.YES_PARTICLE else MOST_FOREIGN)
 
 
 def _decided(marks: Sequence[Mark]) -> str:
