@@ -164,10 +164,20 @@ async def test_a_fault_is_told_before_works_and_the_longest_before_others(desk: 
     result = await desk.at_home()
     assert isinstance(result.data, dict)
     assert result.data["reason"] == "долгая"
-    await desk.enter(entry("open", reason="неизвестно сколько", expected_end=None))
+    desk.clock.pass_by(2 * HOUR)  # the short one is late now, so nobody knows how long it lasts
     result = await desk.at_home()
     assert isinstance(result.data, dict)
-    assert result.data["reason"] == "неизвестно сколько"
+    assert (result.data["reason"], result.data["late"]) == ("короткая", True)
+
+
+async def test_an_end_that_nobody_knows_comes_after_all_others(desk: Desk) -> None:
+    await desk.enter(
+        entry("open", reason="неизвестно сколько", expected_end=None),
+        entry("long", expected_end="2026-11-24T18:00"),
+    )
+    result = await desk.at_home()
+    assert isinstance(result.data, dict)
+    assert (result.data["reason"], result.data["late"]) == ("неизвестно сколько", False)
 
 
 COVERED = [
