@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
@@ -93,7 +94,7 @@ class Turn:
             outcome = self._listener.take(sound)
         except Exception as error:
             outcome = error
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # the loop has ended meanwhile
             self._loop.call_soon_threadsafe(self._worked, outcome, fed_at)
 
     def _worked(self, outcome: Outcome, fed_at: float) -> None:

@@ -138,7 +138,7 @@ class _GgmlNetwork:
 
 
 def _onnx_session() -> Any:
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
