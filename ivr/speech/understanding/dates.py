@@ -36,6 +36,7 @@ def date_of(text: str, today: date) -> date | None:
     found = _written(text, today)
     if found is not None:
         return found
+    text = _DAY_FIRST.sub(" ", text)
     said = spoken(text)
     steps = (_relative, _with_month, _weekday, _in_numbers, _day_alone)
     return next((day for step in steps if (day := step(said, today)) is not None), _keyed(text, today))
