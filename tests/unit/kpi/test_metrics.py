@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from ivr.dialogue.ports import HeardTurn, TurnResult
 from ivr.kpi.metrics import OTHER, Metrics
 
 
@@ -56,6 +57,27 @@ def test_a_name_declared_later_counts_from_then_on() -> None:
     metrics.step_noted("meter-reading@1", "new", "ok")
     assert value(metrics, "ivr_steps_total", flow="meter-reading", state=OTHER, outcome="ok") == 1
     assert value(metrics, "ivr_steps_total", flow="meter-reading", state="new", outcome="ok") == 1
+
+
+def test_turns_and_their_latency_by_flow() -> None:
+    metrics = declared()
+    for flow, latency in (("meter-reading@1", 0.7), ("meter-reading@2", None), ("strange@1", 0.7)):
+        metrics.turn_heard(
+            HeardTurn(
+                flow=flow,
+                state="value",
+                kind="reading",
+                result=TurnResult.ANSWER,
+                voice=True,
+                latency_seconds=latency,
+            )
+        )
+    turns = {"state": "value", "result": "answer", "by": "voice"}
+    assert value(metrics, "ivr_turns_total", flow="meter-reading", **turns) == 2
+    assert value(metrics, "ivr_turn_latency_seconds_count", flow="meter-reading") == 1
+    assert value(metrics, "ivr_turn_latency_seconds_count", flow=OTHER) == 1
+    for le, count in (("0.6", 0), ("0.8", 1)):
+        assert value(metrics, "ivr_turn_latency_seconds_bucket", flow="meter-reading", le=le) == count
 
 
 def test_turnaround_has_buckets_from_one_millisecond_to_two_seconds() -> None:
