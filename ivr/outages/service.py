@@ -66,7 +66,7 @@ class Outages:
             written = await self._database.write(job)
         except IntegrityError:  # another process has entered the same outage meanwhile
             written = await self._database.write(job)
-        _log.info("outages.entered", outage=written.id, outcome=written.outcome.value)
+        _log.debug("outages.entered", outage=written.id, outcome=written.outcome.value)
         return written
 
     async def close(self, outage_id: int) -> bool:
