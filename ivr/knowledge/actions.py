@@ -6,16 +6,24 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from ivr.dialogue.ports import Action, CallFacts, Clock, Kind, Result, Shape, Value
 from ivr.knowledge.articles import Article, Topic
 from ivr.knowledge.base import KnowledgeBase
-from ivr.knowledge.misses import Misses
 from ivr.knowledge.offices import Now, Office, OfficeState, at, in_town
 from ivr.knowledge.recognition import Candidate, Classification
 from ivr.knowledge.telling import told
 
 Record = Mapping[str, Value]
+
+
+class MissesKept(Protocol):
+    """Where questions without an answer are noted; `Misses` is."""
+
+    async def note(self, facts: CallFacts, text: str, topic: str | None, asked_at: datetime) -> bool:
+        """Keep it once a call; whether it was new."""
+
 
 _TEXT, _NUMBER, _BOOL = Shape(Kind.TEXT), Shape(Kind.NUMBER), Shape(Kind.BOOL)
 
@@ -59,7 +67,7 @@ opens; each is none where it does not apply.
 """
 
 
-def actions(base: KnowledgeBase, misses: Misses, clock: Clock) -> list[Action]:
+def actions(base: KnowledgeBase, misses: MissesKept, clock: Clock) -> list[Action]:
     """The actions `knowledge.…`."""
     does = _Actions(base, misses, clock)
     two = Shape(Kind.RECORD, {"first": TOPIC, "second": TOPIC})
@@ -107,7 +115,7 @@ def actions(base: KnowledgeBase, misses: Misses, clock: Clock) -> list[Action]:
 @dataclass(frozen=True, slots=True)
 class _Actions:
     base: KnowledgeBase
-    misses: Misses
+    misses: MissesKept
     clock: Clock
 
     async def recognise(self, facts: CallFacts, text: str) -> Result:

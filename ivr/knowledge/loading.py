@@ -123,7 +123,13 @@ def _split(text: str, file: str, problems: list[Problem]) -> Document | None:
     if not isinstance(document.content, dict):
         problems.append(Problem(file, 1, 1, "front-matter", "the front matter holds keys with values"))
         return None
-    document.content["full"] = text[fences[1].end() :].strip()
+    body = text[fences[1].end() :].strip()
+    if not body:
+        line = text[: fences[1].start()].count("\n") + 1
+        message = "the full answer for operators is missing: it follows the front matter"
+        problems.append(Problem(file, line, 1, "no-full-answer", message))
+        return None
+    document.content["full"] = body
     return document
 
 

@@ -19,7 +19,7 @@ from ivr.store import Database
 
 MASK = "…"
 _LONGEST = 500
-_DIGITS = re.compile(r"\d(?:[\s().,-]{0,2}\d){4,}")
+_DIGITS = re.compile(r"\d(?:\W*\d){4,}")
 _NUMERALS_IN_A_ROW = 3
 _NAMES = frozenset({"Name", "Surn", "Patr"})
 

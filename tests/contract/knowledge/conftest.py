@@ -1,0 +1,18 @@
+"""Misses are kept on every database that the store supports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ivr.store import Database, StoreSettings, upgrade
+from tests.contract.store.conftest import settings  # noqa: F401  a fixture
+
+
+@pytest.fixture
+async def database(settings: StoreSettings) -> AsyncIterator[Database]:  # noqa: F811
+    opened = await Database.open(settings)
+    await upgrade(opened)
+    yield opened
+    await opened.close()
