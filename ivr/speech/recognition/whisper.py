@@ -18,7 +18,7 @@ from ivr.speech.models.catalogue import Engine
 from ivr.speech.models.installed import require_model
 from ivr.speech.models.settings import WhisperSettings
 from ivr.speech.recognition.ports import Alternative, RecogniserFailed, Recognition
-from ivr.speech.recognition.whisper_words import agreement, in_grammar, manner, plain, unrepeated
+from ivr.speech.recognition.whisper_words import agreement, in_grammar, manner, plain, said_once, without_tail
 
 if TYPE_CHECKING:
     from ivr.speech.recognition.whisper_model import Encoded, Model, Reading
@@ -28,6 +28,13 @@ _LEAST_BYTES = 800
 _GRAMMARS_KEPT = 64
 _HINT_PHRASES = 16
 _SENTENCE_WORDS = 3
+"""A sentence of so many words that is written twice was said once: the model fills the silence with it."""
+
+_CERTAIN = 0.75
+"""Mean probability of a token that words made of noise do not reach."""
+
+_RUNAWAY_TRUST = 0.4
+"""What a text that had to be cut is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +109,19 @@ class WhisperRecogniser:
             raise RecogniserFailed(str(error)) from error
 
     def _recognise(self, pcm: bytes, phrases: tuple[str, ...] | None) -> Recognition:
-        settings = self._settings
-        encoded = self._model.encode(pcm, settings.least_seconds, settings.pad_seconds)
-        free = self._read_freely(encoded, closed=phrases is not None)
-        text = _text(free)
-        if not text or free.no_speech >= settings.no_speech or manner().invented(text):
+        encoded = self._model.encode(pcm, self._settings.least_seconds, self._settings.pad_seconds)
+        heard = self._judged(self._read_freely(encoded, closed=phrases is not None))
+        return self._within(self._grammar(phrases), encoded, heard) if phrases and heard.text else heard
+
+    def _judged(self, reading: Reading) -> Recognition:
+        """A free reading, or nothing where it comes from no speech."""
+        text = plain(reading.text)
+        silent = reading.no_speech >= self._settings.no_speech and reading.probability < _CERTAIN
+        if not text or silent or manner().invented(text):
             return _NOTHING
-        heard = Recognition(text, round(free.probability, 3))
-        return self._within(self._grammar(phrases), encoded, heard) if phrases else heard
+        if not reading.ended:
+            return Recognition(without_tail(text), round(reading.probability * _RUNAWAY_TRUST, 3))
+        return Recognition(said_once(text, _SENTENCE_WORDS), round(reading.probability, 3))
 
     def _read_freely(self, encoded: Encoded, *, closed: bool) -> Reading:
         """The free reading of a closed question is a second opinion: no hint may colour it."""
@@ -120,8 +132,10 @@ class WhisperRecogniser:
     def _within(self, grammar: _Grammar, encoded: Encoded, heard: Recognition) -> Recognition:
         reading = self._model.read(encoded, self._settings.closed_beam, grammar.hint, grammar.suppressed)
         text = in_grammar(plain(reading.text), grammar.words) if reading.ended else None
-        alike = agreement(text, heard.text) if text else 0.0
-        if not text or alike < self._settings.least_agreement:
+        if not text:
+            return heard
+        alike, text = max((agreement(form, heard.text), form) for form in {text, said_once(text)})
+        if alike < self._settings.least_agreement:
             return heard
         return Recognition(
             text, round(reading.probability * alike, 3), (Alternative(heard.text, heard.confidence),)
@@ -150,11 +164,6 @@ class Utterance:
     def finish(self) -> Recognition:
         """Read the utterance; see `Stream`."""
         return self._recogniser.recognise(bytes(self._sound), self._phrases)
-
-
-def _text(reading: Reading) -> str:
-    """Plain text; a sentence written twice counts once, and so does what the model wrote without an end."""
-    return unrepeated(plain(reading.text), _SENTENCE_WORDS if reading.ended else 1)
 
 
 def _sample(phrases: Sequence[str]) -> Sequence[str]:

@@ -124,7 +124,8 @@ class Model:
             encoded.features,
             [prompt],
             beam_size=beam,
-            max_length=len(prompt) + encoded.most_tokens,
+            # CTranslate2 stops at half of this, and at what the prompt leaves of it
+            max_length=encoded.most_tokens + max(encoded.most_tokens, len(prompt)),
             suppress_tokens=list(suppressed) or _ALL,
             return_scores=True,
             return_no_speech_prob=True,

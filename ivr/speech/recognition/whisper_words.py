@@ -18,6 +18,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+(?:[,.\-]\d+)*")
 _NUMBER = re.compile(r"\d+")
 _NO_LETTER = re.compile(r"[\W_]+")
 _GROUP = 3
+_RUNAWAY = 3
+"""Words that are repeated so often at the end of a text that was cut were not said."""
+
 _NEARLY = 80
 """How much of a hundred a misspelt word shares with the one that was meant."""
 
@@ -66,12 +69,24 @@ def in_grammar(text: str, grammar: frozenset[str]) -> str | None:
     return " ".join(word for word in words if word) if all(words) else None
 
 
-def unrepeated(text: str, least: int) -> str:
-    """What is said once, of words that were written over and over, at least so many of them."""
+def said_once(text: str, least: int = 1) -> str:
+    """What is said once, where the whole text is that over and over; it has at least so many words."""
     words = text.split()
     for length in range(least, len(words) // 2 + 1):
-        if all(word == words[index % length] for index, word in enumerate(words)):
+        if words == words[:length] * (len(words) // length):
             return " ".join(words[:length])
+    return text
+
+
+def without_tail(text: str) -> str:
+    """The text up to the words that a model repeats until it is stopped, and these once."""
+    words = text.split()
+    for length in range(1, len(words) // _RUNAWAY + 1):
+        begin = len(words) - length
+        while begin and words[begin - 1] == words[begin - 1 + length]:
+            begin -= 1
+        if len(words) - begin >= _RUNAWAY * length:
+            return " ".join(words[: begin + length])
     return text
 
 

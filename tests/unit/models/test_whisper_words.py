@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.speech.recognition.whisper_words import agreement, in_grammar, manner, plain, unrepeated
+from ivr.speech.recognition.whisper_words import (
+    agreement,
+    in_grammar,
+    manner,
+    plain,
+    said_once,
+    without_tail,
+)
 
 NUMERALS = frozenset(
     ("ноль", "один", "два", "три", "пять", "двенадцать", "двадцать", "тридцать", "триста", "сорок", "тысяч")
@@ -89,15 +96,35 @@ def test_words_of_the_grammar_stay(words: list[str]) -> None:
 
 
 @given(WORDS, st.integers(2, 6))
-def test_what_is_repeated_over_and_over_counts_once(words: list[str], times: int) -> None:
-    once = unrepeated(" ".join(words * times), 1)
+def test_what_is_all_repeated_counts_once(words: list[str], times: int) -> None:
+    once = said_once(" ".join(words * times))
     assert " ".join(words * times).startswith(once)
     assert len(once.split()) <= len(words)
 
 
 def test_a_short_answer_given_twice_stays() -> None:
-    assert unrepeated("пять пять", 3) == "пять пять"
-    assert unrepeated("почему нет света почему нет света", 3) == "почему нет света"
+    assert said_once("пять пять", 3) == "пять пять"
+    assert said_once("почему нет света почему нет света", 3) == "почему нет света"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("9 5 7 7 9 9 9 9 9", "9 5 7 7 9"),
+        ("7 8 9 0 7 8 9 0 7 8 9 0 7 8", "7 8 9 0"),
+        ("с с с с с с", "с"),
+        ("5 5", "5 5"),
+        ("да нет да нет", "да нет да нет"),
+        ("", ""),
+    ],
+)
+def test_an_endless_tail_is_cut(written: str, said: str) -> None:
+    assert without_tail(written) == said
+
+
+@given(WORDS)
+def test_a_cut_text_is_the_beginning_of_what_was_written(words: list[str]) -> None:
+    assert " ".join(words).startswith(without_tail(" ".join(words)))
 
 
 def test_a_hint_is_only_given_where_its_words_may_be_said() -> None:
