@@ -85,14 +85,12 @@ class _Rule:
     sure: bool
     most_words: int | None
     phrases: re.Pattern[str] | None
-    together: tuple[tuple[re.Pattern[str], ...], ...]
+    together: tuple[tuple[_Line, ...], ...]
     unless: re.Pattern[str] | None
 
     @classmethod
     def of(cls, rule: Mapping[str, Any]) -> _Rule:
-        together = tuple(
-            tuple(re.compile(_word(line)) for line in lines) for lines in rule.get("together", ())
-        )
+        together = tuple(tuple(_Line.of(line) for line in lines) for lines in rule.get("together", ()))
         phrases, unless = _either(rule.get("phrases", ())), _either(rule.get("unless", ()))
         return cls(rule["level"] == SURE, rule.get("most_words"), phrases, together, unless)
 
@@ -115,15 +113,32 @@ def _one_letter(word: str, stem: str) -> bool:
     return Levenshtein.distance(word, stem, score_cutoff=1) <= 1
 
 
-def _near(said: Sequence[str], lines: Sequence[re.Pattern[str]]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The words of one line of `together`."""
+
+    exact: frozenset[str]
+    stems: tuple[str, ...]
+
+    @classmethod
+    def of(cls, line: str) -> _Line:
+        given = [word.strip() for word in line.split("|")]
+        stems = tuple(word.rstrip("*") for word in given if word.endswith("*"))
+        return cls(frozenset(word for word in given if not word.endswith("*")), stems)
+
+    def has(self, word: str) -> bool:
+        return word in self.exact or word.startswith(self.stems)
+
+
+def _near(said: Sequence[str], lines: Sequence[_Line]) -> bool:
     """Whether a word of every line stands within a few words, none of them denied."""
-    places = [
-        [place for place, word in enumerate(said) if line.fullmatch(word) and not _denied(said, place)]
-        for line in lines
-    ]
-    return any(
-        max(found) - min(found) <= WITHIN and len(set(found)) == len(found) for found in product(*places)
-    )
+    places: list[list[int]] = []
+    for line in lines:
+        found = [place for place, word in enumerate(said) if line.has(word) and not _denied(said, place)]
+        if not found:
+            return False
+        places.append(found)
+    return any(max(at) - min(at) <= WITHIN and len(set(at)) == len(at) for at in product(*places))
 
 
 def _denied(said: Sequence[str], place: int) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ivr.speech.understanding.lexicon import lexicon
 from ivr.speech.understanding.likeness import long_words, nearest
-from ivr.speech.understanding.words import Phrases, data, words
+from ivr.speech.understanding.words import Phrases, data, folded, words
 
 YES, NO, UNCLEAR = "yes", "no", "unclear"
 MOST_FOREIGN_AFTER_YES = 2
@@ -21,6 +21,8 @@ _OPENING = re.compile(
     re.I,
 )
 _DOUBLED = re.compile(r"(.)\1")
+_DOUBLE_NO = re.compile(r"\bне[\s,.!-]+(?=не)")
+_PAUSE = re.compile(r"[,.;:!…]+")
 _SENTENCE = re.compile(r"[^.!?…]*[.!?…]*")
 
 
@@ -56,8 +58,8 @@ def yes_no(text: str) -> str:
     A statement («верно», «ошибка») outweighs a short «да» or «нет» beside it; doubt, a question or other
     talk make the answer unclear.
     """
-    statement = _without_questions(text)
-    marks = _corrected(_negated(_firm(_vocabulary().marks(words(statement)))))
+    statement = _DOUBLE_NO.sub("нет ", _without_questions(folded(text)))
+    marks = _corrected(_marks(statement))
     if _OPEN.intersection(marks) or _is_other_talk(marks, statement):
         return UNCLEAR
     return _decided(marks)
@@ -117,9 +119,15 @@ def _without_questions(text: str) -> str:
     return "".join(sentence for sentence in _SENTENCE.findall(text) if not sentence.endswith("?"))
 
 
-def _firm(marks: Sequence[Mark]) -> list[Mark]:
-    """Weak marks tell something only where nothing else is said."""
-    talk = Mark.FOREIGN in marks
+def _marks(text: str) -> list[Mark]:
+    """The marks of an answer; no phrase and no «не» reaches over a comma."""
+    clauses = [_vocabulary().marks(words(clause)) for clause in _PAUSE.split(text)]
+    talk = any(Mark.FOREIGN in marks for marks in clauses)
+    return [mark for marks in clauses for mark in _negated(_firm(marks, talk))]
+
+
+def _firm(marks: Sequence[Mark], talk: bool) -> list[Mark]:
+    """Weak marks tell something only where there is no other talk."""
     weak = {
         Mark.WEAK_YES: Mark.FOREIGN if talk else Mark.YES_PARTICLE,
         Mark.WEAK_NO: Mark.FOREIGN if talk else Mark.NO,

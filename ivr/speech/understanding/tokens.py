@@ -83,7 +83,7 @@ def _sort(value: int) -> Sort:
 
 
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?:'\d{3})+")
-_DECIMAL = re.compile(r"(?P<whole>0|[1-9][\d.,']*)(?P<mark>[.,])(?P<fraction>\d+)")
+_DECIMAL = re.compile(r"(?P<whole>\d[\d.,']*)(?P<mark>[.,])(?P<fraction>\d+)")
 _MARKS = re.compile(r"\D")
 
 
