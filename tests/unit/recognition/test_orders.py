@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.dialogue.ports import AnswerKind, Listen
@@ -80,6 +80,7 @@ def test_phrases_as_they_are_said(written: str, spoken: list[str]) -> None:
     assert list(spoken_forms(written)) == spoken
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_phrase_becomes_words(written: str) -> None:
     for form in spoken_forms(written):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.speech.recognition.ports import BargeIn
@@ -116,6 +116,7 @@ def test_a_radio_that_never_pauses_ends_nothing_before_it_has_begun(barge_in: Ba
     assert signals(rules, voice(100)) == [Signal.ONSET, Signal.NOISE, Signal.ONSET]
 
 
+@settings(deadline=None)
 @given(SPANS, BARGE_INS, st.integers(0, 4000))
 def test_signals_come_in_order(spans: list[tuple[bool, int]], barge_in: BargeIn, prompt: int) -> None:
     rules = replace(RULES, barge_in=barge_in, prompt=prompt)
@@ -132,6 +133,7 @@ def test_signals_come_in_order(spans: list[tuple[bool, int]], barge_in: BargeIn,
         before = signal
 
 
+@settings(deadline=None)
 @given(SPANS, BARGE_INS, st.integers(0, 4000), st.integers(3, 50))
 def test_speech_after_the_prompt_is_never_lost(
     before: list[tuple[bool, int]], barge_in: BargeIn, prompt: int, windows: int
@@ -143,12 +145,14 @@ def test_speech_after_the_prompt_is_never_lost(
     assert told[-1][1] is Signal.ENDED
 
 
+@settings(deadline=None)
 @given(SPANS, st.integers(1, 4000))
 def test_a_prompt_of_the_law_is_not_interrupted(spans: list[tuple[bool, int]], prompt: int) -> None:
     rules = replace(RULES, barge_in=BargeIn.NEVER, prompt=prompt)
     assert all(at >= prompt for at, _ in run(rules, of(spans)))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 4000), st.integers(0, 40), st.integers(3, 40))
 def test_who_talks_over_the_end_of_a_prompt_of_the_law_is_heard(prompt: int, over: int, after: int) -> None:
     rules = replace(RULES, barge_in=BargeIn.NEVER, prompt=prompt)
@@ -158,6 +162,7 @@ def test_who_talks_over_the_end_of_a_prompt_of_the_law_is_heard(prompt: int, ove
     assert told[0][0] <= prompt + 2 * WINDOW
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 6), max_size=8))
 def test_short_sounds_far_from_the_end_never_stop_a_prompt(lengths: list[int]) -> None:
     rules = replace(RULES, prompt=60_000)
@@ -165,6 +170,7 @@ def test_short_sounds_far_from_the_end_never_stop_a_prompt(lengths: list[int]) -
     assert told == [Signal.ONSET, Signal.NOISE] * len(lengths)
 
 
+@settings(deadline=None)
 @given(SPANS, st.integers(1000, 5000))
 def test_no_speech_is_longer_than_the_longest(spans: list[tuple[bool, int]], most: int) -> None:
     told = run(replace(RULES, most=most), of(spans) + voice(200))
