@@ -13,7 +13,7 @@ from ivr.knowledge.articles import Article, Topic
 from ivr.knowledge.base import KnowledgeBase
 from ivr.knowledge.offices import Now, Office, OfficeState, at, in_town
 from ivr.knowledge.recognition import Candidate, Classification
-from ivr.knowledge.telling import told
+from ivr.knowledge.telling import told_together
 
 Record = Mapping[str, Value]
 
@@ -53,7 +53,8 @@ OFFICES = Shape(
         "town": _TEXT,
         "in_town": _TEXT,
         "count": _NUMBER,
-        "spoken": Shape(Kind.LIST, item=_TEXT),
+        "office": _TEXT,
+        "spoken": _TEXT,
         "offices": Shape(Kind.LIST, item=Shape(Kind.RECORD, {"id": _TEXT, "name": _TEXT})),
         "until": Shape(Kind.TIME),
         "opens": Shape(Kind.TIME),
@@ -142,7 +143,7 @@ class _Actions:
             return Result("unknown")
         moment = self.clock.now()
         states = [at(office.week(facts.segment), moment) for office in offices if _serves(office, facts)]
-        return Result(_state(states), _offices(offices, states, facts.segment, moment))
+        return Result(_state(states), _offices(facts, offices, states, moment))
 
     async def towns(self, facts: CallFacts) -> Result:
         towns = list(dict.fromkeys(office.town for office in self.base.offices(facts.profile)))
@@ -200,7 +201,7 @@ def _state(states: Sequence[Now]) -> str:
     return OfficeState.CLOSED.value
 
 
-def _offices(offices: Sequence[Office], states: Sequence[Now], segment: str, moment: datetime) -> Record:
+def _offices(facts: CallFacts, offices: Sequence[Office], states: Sequence[Now], moment: datetime) -> Record:
     closing = [now.until for now in states if now.until is not None]
     opening = [now.opens for now in states if now.opens is not None]
     opens = min(opening, default=None)
@@ -208,7 +209,8 @@ def _offices(offices: Sequence[Office], states: Sequence[Now], segment: str, mom
         "town": offices[0].town,
         "in_town": offices[0].in_town,
         "count": len(offices),
-        "spoken": [told(office, segment) for office in offices],
+        "office": next((office.id for office in offices if _serves(office, facts)), offices[0].id),
+        "spoken": told_together(offices, facts.segment),
         "offices": [{"id": office.id, "name": office.name} for office in offices],
         "until": max(closing, default=None),
         "opens": opens,

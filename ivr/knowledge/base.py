@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +17,7 @@ from ivr.knowledge.articles import Article, Segment, Topic
 from ivr.knowledge.edition import Edition, Hit
 from ivr.knowledge.lint import Forbidden, Linter, by_file, nothing_forbidden
 from ivr.knowledge.loading import Loaded, load
-from ivr.knowledge.offices import Office
+from ivr.knowledge.offices import Office, hours_of
 from ivr.knowledge.recognition import Classification, TopicRecogniser
 from ivr.knowledge.settings import KnowledgeSettings
 from ivr.knowledge.words import Dictionary, Morphology
@@ -123,6 +123,16 @@ class KnowledgeBase:
     def offices(self, profile: str) -> Sequence[Office]:
         """Offices of a profile's company, in the order of the file."""
         return self._edition.offices.get(profile, ())
+
+    def opening(self, office: str, segment: str, day: date) -> Sequence[tuple[time, time]] | None:
+        """When an office receives callers of a segment on a day, breaks left out.
+
+        Returns:
+            Empty for a day off, None when no hours are published or there is no such office.
+        """
+        everywhere = (each for offices in self._edition.offices.values() for each in offices)
+        week = next((each.week(segment) for each in everywhere if each.id == office), None)
+        return None if week is None else hours_of(week, day.weekday())
 
     def texts(self, profile: str | None = None) -> Iterator[str]:
         """Each text that a caller may be told, once, to be synthesised ahead.

@@ -11,7 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -29,13 +29,17 @@ _RARE = 2
 _STRANGE = 0.3
 
 
-class Kind(Enum):
-    """Kinds of features, with their share in a vector."""
+class Kind(StrEnum):
+    """Kinds of features."""
 
-    WORD = 1.0
-    PAIR = 0.5
-    CONCEPT = 0.7
-    SOUND = 1.25
+    WORD = "word"
+    PAIR = "pair"
+    CONCEPT = "concept"
+    SOUND = "sound"
+
+
+SHARES: Mapping[Kind, float] = {Kind.WORD: 1.0, Kind.PAIR: 0.5, Kind.CONCEPT: 0.7, Kind.SOUND: 1.25}
+"""Lengths of the kinds in a vector, before it is scaled to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +142,17 @@ class FeatureSpace:
         """Where a text is; `own` for a text of the domain that the space was made of."""
         import numpy as np
 
-        weights, origins = self._weights(text), self._origins(text)
-        strange = self._strange(text, at_least=2 if own else 1)
-        if strange:
+        counts: Counter[int] = Counter()
+        kinds: dict[int, Kind] = {}
+        origins: defaultdict[int, list[int]] = defaultdict(list)
+        for one in text.features:
+            number = self._ids.get((one.kind, one.key))
+            if number is not None:
+                counts[number] += 1
+                kinds[number] = one.kind
+                origins[number].extend(one.words)
+        weights = self._weights(counts, kinds)
+        if strange := self._strange(text, at_least=2 if own else 1):
             last = len(self._ids)
             weights[last], origins[last] = _STRANGE * len(strange) / len(text.words), strange
         ids = sorted(weights)
@@ -151,27 +163,14 @@ class FeatureSpace:
             tuple(tuple(origins[number]) for number in ids),
         )
 
-    def _number(self, feature: Feature) -> int | None:
-        return self._ids.get((feature.kind, feature.key))
-
-    def _weights(self, text: Noticed) -> dict[int, float]:
-        counts = Counter(
-            (number, one.kind) for one in text.features if (number := self._number(one)) is not None
-        )
-        raw = {each: (1.0 + math.log(n)) * self._telling[each[0]] for each, n in counts.items()}
+    def _weights(self, counts: Mapping[int, int], kinds: Mapping[int, Kind]) -> dict[int, float]:
+        raw = {number: (1.0 + math.log(n)) * self._telling[number] for number, n in counts.items()}
         squares: defaultdict[Kind, float] = defaultdict(float)
-        for (_, kind), weight in raw.items():
-            squares[kind] += weight * weight
-        whole = math.sqrt(sum(kind.value**2 for kind in squares))
-        return {n: kind.value * w / math.sqrt(squares[kind]) / whole for (n, kind), w in raw.items()}
-
-    def _origins(self, text: Noticed) -> defaultdict[int, list[int]]:
-        origins: defaultdict[int, list[int]] = defaultdict(list)
-        for one in text.features:
-            number = self._number(one)
-            if number is not None:
-                origins[number].extend(one.words)
-        return origins
+        for number, weight in raw.items():
+            squares[kinds[number]] += weight * weight
+        whole = math.sqrt(sum(SHARES[kind] ** 2 for kind in squares))
+        scales = {kind: SHARES[kind] / math.sqrt(square) / whole for kind, square in squares.items()}
+        return {number: scales[kinds[number]] * weight for number, weight in raw.items()}
 
     def _strange(self, text: Noticed, at_least: int) -> list[int]:
         """Places of the words that so few texts of the domain have."""

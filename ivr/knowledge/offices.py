@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, RootModel
+from pydantic import Field, RootModel, model_validator
 
 from ivr.dialogue.schema.files import Days, Hours
-from ivr.dialogue.schema.values import Part
+from ivr.dialogue.schema.values import Part, fault
 from ivr.knowledge.articles import Segment, Sentence, Texts
 from ivr.knowledge.words import tokens
 
@@ -58,6 +58,15 @@ class Office(Part):
 
 class OfficesFile(RootModel[dict[str, Annotated[tuple[Office, ...], Field(strict=False)]]]):
     """`offices.yaml`: profile → offices."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        seen: set[str] = set()
+        for office in (office for offices in self.root.values() for office in offices):
+            if office.id in seen:
+                raise fault("duplicate-id", f"the office {office.id!r} is there twice")
+            seen.add(office.id)
+        return self
 
 
 class OfficeState(StrEnum):

@@ -28,16 +28,16 @@ class TopicSettings(_Settings):
     """The recognition of topics: how sure it is before it goes on, confidences from 0 to 1."""
 
     least: float = Field(
-        default=0.30, ge=0, le=1, description="Least confidence of a topic; below it is none of them."
+        default=0.20, ge=0, le=1, description="Least confidence of a topic; below it is none of them."
     )
     sure: float = Field(
-        default=0.55,
+        default=0.60,
         ge=0,
         le=1,
         description="Confidence from which a topic is taken; below it the caller is asked: this or that?",
     )
     urgent: float = Field(
-        default=0.25, ge=0, le=1, description="Confidence that is enough for an urgent topic: danger to life."
+        default=0.20, ge=0, le=1, description="Confidence that is enough for an urgent topic: danger to life."
     )
     most_phrases: int = Field(
         default=6000,

@@ -33,9 +33,9 @@ class Scenario:
         texts = {"payment.deadline": article("payment.deadline", profiles=OVERRIDE)}
         self.clock = StoppedClock()
         known = KnowledgeSettings(recognition=TopicSettings(sure=sure))
-        base = KnowledgeBase.open(write(folder, texts), known, Surroundings(clock=self.clock))
+        self.base = KnowledgeBase.open(write(folder, texts), known, Surroundings(clock=self.clock))
         self.misses = KeptMisses()
-        self._actions = {each.name: each for each in actions(base, self.misses, self.clock)}
+        self._actions = {each.name: each for each in actions(self.base, self.misses, self.clock)}
 
     async def do(self, name: str, of: CallFacts | None = None, **inputs: Value) -> Result:
         action = self._actions[f"knowledge.{name}"]
@@ -123,7 +123,9 @@ async def test_office_hours_now(
     assert (found.data["until"] is not None) is (outcome == "open")
     assert found.data["opens_today"] is today
     assert found.data["in_town"] == "в Коврове"
-    assert len(found.data["spoken"]) == found.data["count"] == 1
+    assert (found.data["count"], found.data["office"]) == (1, "kovrov")
+    assert found.data["spoken"].startswith("Офис на Школьной улице")
+    assert found.data["spoken"] in scenario.base.texts()
 
 
 async def test_an_office_without_hours_or_not_for_the_caller(scenario: Scenario) -> None:

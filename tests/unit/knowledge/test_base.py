@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -167,6 +167,17 @@ def test_all_that_may_be_told_is_known_ahead(tmp_path: Path) -> None:
     assert len(everything) == len(set(everything))
     assert "В Омске иначе." in of_omsk
     assert not any("Школьная" in text for text in of_omsk)
+
+
+def test_opening_hours_of_an_office_by_its_id(base: KnowledgeBase) -> None:
+    assert base.opening("kovrov", "corporate", date(2026, 11, 23)) == (
+        (time(8), time(12)),
+        (time(13), time(17)),
+    )
+    assert base.opening("kovrov", "corporate", date(2026, 11, 28)) == ()
+    assert base.opening("kirzhach", "corporate", date(2026, 11, 23)) is None
+    assert base.opening("sharya", "private", date(2026, 11, 23)) is None
+    assert base.opening("nowhere", "private", date(2026, 11, 23)) is None
 
 
 # --- faults and reloading -------------------------------------------------------------------------------

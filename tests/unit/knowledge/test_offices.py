@@ -123,3 +123,10 @@ def test_offices_with_faults_are_told_by_line(tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace('["10:00-15:00"]', '["15:00-10:00"]'), "utf-8")
     (problem,) = load(folder).problems
     assert (Path(problem.file).name, problem.line, problem.code) == ("offices.yaml", 11, "hours")
+
+
+def test_an_office_twice_is_told(tmp_path: Path) -> None:
+    folder = write(tmp_path / "kb")
+    file = folder / "offices.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("id: sharya", "id: kovrov"), "utf-8")
+    assert [problem.code for problem in load(folder).problems] == ["duplicate-id"]
