@@ -28,6 +28,7 @@ class Delivery:
         self._last: Results | None = None
         self._frames = 0
         self._awaiting = False
+        self._repeating = False
 
     def offer(self, results: Results, *, last: bool) -> Results | None:
         """Take results; those to push now, if it may be. What was still due before is overtaken by them.
@@ -43,9 +44,13 @@ class Delivery:
         self._due = results
         return self._next()
 
-    def frame(self) -> Results | None:
-        """Note that a frame of sound has come; results to push now, if it may be."""
-        if self._awaiting:
+    def frame(self, *, filled: bool = False) -> Results | None:
+        """Note that a frame of sound has come; results to push now, if it may be.
+
+        Args:
+            filled: Whether it stands for sound that did not come: nothing is pushed again for it.
+        """
+        if self._awaiting or (filled and self._repeating):
             return None
         self._frames += 1
         return self._next()
@@ -55,6 +60,7 @@ class Delivery:
         if self._awaiting:
             self._awaiting = False
             self._frames = 0
+            self._repeating = self.ended and self._due is None
             self._due = self._due or self._last
 
     def _next(self) -> Results | None:

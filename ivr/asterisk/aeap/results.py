@@ -77,6 +77,15 @@ def results(number: int, event: TurnEvent | Gone) -> list[dict[str, Any]]:
             return _end(number, event)
 
 
+def line(found: list[dict[str, Any]]) -> str:
+    """Results as the channel would give them for `EXPRESSION` after it took them."""
+    best, *others = reversed(found)
+    texts = [str(other["text"]) for other in others] + [""] * ALTERNATIVES
+    return "|".join(
+        [str(len(found)), best["grammar"], str(best["score"]), best["text"], *texts[:ALTERNATIVES]]
+    )
+
+
 def outcome(values: str, number: int) -> Outcome:
     """What the values of `EXPRESSION` say of a turn; a result of another turn counts as none."""
     count, _, rest = values.partition("|")

@@ -52,6 +52,7 @@ class Session:
         self._secret = secret.get_secret_value().encode()
         self._send = send
         self._observer = observer
+        self._clock = clock
         self._requests = Allowance(
             settings.requests_per_second, settings.requests_per_second * _BURST_SECONDS, clock
         )
@@ -117,8 +118,8 @@ class Session:
                 await self._accept(message)
             case Set():
                 await self._send(await self._change(message))
-            case Get(_, name):
-                await self._send(messages.value_response(message, [] if name == "results" else self._state))
+            case Get():
+                await self._send(messages.value_response(message, self._value(message.name)))
             case Taken(request_id):
                 if self._turn is not None and request_id == self._push_id:
                     self._turn.taken()
@@ -155,7 +156,7 @@ class Session:
 
     async def _begin_turn(self, order: TurnOrder) -> None:
         self._end_turn("closed")
-        self._turn = ListenedTurn(order, self._push, self._observer)
+        self._turn = ListenedTurn(order, self._push, self._observer, self._clock)
         await self._turn.begin(self._hearing, self._call_id)
 
     def _end_turn(self, result: str) -> None:
@@ -163,9 +164,14 @@ class Session:
         if turn is not None:
             turn.close(result)
 
-    @property
-    def _state(self) -> str:
-        return f"{self._turn.order.number}:{self._turn.state}" if self._turn is not None else "none"
+    def _value(self, name: str) -> object:
+        """What a `get` asks for: `turn` is its number and state, `heard` what an ended one came to."""
+        if name == "results":
+            return []
+        if self._turn is None:
+            return "none"
+        turn = self._turn
+        return turn.result if name == "heard" else f"{turn.order.number}:{turn.state}"
 
     # --- results ---------------------------------------------------------------------------------------
 

@@ -1,17 +1,24 @@
-"""One turn of a call at the endpoint: sound in, results out."""
+"""One turn of a call at the endpoint: sound in, results out.
+
+A telephone may send nothing while nobody speaks (silence suppression, RFC 3389): sound that does not come
+counts as silence, so that an answer ends all the same.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Final
 
 import structlog
 
 from ivr.asterisk.aeap.delivery import Delivery, Results
 from ivr.asterisk.aeap.observer import ListeningObserver
-from ivr.asterisk.aeap.results import Gone, results
+from ivr.asterisk.aeap.results import Gone, line, results
 from ivr.speech.recognition.ports import (
+    FRAME_BYTES,
+    FRAME_MILLISECONDS,
     Hearing,
     HearingFailed,
     OpenTurn,
@@ -24,6 +31,14 @@ from ivr.speech.recognition.ports import (
 
 log = structlog.get_logger(__name__)
 
+_FRAME_SECONDS: Final = FRAME_MILLISECONDS / 1000
+_SILENCE: Final = bytes(FRAME_BYTES)
+_LATE_SECONDS: Final = 0.3
+"""Sound that is so late does not come: networks delay it by less."""
+
+_FILLED_SECONDS: Final = 30.0
+"""After so long without sound nobody speaks to us any more."""
+
 Push = Callable[[Results], Awaitable[None]]
 """Sends results to Asterisk."""
 
@@ -35,14 +50,19 @@ class ListenedTurn:
         order: How it is listened to.
     """
 
-    def __init__(self, order: TurnOrder, push: Push, observer: ListeningObserver) -> None:
+    def __init__(
+        self, order: TurnOrder, push: Push, observer: ListeningObserver, clock: Callable[[], float]
+    ) -> None:
         self.order = order
         self._push = push
         self._observer = observer
+        self._clock = clock
         self._delivery = Delivery()
         self._hearing: OpenTurn | None = None
-        self._pump: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._speaking = False
+        self._heard_until = self._fed_at = clock()
+        self._result = ""
 
     @property
     def state(self) -> str:
@@ -50,6 +70,11 @@ class ListenedTurn:
         if self._delivery.ended:
             return "ended"
         return "speaking" if self._speaking else "waiting"
+
+    @property
+    def result(self) -> str:
+        """What it ended with, as one line (`results.line`); empty before its end."""
+        return self._result
 
     async def begin(self, hearing: Hearing, call_id: str) -> None:
         """Begin to listen; where that is refused the result says so."""
@@ -62,10 +87,12 @@ class ListenedTurn:
             log.exception("aeap.turn-not-opened")
             await self._take(HearingFailed("failed"))
         else:
-            self._pump = asyncio.create_task(self._report(self._hearing), name="aeap-turn")
+            self._tasks.append(asyncio.create_task(self._report(self._hearing), name="aeap-turn"))
+        self._tasks.append(asyncio.create_task(self._fill(), name="aeap-fill"))
 
     async def feed(self, pcm: bytes) -> None:
         """Take sound of the caller."""
+        self._heard_until = self._fed_at = self._clock()
         if self._hearing is not None:
             self._hearing.feed(pcm)
         await self._send(self._delivery.frame())
@@ -87,14 +114,31 @@ class ListenedTurn:
         self._stop()
 
     def _stop(self) -> None:
-        if self._pump is not None:
-            self._pump.cancel()
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
         self._release()
 
     def _release(self) -> None:
         hearing, self._hearing = self._hearing, None
         if hearing is not None:
             hearing.close()
+
+    async def _fill(self) -> None:
+        """Take silence for sound that does not come."""
+        while self._clock() - self._heard_until < _FILLED_SECONDS:
+            await asyncio.sleep(_LATE_SECONDS / 3)
+            missing = self._clock() - self._fed_at
+            if missing >= _LATE_SECONDS:
+                frames = int(missing / _FRAME_SECONDS)
+                self._fed_at += frames * _FRAME_SECONDS
+                await self._take_silence(frames)
+
+    async def _take_silence(self, frames: int) -> None:
+        if self._hearing is not None:
+            self._hearing.feed(_SILENCE * frames)
+        for _ in range(frames):
+            await self._send(self._delivery.frame(filled=True))
 
     async def _report(self, turn: OpenTurn) -> None:
         try:
@@ -114,8 +158,10 @@ class ListenedTurn:
         else:
             self._note_end(event)
         last = not isinstance(event, SpeechBegun)
-        due = self._delivery.offer(results(self.order.number, event), last=last)
+        found = results(self.order.number, event)
+        due = self._delivery.offer(found, last=last)
         if last:
+            self._result = line(found)
             self._release()
         await self._send(due)
 

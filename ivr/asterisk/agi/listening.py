@@ -188,16 +188,27 @@ class Listener:
         await self._session.execute("SpeechBackground", sounds, f"{timeout_seconds:.3f}", within=limit)
         found = outcome(await self._session.evaluate(EXPRESSION), self._number)
         early = self._clock() - begun < prompt_seconds + timeout_seconds - _EARLY_SECONDS
-        return Pressed("") if isinstance(found, Nothing) and early else found
+        return await self._inquired(early=early) if isinstance(found, Nothing) else found
+
+    async def _inquired(self, *, early: bool) -> Outcome:
+        """Where nothing came, the recogniser's own word: its result may have come too late, or never.
+
+        Args:
+            early: Whether the command ended before its time: by `#`, where the recogniser is still there.
+        """
+        state = await self._state()
+        match state:
+            case None:
+                return Gone()
+            case "ended":
+                return outcome(await self._session.evaluate("${SPEECH_ENGINE(heard)}"), self._number)
+            case _ if early:
+                return Pressed("")
+            case "speaking":
+                return SpeechBegun()
+        return Nothing()
 
     async def _heard(self, found: Outcome, listen: Listen) -> Heard:
-        if isinstance(found, Nothing):
-            state = await self._state()
-            if state == "waiting":
-                return Silence()
-            if state is None:
-                return await self._deaf("away")
-            found = SpeechBegun()
         if isinstance(found, SpeechBegun):
             found = await self._until_ended(listen)
         return await self._meaning(found)
@@ -209,12 +220,12 @@ class Listener:
             found = await self._background(self._silence, 0, self._settings.listen_slice_seconds)
             if not isinstance(found, SpeechBegun | Nothing):
                 return found
-            if isinstance(found, Nothing) and await self._state() is None:
-                return Gone()
         return HearingFailed("failed")
 
     async def _meaning(self, found: Outcome) -> Heard:
         match found:
+            case Nothing():
+                return Silence()
             case Pressed(digits):
                 return Keys(digits)
             case HeardSpeech(text, confidence, alternatives, too_long, clip):

@@ -63,6 +63,10 @@ class FakeChannel:
         """What `SPEECH_ENGINE(turn)` reads."""
         return str((await self.ask("get", params=["turn"]))["params"]["turn"])
 
+    async def heard(self) -> str:
+        """What `SPEECH_ENGINE(heard)` reads."""
+        return str((await self.ask("get", params=["heard"]))["params"]["heard"])
+
     async def speak(self, level: int, frames: int = 10) -> None:
         """Send sound of one level."""
         for _ in range(frames):

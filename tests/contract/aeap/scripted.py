@@ -42,10 +42,14 @@ class ScriptedTurn:
         self.frames = 0
         self._say = say
         self._loud = self._silent = self._level = 0
-        self._begun = False
+        self.speaking = False
         self._events: asyncio.Queue[TurnEvent] = asyncio.Queue()
 
     def feed(self, pcm: bytes) -> None:
+        for start in range(0, len(pcm), len(SILENCE)):
+            self._frame(pcm[start : start + len(SILENCE)])
+
+    def _frame(self, pcm: bytes) -> None:
         self.frames += 1
         level = abs(struct.unpack_from("<h", pcm, len(pcm) // 4 * 2)[0])
         if level >= LOUD:
@@ -57,13 +61,13 @@ class ScriptedTurn:
 
     def _decide(self) -> None:
         playing = self.frames * 20 < self.order.prompt_milliseconds
-        if not self._begun and self._loud >= BEGIN_FRAMES:
+        if not self.speaking and self._loud >= BEGIN_FRAMES:
             if playing and self.order.barge_in is BargeIn.NEVER:
-                self._loud = 0
+                self._loud = self._level = 0
                 return
-            self._begun = True
+            self.speaking = True
             self.tell(SpeechBegun())
-        if self._begun and self._silent == END_FRAMES:
+        if self.speaking and self._silent == END_FRAMES:
             self.tell(SpeechEnded(Recognition(self._say(self._level), 0.9), after_milliseconds=300))
 
     def tell(self, event: TurnEvent) -> None:
@@ -94,9 +98,13 @@ class ScriptedHearing:
             raise Overloaded
         if self.broken:
             raise RuntimeError("the model is broken")
-        turn = ScriptedTurn(order, call_id, lambda level: self.texts.get(level, "да"))
+        turn = ScriptedTurn(order, call_id, self._text)
         self.turns.append(turn)
         return turn
+
+    def _text(self, level: int) -> str:
+        """The text of the loudness that is the nearest: A-law rounds."""
+        return self.texts[min(self.texts, key=lambda known: abs(known - level))] if self.texts else "да"
 
     def fail(self, reason: str = "failed") -> None:
         """The turn that is listened to fails."""

@@ -116,6 +116,17 @@ async def test_a_result_that_fell_between_two_commands_comes_again(endpoint: End
         assert (await caller.pushed())[0]["grammar"] == "1:end"
 
 
+async def test_a_telephone_that_sends_nothing_while_nobody_speaks(endpoint: Endpoint) -> None:
+    async with call(endpoint.port) as caller:
+        await caller.order(1)
+        await caller.speak(2000)
+        assert (await caller.pushed())[0]["grammar"] == "1:barge-in"
+        assert (await caller.pushed())[0]["grammar"] == "1:end"
+        assert await caller.heard() == "1|1:end|900|двадцать|||"
+        await asyncio.sleep(0.5)
+        assert caller.results.empty(), "without sound nobody listens: nothing is pushed again"
+
+
 async def test_a_new_turn_ends_the_one_before_and_its_results(endpoint: Endpoint) -> None:
     async with call(endpoint.port) as caller:
         await caller.order(1)

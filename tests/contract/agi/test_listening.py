@@ -55,6 +55,7 @@ class Channel:
         connects: For each `SpeechCreate`, whether it succeeds; the last one counts for all that follow.
         states: Words of the recogniser on the turn.
         orders_take: Seconds that each order takes.
+        kept: The result that the recogniser still has.
     """
 
     backgrounds: list[tuple[float, str]] = field(default_factory=list)
@@ -62,6 +63,7 @@ class Channel:
     states: list[str] = field(default_factory=list)
     orders_take: list[float] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
+    kept: str = ""
     now: float = 100.0
     connected: bool = False
     results: str = "0||||||"
@@ -89,6 +91,8 @@ class Channel:
             return f"{SET} ({self.results})"
         if command.startswith(STATE):
             return f"{SET} ({self.states.pop(0)})"
+        if command.startswith("GET FULL VARIABLE ${SPEECH_ENGINE(heard)}"):
+            return f"{SET} ({self.kept})"
         return SET if command.startswith("SET") else OK
 
     def named(self, name: str) -> list[str]:
@@ -232,7 +236,7 @@ async def test_keys_win(line: Line) -> None:
 
 @pytest.mark.parametrize("backgrounds", [[(1.0, NOTHING)], [(1.0, begun(1)), (0.5, NOTHING)]])
 async def test_a_hash_alone_ends_the_command_early(line: Line, backgrounds: list[tuple[float, str]]) -> None:
-    line.channel.backgrounds = list(backgrounds)
+    line.channel.backgrounds, line.channel.states = list(backgrounds), ["1:speaking"]
     assert await line.asks(TURN) == [Keys("")]
 
 
@@ -254,7 +258,16 @@ async def test_speech_that_began_as_the_time_was_over_is_heard_to_its_end(line: 
 
 async def test_a_long_speech_is_looked_after(line: Line) -> None:
     line.channel.backgrounds = [(1, begun(1)), (3.01, NOTHING), (3.01, NOTHING), (1, end(1))]
-    line.channel.states = ["1:speaking", "1:ended"]
+    line.channel.states = ["1:speaking", "1:speaking"]
+    assert await line.asks(TURN) == [Said("да", 0.87)]
+
+
+@pytest.mark.parametrize("backgrounds", [[(7.01, NOTHING)], [(1, begun(1)), (3.01, NOTHING)]])
+async def test_a_result_that_got_lost_on_its_way_is_asked_for(
+    line: Line, backgrounds: list[tuple[float, str]]
+) -> None:
+    line.channel.backgrounds, line.channel.states = list(backgrounds), ["1:ended"]
+    line.channel.kept = end(1)
     assert await line.asks(TURN) == [Said("да", 0.87)]
 
 
@@ -333,7 +346,9 @@ async def test_a_recogniser_that_fails_in_the_turn(line: Line) -> None:
 
 
 @pytest.mark.parametrize(
-    "backgrounds", [[(7.01, NOTHING)], [(1, begun(1)), (3.01, NOTHING)]], ids=["in the prompt", "in a word"]
+    "backgrounds",
+    [[(7.01, NOTHING)], [(2.0, NOTHING)], [(1, begun(1)), (1.5, NOTHING)]],
+    ids=["unnoticed", "in the prompt", "in a word"],
 )
 async def test_a_connection_that_is_lost_in_the_turn(
     line: Line, backgrounds: list[tuple[float, str]]

@@ -44,6 +44,14 @@ def test_the_end_is_pushed_again_when_sound_still_flows() -> None:
     assert [delivery.frame() for _ in range(FLOWING_FRAMES)][-1] == END
 
 
+def test_without_sound_a_result_is_pushed_once() -> None:
+    delivery = Delivery()
+    delivery.offer(END, last=True)
+    assert [delivery.frame(filled=True) for _ in range(FLOWING_FRAMES)][-1] == END
+    delivery.taken()
+    assert [delivery.frame(filled=True) for _ in range(9)] == [None] * 9
+
+
 def test_a_barge_in_is_pushed_once() -> None:
     delivery = flowing()
     delivery.offer(BEGUN, last=False)

@@ -16,6 +16,7 @@ from ivr.asterisk.aeap.results import (
     Heard,
     Nothing,
     Pressed,
+    line,
     outcome,
     results,
 )
@@ -56,6 +57,7 @@ def ended(text: str, *others: str, clip: str | None = None, too_long: bool = Fal
 )
 def test_an_event_arrives(event: Any, expected: Any) -> None:
     assert outcome(channel(results(7, event)), 7) == expected
+    assert line(results(7, event)) == channel(results(7, event))
 
 
 def test_results_of_another_turn_are_none() -> None:
