@@ -10,26 +10,20 @@ from typing import Annotated
 
 import typer
 
+from ivr.app.knowledge import open_knowledge, surroundings
 from ivr.clock import SystemClock
 from ivr.commands.output import Format, FormatOption, emit
-from ivr.dialogue import documents
-from ivr.dialogue.documents import Document
-from ivr.dialogue.lint.rules.phrasing import pattern_of
-from ivr.dialogue.loader import FORBIDDEN_FILE, validated
-from ivr.dialogue.problems import Problem, ScenarioFault, Severity
-from ivr.dialogue.schema.files import ForbiddenFile
+from ivr.dialogue.problems import Problem, Severity
 from ivr.errors import Fault
 from ivr.knowledge import utterances
 from ivr.knowledge.articles import Segment
-from ivr.knowledge.base import KnowledgeBase, Surroundings
-from ivr.knowledge.lint import Forbidden, Linter, nothing_forbidden
+from ivr.knowledge.base import KnowledgeBase
+from ivr.knowledge.lint import Linter
 from ivr.knowledge.loading import Loaded, load
 from ivr.knowledge.misses import Misses, Question
 from ivr.knowledge.recognition import Classification
 from ivr.knowledge.scoring import Judged, Score
-from ivr.knowledge.settings import KnowledgeSettings
 from ivr.knowledge.words import Dictionary
-from ivr.kpi.profiles import load_profiles
 from ivr.settings import Settings
 from ivr.store import Database, upgrade
 
@@ -46,13 +40,13 @@ def lint(
 ) -> None:
     """Examine the knowledge base; exit status 1 when there are errors, warnings alone do not count."""
     settings: Settings = context.obj
-    known = knowledge_settings(settings)
-    folder = path or known.folder
+    folder = path or settings.knowledge.folder
     if not folder.is_dir():
         raise Fault("There is no such folder.", str(folder), "Name the folder of the articles.")
     loaded = load(folder)
-    around = surroundings(settings)
-    rules = Linter(known.rules, lambda: around.clock.now().date(), around.profiles, around.forbidden)
+    around = surroundings(settings, SystemClock(settings.company.zone))
+    today = around.clock.now().date()
+    rules = Linter(settings.knowledge.rules, lambda: today, around.profiles, around.forbidden)
     problems = sorted([*loaded.problems, *rules(loaded)])
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
@@ -154,41 +148,7 @@ def misses(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
 
 def opened(settings: Settings) -> KnowledgeBase:
     """The company's knowledge base."""
-    known = knowledge_settings(settings)
-    return KnowledgeBase.open(known.folder, known, surroundings(settings))
-
-
-def surroundings(settings: Settings) -> Surroundings:
-    """What the company's knowledge base is checked against."""
-    return Surroundings(
-        clock=SystemClock(settings.company.zone),
-        profiles=frozenset(load_profiles(settings.standards_folder)),
-        forbidden=forbidden_in(settings.scenarios.folder / FORBIDDEN_FILE),
-    )
-
-
-def forbidden_in(file: Path) -> Forbidden:
-    """The check of a list of forbidden phrases; of none where there is no such file."""
-    if not file.exists():
-        return nothing_forbidden
-    problems: list[Problem] = []
-    document = documents.read(file)
-    listed = validated(document, ForbiddenFile, problems) if isinstance(document, Document) else None
-    if listed is None:
-        raise ScenarioFault(problems if isinstance(document, Document) else document)
-    patterns = [(phrase.phrase, pattern_of(phrase)) for phrase in listed.phrases]
-
-    def check(text: str) -> Iterator[str]:
-        plain = text.lower().replace("ё", "е")
-        yield from (f"the standard forbids «{phrase}»" for phrase, way in patterns if way.search(plain))
-
-    return check
-
-
-def knowledge_settings(settings: Settings) -> KnowledgeSettings:
-    """The branch of the knowledge base."""
-    known: KnowledgeSettings = getattr(settings, "knowledge", KnowledgeSettings())
-    return known
+    return open_knowledge(settings, SystemClock(settings.company.zone))
 
 
 def _line(problem: Problem) -> str:
@@ -239,7 +199,7 @@ async def _questions(settings: Settings) -> list[Question]:
     database = await Database.open(settings.store)
     try:
         await upgrade(database)
-        kept = Misses(database, Dictionary(), knowledge_settings(settings).similar_percent)
+        kept = Misses(database, Dictionary(), settings.knowledge.similar_percent)
         return await kept.questions()
     finally:
         await database.close()

@@ -13,7 +13,7 @@ from ivr.knowledge.articles import Article, Topic
 from ivr.knowledge.base import KnowledgeBase
 from ivr.knowledge.offices import Now, Office, OfficeState, at, in_town
 from ivr.knowledge.recognition import Candidate, Classification
-from ivr.knowledge.telling import told_together
+from ivr.knowledge.telling import told
 
 Record = Mapping[str, Value]
 
@@ -47,21 +47,24 @@ ARTICLE = Shape(
 )
 """An article; `spoken` is the answer of the call's profile."""
 
+OFFICE = Shape(Kind.RECORD, {"id": _TEXT, "name": _TEXT, "address": _TEXT})
+"""An office; name and address are ready to be spoken."""
+
 OFFICES = Shape(
     Kind.RECORD,
     {
         "town": _TEXT,
         "in_town": _TEXT,
         "count": _NUMBER,
-        "office": _TEXT,
-        "spoken": _TEXT,
-        "offices": Shape(Kind.LIST, item=Shape(Kind.RECORD, {"id": _TEXT, "name": _TEXT})),
+        "offices": Shape(Kind.LIST, item=OFFICE),
+        "spoken": Shape(Kind.LIST, item=_TEXT),
         "until": Shape(Kind.TIME),
         "opens": Shape(Kind.TIME),
         "opens_today": _BOOL,
     },
 )
-"""The offices of a town: how many, of each what is told of address and hours of the week, ids and names.
+"""The offices of a town that serve the caller, or all of them where none does; `spoken` has of each what is
+told: address and hours of the week.
 
 `until` is when the last one that is open closes or has its break, `opens` when the first one that is closed
 opens; each is none where it does not apply.
@@ -138,12 +141,13 @@ class _Actions:
         return Result("found", _article(hits[0].article, facts.profile)) if hits else Result("none")
 
     async def offices(self, facts: CallFacts, town: str) -> Result:
-        offices = in_town(self.base.offices(facts.profile), town)
-        if not offices:
+        in_the_town = in_town(self.base.offices(facts.profile), town)
+        if not in_the_town:
             return Result("unknown")
+        serving = [office for office in in_the_town if _serves(office, facts)]
         moment = self.clock.now()
-        states = [at(office.week(facts.segment), moment) for office in offices if _serves(office, facts)]
-        return Result(_state(states), _offices(facts, offices, states, moment))
+        states = [at(office.week(facts.segment), moment) for office in serving]
+        return Result(_state(states), _offices(serving or in_the_town, states, facts.segment, moment))
 
     async def towns(self, facts: CallFacts) -> Result:
         towns = list(dict.fromkeys(office.town for office in self.base.offices(facts.profile)))
@@ -201,7 +205,7 @@ def _state(states: Sequence[Now]) -> str:
     return OfficeState.CLOSED.value
 
 
-def _offices(facts: CallFacts, offices: Sequence[Office], states: Sequence[Now], moment: datetime) -> Record:
+def _offices(offices: Sequence[Office], states: Sequence[Now], segment: str, moment: datetime) -> Record:
     closing = [now.until for now in states if now.until is not None]
     opening = [now.opens for now in states if now.opens is not None]
     opens = min(opening, default=None)
@@ -209,9 +213,10 @@ def _offices(facts: CallFacts, offices: Sequence[Office], states: Sequence[Now],
         "town": offices[0].town,
         "in_town": offices[0].in_town,
         "count": len(offices),
-        "office": next((office.id for office in offices if _serves(office, facts)), offices[0].id),
-        "spoken": told_together(offices, facts.segment),
-        "offices": [{"id": office.id, "name": office.name} for office in offices],
+        "offices": [
+            {"id": office.id, "name": office.name, "address": office.address_spoken} for office in offices
+        ],
+        "spoken": [told(office, segment) for office in offices],
         "until": max(closing, default=None),
         "opens": opens,
         "opens_today": opens is not None and opens.date() == moment.date(),

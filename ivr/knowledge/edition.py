@@ -14,7 +14,7 @@ from ivr.knowledge.offices import Office
 from ivr.knowledge.recognition import TopicRecogniser
 from ivr.knowledge.search import Searched, SearchIndex
 from ivr.knowledge.settings import TopicSettings
-from ivr.knowledge.telling import told_together
+from ivr.knowledge.telling import told
 from ivr.knowledge.words import Morphology, Normaliser
 
 _OF_TOPIC = 2.0
@@ -98,14 +98,7 @@ class Edition:
                 yield article.answer(name).spoken
         for name, offices in self.offices.items():
             if profile in (None, name):
-                yield from _told_by_town(offices)
-
-
-def _told_by_town(offices: Sequence[Office]) -> Iterator[str]:
-    towns: dict[str, list[Office]] = {}
-    for office in offices:
-        towns.setdefault(office.town, []).append(office)
-    yield from (told_together(of_town, segment) for of_town in towns.values() for segment in Segment)
+                yield from (told(office, segment) for office in offices for segment in Segment)
 
 
 def phrases_of(topics: Mapping[str, Topic], articles: Mapping[str, Article]) -> Iterator[tuple[str, str]]:

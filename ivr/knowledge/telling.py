@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import time
 from functools import cache
 from importlib.resources import files
@@ -55,11 +55,6 @@ def told(office: Office, segment: str) -> str:
     if week is None:
         return words.not_served.format(**place)
     return words.office.format(**place, hours="; ".join(_hours(week)))
-
-
-def told_together(offices: Iterable[Office], segment: str) -> str:
-    """The same for several offices, one after another."""
-    return " ".join(told(office, segment) for office in offices)
 
 
 def _hours(week: Week) -> Iterator[str]:

@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 from ivr.commands import kb
 from ivr.errors import Fault
 from ivr.knowledge.misses import Misses
-from ivr.knowledge.settings import ArticleRules, KnowledgeSettings
 from ivr.knowledge.words import Dictionary
 from ivr.settings import Settings, load
 from ivr.store import Database, upgrade
@@ -19,10 +18,10 @@ from tests.unit.knowledge.support import MONDAY_MORNING, article, facts, write
 
 
 @pytest.fixture
-def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    known = KnowledgeSettings(folder=write(tmp_path / "kb"), rules=ArticleRules(phrases=3))
-    monkeypatch.setattr(kb, "knowledge_settings", lambda settings: known)
-    return load(None, [f"data_folder={tmp_path / 'var'}"])
+def given(tmp_path: Path) -> Settings:
+    folder = write(tmp_path / "kb")
+    data = tmp_path / "var"
+    return load(None, [f"data_folder={data}", f"knowledge.folder={folder}", "knowledge.rules.phrases=3"])
 
 
 def run(given: Settings, *arguments: object) -> Result:

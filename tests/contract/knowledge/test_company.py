@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ivr.app.knowledge import forbidden_in
 from ivr.clock import SystemClock
-from ivr.commands.kb import forbidden_in
 from ivr.dialogue.problems import Severity
 from ivr.knowledge import utterances
 from ivr.knowledge.base import KnowledgeBase, Surroundings
