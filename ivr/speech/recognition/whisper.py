@@ -33,6 +33,9 @@ _SENTENCE_WORDS = 3
 _CERTAIN = 0.75
 """Mean probability of a token that words made of noise do not reach."""
 
+_SURELY_ALIKE = 0.8
+"""What must be in words of noise to be the phrase of a caller who is hardly heard."""
+
 _RUNAWAY_TRUST = 0.4
 """What a text that had to be cut is worth."""
 
@@ -110,18 +113,21 @@ class WhisperRecogniser:
 
     def _recognise(self, pcm: bytes, phrases: tuple[str, ...] | None) -> Recognition:
         encoded = self._model.encode(pcm, self._settings.least_seconds, self._settings.pad_seconds)
-        heard = self._judged(self._read_freely(encoded, closed=phrases is not None))
-        return self._within(self._grammar(phrases), encoded, heard) if phrases and heard.text else heard
+        free = self._read_freely(encoded, closed=phrases is not None)
+        return (phrases and self._within(self._grammar(phrases), encoded, free)) or self._alone(free)
 
-    def _judged(self, reading: Reading) -> Recognition:
-        """A free reading, or nothing where it comes from no speech."""
-        text = plain(reading.text)
-        silent = reading.no_speech >= self._settings.no_speech and reading.probability < _CERTAIN
-        if not text or silent or manner().invented(text):
+    def _alone(self, free: Reading) -> Recognition:
+        """A free reading by itself."""
+        text = plain(free.text)
+        if not text or self._is_silent(free) or manner().invented(text):
             return _NOTHING
-        if not reading.ended:
-            return Recognition(without_tail(text), round(reading.probability * _RUNAWAY_TRUST, 3))
-        return Recognition(said_once(text, _SENTENCE_WORDS), round(reading.probability, 3))
+        if not free.ended:
+            return Recognition(without_tail(text), round(free.probability * _RUNAWAY_TRUST, 3))
+        return Recognition(said_once(text, _SENTENCE_WORDS), round(free.probability, 3))
+
+    def _is_silent(self, free: Reading) -> bool:
+        """Whether the model hears no speech and its words are no better than those that it makes of noise."""
+        return free.no_speech >= self._settings.no_speech and free.probability < _CERTAIN
 
     def _read_freely(self, encoded: Encoded, *, closed: bool) -> Reading:
         """The free reading of a closed question is a second opinion: no hint may colour it."""
@@ -129,17 +135,20 @@ class WhisperRecogniser:
             return self._model.read(encoded, beam=1)
         return self._model.read(encoded, self._settings.free_beam, self._free_hint)
 
-    def _within(self, grammar: _Grammar, encoded: Encoded, heard: Recognition) -> Recognition:
+    def _within(self, grammar: _Grammar, encoded: Encoded, free: Reading) -> Recognition | None:
+        """The reading in words of the grammar where it sounds like the free one, else None."""
         reading = self._model.read(encoded, self._settings.closed_beam, grammar.hint, grammar.suppressed)
         text = in_grammar(plain(reading.text), grammar.words) if reading.ended else None
         if not text:
-            return heard
-        alike, text = max((agreement(form, heard.text), form) for form in {text, said_once(text)})
-        if alike < self._settings.least_agreement:
-            return heard
-        return Recognition(
-            text, round(reading.probability * alike, 3), (Alternative(heard.text, heard.confidence),)
+            return None
+        other = plain(free.text)
+        alike, text = max(
+            (agreement(form, other, begun=not free.ended), form) for form in {text, said_once(text)}
         )
+        if alike < (_SURELY_ALIKE if self._is_silent(free) else self._settings.least_agreement):
+            return None
+        heard = Alternative(without_tail(other), round(free.probability, 3))
+        return Recognition(text, round(reading.probability * alike, 3), (heard,))
 
     def _prepare(self, phrases: tuple[str, ...]) -> _Grammar:
         spoken = [plain(phrase) for phrase in phrases]

@@ -58,9 +58,16 @@ def plain(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
-def agreement(one: str, other: str) -> float:
-    """How alike two readings of the same speech sound, from 0 to 1; a number is taken as its words."""
-    return ratio(_sounded(one), _sounded(other)) / 100
+def agreement(one: str, other: str, *, begun: bool = False) -> float:
+    """How alike two readings of the same speech sound, from 0 to 1; a number is taken as its words.
+
+    Args:
+        one: The one.
+        other: The other.
+        begun: Whether the other did not end by itself: only as much of it counts as the one is long.
+    """
+    sound, compared = _sounded(one), _sounded(other)
+    return ratio(sound, compared[: len(sound)] if begun else compared) / 100
 
 
 def in_grammar(text: str, grammar: frozenset[str]) -> str | None:

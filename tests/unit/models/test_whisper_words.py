@@ -71,6 +71,11 @@ def test_the_same_sounds_the_same(one: str, other: str) -> None:
     assert agreement(one, other) == 1.0
 
 
+def test_a_text_without_an_end_is_compared_by_its_beginning() -> None:
+    assert agreement("девять пять семь семь", "9 5 7 7 9 9 9 9 9", begun=True) == 1.0
+    assert agreement("девять пять семь семь", "9 5 7 7 9 9 9 9 9") < 0.8
+
+
 def test_something_else_does_not() -> None:
     assert agreement("да нет нет", "какие документы нужны для договора") < 0.5
     assert agreement("верно", "320456178") < 0.5
