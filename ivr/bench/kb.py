@@ -51,7 +51,7 @@ class Measured:
 
     Attributes:
         seconds: Of each search.
-        found_first: Searches whose article was the first, or shared the first place with its likes.
+        found_first: Searches whose article came first.
         found: Searches whose article was among the first five.
         index_seconds: Time to index everything and to learn the topics.
     """
