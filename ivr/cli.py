@@ -18,10 +18,17 @@ from ivr.commands import (
     db,
     demo,
     doctor,
+    kb,
+    models,
+    outages,
     prompts,
+    quality,
     recordings,
+    requests,
     scenario,
     serve,
+    speech,
+    speech_checks,
 )
 from ivr.commands.output import say
 from ivr.errors import Fault
@@ -40,9 +47,18 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(calls.app, name="calls")
 app.add_typer(customers.app, name="customers")
 app.add_typer(db.app, name="db")
+app.add_typer(kb.app, name="kb")
+app.add_typer(models.app, name="models")
+app.add_typer(outages.app, name="outages")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(quality.app, name="quality")
 app.add_typer(recordings.app, name="recordings")
+app.add_typer(requests.app, name="requests")
+app.add_typer(requests.callbacks_app, name="callbacks")
+app.add_typer(requests.appointments_app, name="appointments")
 app.add_typer(scenario.app, name="scenario")
+speech_checks.register(speech.app)
+app.add_typer(speech.app, name="speech")
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("engine", hidden=True)(serve.engine)

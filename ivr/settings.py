@@ -33,7 +33,6 @@ from ivr.knowledge.settings import KnowledgeSettings
 from ivr.logs import LogSettings
 from ivr.outages.settings import OutagesSettings
 from ivr.readings.settings import ReadingsSettings
-from ivr.speech.models.settings import ModelsSettings
 from ivr.requests.settings import RequestsSettings
 from ivr.speech.settings import SpeechSettings
 from ivr.speech.understanding.settings import UnderstandingSettings
@@ -107,7 +106,6 @@ class Settings(BaseSettings):
     scenarios: ScenarioSettings = ScenarioSettings()
     dialogue: DialogueSettings = DialogueSettings()
     speech: SpeechSettings = SpeechSettings()
-    models: ModelsSettings = ModelsSettings()
     customers: CustomersSettings = CustomersSettings()
     readings: ReadingsSettings = ReadingsSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
@@ -178,8 +176,17 @@ class Settings(BaseSettings):
             "ami": ami,
             "store": _with_defaults(_branch(given, "store"), url=f"sqlite:///{data / 'ivr.db'}"),
             "readings": _with_defaults(_branch(given, "readings"), export_folder=data / "readings"),
+            "speech": _hearing_in(_branch(given, "speech"), data),
         }
         return given | derived
+
+
+def _hearing_in(speech: dict[str, Any], data: Path) -> dict[str, Any]:
+    """Speech with the folders that both processes use: grammars and the sound kept for review."""
+    recognition = _with_defaults(
+        _branch(speech, "recognition"), grammars_folder=data / "grammars", clips_folder=data / "clips"
+    )
+    return speech | {"recognition": recognition}
 
 
 def _branch(tree: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -16,27 +16,29 @@ import structlog
 
 from ivr.app.actions import readings_rules, registered
 from ivr.app.health import readiness
-from ivr.app.knowledge import open_knowledge, spoken_texts
+from ivr.app.knowledge import open_knowledge
 from ivr.app.observers import AmiMetrics, CountedPrompts
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
+from ivr.app.spoken import of_database, of_the_rooms
 from ivr.app.understanding import understanding
 from ivr.archive.archive import Archive
 from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession, Listener, silence
 from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
 from ivr.asterisk.config import manager_secret
 from ivr.asterisk.keys import KeyWatch
+from ivr.asterisk.pace import PacedTurns
 from ivr.asterisk.recording import CallRecording
 from ivr.asterisk.telephone import TelephoneCalls
 from ivr.asterisk.transcript import TranscribedCaller
 from ivr.asterisk.watching import CallWatch
 from ivr.calls.ledger import Ledger
 from ivr.calls.lines import Line, Lines
+from ivr.calls.review import ReviewSweep
 from ivr.clock import SystemClock
 from ivr.customers.api import BillingApi
 from ivr.customers.billing import Billing
 from ivr.customers.own import OwnTables
-from ivr.customers.spoken import spoken_values
 from ivr.dialogue.interpreter.runner import Interpreter
 from ivr.dialogue.ports import Caller, CallFacts, Ending, Journal, Prompt
 from ivr.errors import Fault
@@ -47,6 +49,7 @@ from ivr.readings.handover import ReadingHandover
 from ivr.readings.hook import Hook
 from ivr.settings import Settings
 from ivr.speech.building import open_library
+from ivr.speech.recognition.clips import Clips
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
 from ivr.store import Database, upgrade
@@ -106,8 +109,8 @@ class Engine:
         self._library = open_library(
             settings.speech, settings.prompts_folder, self._scenarios.current.texts()
         )
-        self._library.pin(spoken_texts(settings, self._rooms.knowledge))
-        self._library.pin(await self._database.read(spoken_values))
+        self._library.pin(of_the_rooms(settings, self._rooms.knowledge))
+        self._library.pin(await self._database.read(of_database(settings, self._clock.now())))
         self._open.push_async_callback(self._library.close)
         self._open_ledger_and_archive()
         self._open_manager()
@@ -153,7 +156,7 @@ class Engine:
         knowledge = self._rooms.knowledge
         for problem in await asyncio.to_thread(knowledge.reload):
             log.warning("knowledge.problem", problem=str(problem))
-        self._library.pin(spoken_texts(self._settings, knowledge))
+        self._library.pin(of_the_rooms(self._settings, knowledge))
 
     # --- opening, in order -------------------------------------------------------------------------------
 
@@ -211,9 +214,13 @@ class Engine:
 
     def _open_ledger_and_archive(self) -> None:
         settings = self._settings
-        self._ledger = Ledger(self._database, settings.ledger, self._clock, self._metrics)
+        recognition = settings.speech.recognition
+        clips = Clips(recognition.clips_folder, recognition.pending_clips) if recognition.keep_clips else None
+        self._ledger = Ledger(self._database, settings.ledger, self._clock, self._metrics, clips)
         self._ledger.start()
         self._open.push_async_callback(self._ledger.close)
+        sweep = ReviewSweep(self._database, recognition.clips_folder, settings.ledger.review, self._clock)
+        self._spawn(sweep.run(), "review-sweep")
         settings.recordings_spool.mkdir(parents=True, exist_ok=True)
         self._archive = Archive(
             self._database,
@@ -292,15 +299,19 @@ class Engine:
         transcripts = self._settings.scenarios.transcripts
         if transcripts is not None:
             caller = TranscribedCaller(caller, transcripts / f"{facts.call_id}.jsonl", current)
-        return await self._interpreter.run(
-            current.programs,
-            line.scenario,
-            calendars=current.calendars,
-            caller=caller,
-            journal=journal,
-            facts=facts,
-            everywhere=current.everywhere,
-        )
+        paced = PacedTurns(caller, journal, self._clock)
+        try:
+            return await self._interpreter.run(
+                current.programs,
+                line.scenario,
+                calendars=current.calendars,
+                caller=paced,
+                journal=paced,
+                facts=facts,
+                everywhere=current.everywhere,
+            )
+        finally:
+            paced.close()
 
     def _caller(self, session: AgiSession, call_id: str) -> AgiCaller:
         settings = self._settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ivr.dialogue import documents
@@ -56,9 +56,3 @@ def forbidden_in(file: Path) -> Forbidden:
         yield from (f"the standard forbids «{phrase}»" for phrase, way in patterns if way.search(plain))
 
     return check
-
-
-def spoken_texts(settings: Settings, knowledge: KnowledgeBase) -> Iterable[str]:
-    """What callers of the company's lines may be told from the base, each text once."""
-    profiles = dict.fromkeys(line.profile for line in settings.lines)
-    return dict.fromkeys(text for profile in profiles for text in knowledge.texts(profile))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 from ivr.customers.billing import Billing
 from ivr.customers.service import Customers
 from ivr.dialogue.ports import Clock
 from ivr.knowledge.base import KnowledgeBase
 from ivr.knowledge.misses import Misses
-from ivr.knowledge.offices import hours_of
 from ivr.knowledge.words import Dictionary
 from ivr.outages.service import Outages
 from ivr.readings.service import Readings
@@ -36,23 +35,6 @@ class Rooms:
     requests: Requests
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedOffices:
-    """The offices of the knowledge base, for appointments; implements `ivr.requests.slots.Offices`."""
-
-    knowledge: KnowledgeBase
-    profiles: Sequence[str]
-
-    def opening(self, office: str, segment: str, day: date) -> Sequence[tuple[time, time]] | None:
-        """When an office receives clients on a day; None where no hours are published."""
-        for profile in self.profiles:
-            for published in self.knowledge.offices(profile):
-                if published.id == office:
-                    week = published.week(segment)
-                    return None if week is None else hours_of(week, day.weekday())
-        return None
-
-
 def open_rooms(
     settings: Settings,
     database: Database,
@@ -74,13 +56,11 @@ def open_rooms(
         knowledge: The knowledge base.
         at_work: When people can call back.
     """
-    profiles = tuple(dict.fromkeys(line.profile for line in settings.lines))
-    offices = PublishedOffices(knowledge, profiles)
     return Rooms(
         customers=Customers(billing, settings.customers),
         readings=Readings(database, readings, clock),
         knowledge=knowledge,
         misses=Misses(database, Dictionary(), settings.knowledge.similar_percent),
         outages=Outages(database, settings.outages, clock),
-        requests=Requests(database, settings.requests, clock, offices, at_work),
+        requests=Requests(database, settings.requests, clock, knowledge, at_work),
     )

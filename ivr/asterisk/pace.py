@@ -21,7 +21,7 @@ from ivr.dialogue.ports import (
 class PacedTurns:
     """A `Caller` and the `Journal` of the same call: adds its latency to each spoken turn.
 
-    The latency goes from the moment at which the words of the caller arrived to the next prompt, so a turn is
+    The latency goes from the end of the speech, as the recogniser saw it, to the next prompt, so a turn is
     noted when that prompt begins; where none follows, at the next turn or at the end, without a latency.
     """
 
@@ -48,7 +48,7 @@ class PacedTurns:
         self._holding = self._holding or bool(turn.speech.fragments)
         self._play()
         heard = await self._caller.ask(turn)
-        self._ended = self._clock.monotonic() if isinstance(heard, Said) else None
+        self._ended = self._clock.monotonic() - heard.after_seconds if isinstance(heard, Said) else None
         return heard
 
     async def flush(self) -> None:

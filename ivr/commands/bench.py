@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ivr.app.scenarios import static_texts
+from ivr.app.spoken import fixed_texts
 from ivr.app.stack import Stack
 from ivr.bench.calls import QUICK, CallsBench, Size
 from ivr.bench.flow import Account, FlowUnderTest
@@ -71,7 +71,7 @@ async def _calls(settings: Settings, size: Size, folder: Path, *, native_only: b
     await _ivr(stack, "customers", "demo", "--accounts", str(_ACCOUNTS), "--output", str(billing))
     await _ivr(stack, "prompts", "build")
     accounts = _accounts(billing)
-    library = open_library(settings.speech, settings.prompts_folder, static_texts(settings))
+    library = open_library(settings.speech, settings.prompts_folder, fixed_texts(settings))
 
     async def voice(prompt_id: str | None, said: str) -> bytes:
         return (await library.record(library.source(prompt_id, said))).wav

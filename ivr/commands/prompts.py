@@ -13,13 +13,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ivr.app.scenarios import static_texts
+from ivr.app.spoken import fixed_texts, of_database
+from ivr.clock import SystemClock
 from ivr.commands.output import Format, FormatOption, emit
-from ivr.customers.spoken import spoken_values
 from ivr.settings import Settings
 from ivr.speech.building import Report, StaticText, build, inventory, open_library
 from ivr.speech.library import PromptLibrary
-from ivr.store import Database, StoreSettings, upgrade
+from ivr.store import Database, upgrade
 
 app = typer.Typer(help="Prompts: build them ahead, list them for a studio, try a text.", no_args_is_help=True)
 
@@ -77,14 +77,15 @@ def clean(
 
 def all_texts(settings: Settings) -> tuple[StaticText, ...]:
     """Every text that is known before a call: the scenarios', and what the database holds to be spoken."""
-    return (*static_texts(settings), *((None, text) for text in asyncio.run(_spoken_values(settings.store))))
+    return (*fixed_texts(settings), *((None, text) for text in asyncio.run(_spoken_values(settings))))
 
 
-async def _spoken_values(store: StoreSettings) -> list[str]:
-    database = await Database.open(store)
+async def _spoken_values(settings: Settings) -> list[str]:
+    database = await Database.open(settings.store)
     try:
         await upgrade(database)
-        return await database.read(spoken_values)
+        now = SystemClock(settings.company.zone).now()
+        return await database.read(of_database(settings, now))
     finally:
         await database.close()
 

@@ -36,11 +36,11 @@ def serve(
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     say("Under the watchdog; SIGTERM lets running calls end, SIGHUP reads the scenarios anew.")
     watchdog = [sys.executable, "-m", "ivr.watchdog", settings.watchdog.model_dump_json()]
-    children = [child.model_dump_json() for child in _children(settings, role, sys.argv[1:])]
-    os.execv(sys.executable, [*watchdog, *children])  # noqa: S606
+    watched = [child.model_dump_json() for child in children(settings, role, sys.argv[1:])]
+    os.execv(sys.executable, [*watchdog, *watched])  # noqa: S606
 
 
-def _children(settings: Settings, role: Role, arguments: Sequence[str]) -> list[Child]:
+def children(settings: Settings, role: Role, arguments: Sequence[str]) -> list[Child]:
     """The processes of a role, in the order in which they are stopped."""
     engine = Child(
         name="engine",

@@ -157,12 +157,14 @@ class Said:
         confidence: The recogniser's, from 0 to 1.
         alternatives: Other readings of the same speech, the likelier first.
         clip: Id of the sound of this speech when it is kept for review, else None.
+        after_seconds: From the end of the speech until its words were made out, seconds.
     """
 
     text: str
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
     clip: str | None = None
+    after_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

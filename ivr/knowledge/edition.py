@@ -91,14 +91,24 @@ class Edition:
 
     def texts(self, profile: str | None) -> Iterator[str]:
         """Each text that a caller of the profile, or of any, may be told; some more than once."""
-        for topic in self.topics.values():
-            yield topic.about
-        for article in self.articles.values():
-            for name in ("", *article.profiles) if profile is None else (profile,):
-                yield article.answer(name).spoken
-        for name, offices in self.offices.items():
-            if profile in (None, name):
-                yield from (told(office, segment) for office in offices for segment in Segment)
+        return texts_of(self.topics, self.articles, self.offices, profile)
+
+
+def texts_of(
+    topics: Mapping[str, Topic],
+    articles: Mapping[str, Article],
+    offices: Mapping[str, Sequence[Office]],
+    profile: str | None,
+) -> Iterator[str]:
+    """Each text that a caller of the profile, or of any, may be told; some more than once."""
+    for topic in topics.values():
+        yield topic.about
+    for article in articles.values():
+        for name in ("", *article.profiles) if profile is None else (profile,):
+            yield article.answer(name).spoken
+    for name, published in offices.items():
+        if profile in (None, name):
+            yield from (told(office, segment) for office in published for segment in Segment)
 
 
 def phrases_of(topics: Mapping[str, Topic], articles: Mapping[str, Article]) -> Iterator[tuple[str, str]]:

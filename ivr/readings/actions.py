@@ -42,7 +42,7 @@ LATEST = Shape(
         },
     ),
 )
-"""The newest reading of each meter and zone that has one: the end of the serial number, title of the zone, kWh."""
+"""The newest reading of each meter and zone, kWh; `meter` is the end of its serial number."""
 
 REFUSED = Shape(Kind.RECORD, {"reason": _TEXT})
 """`window`, `below_last` or `too_long`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ivr.app.doctor.finding import Result
-from ivr.app.scenarios import static_texts
+from ivr.app.spoken import fixed_texts
 from ivr.settings import Settings
 from ivr.speech.building import Item, State, inventory, open_library
 from ivr.speech.settings import FestivalSettings
@@ -58,7 +58,7 @@ async def prompts(settings: Settings) -> Result:
 
 
 async def _inventory(settings: Settings) -> list[Item]:
-    texts = await asyncio.to_thread(static_texts, settings)
+    texts = await asyncio.to_thread(fixed_texts, settings)
     library = open_library(settings.speech, settings.prompts_folder, texts)
     try:
         return inventory(library, texts)

@@ -2,8 +2,8 @@
 
 The recogniser pushes results, `SpeechBackground` ends, and the engine reads them from the channel by one
 expression. The grammar of a result tells the number of the turn and what happened: `3:barge-in`, `3:end`,
-`3:end:long:clip=5f0a`, `3:failed=overloaded`, `3:gone`; `3:other` is another reading of the same speech. Keys
-come from Asterisk itself with the grammar `dtmf`.
+`3:end:long:clip=5f0a:after=412` (milliseconds), `3:failed=overloaded`, `3:gone`; `3:other` is another reading
+of the same speech. Keys come from Asterisk itself with the grammar `dtmf`.
 """
 
 from __future__ import annotations
@@ -52,13 +52,14 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The end of a speech; confidence from 0 to 1."""
+    """The end of a speech; confidence from 0 to 1, `after_seconds` from the end of the speech until then."""
 
     text: str = field(repr=False)
     confidence: float
     alternatives: tuple[str, ...] = field(default=(), repr=False)
     too_long: bool = False
     clip: str | None = None
+    after_seconds: float = 0.0
 
 
 Outcome = SpeechBegun | Heard | HearingFailed | Gone | Pressed | Nothing
@@ -116,7 +117,9 @@ def _outcome(facts: list[str], score: str, text: str, others: tuple[str, ...]) -
 
 def _heard(facts: Mapping[str, str], score: str, text: str, others: tuple[str, ...]) -> Heard:
     confidence = min(int(score), _FULL_SCORE) / _FULL_SCORE if score.isdecimal() else 0.0
-    return Heard(text, confidence, others, "long" in facts, facts.get("clip") or None)
+    after = facts.get("after", "")
+    after_seconds = int(after) / 1000 if after.isdecimal() else 0.0
+    return Heard(text, confidence, others, "long" in facts, facts.get("clip") or None, after_seconds)
 
 
 def _end(number: int, event: SpeechEnded) -> list[dict[str, Any]]:
@@ -125,6 +128,8 @@ def _end(number: int, event: SpeechEnded) -> list[dict[str, Any]]:
         grammar += ":long"
     if event.clip:
         grammar += f":clip={_word(event.clip)}"
+    if event.after_milliseconds > 0:
+        grammar += f":after={round(event.after_milliseconds)}"
     recognition = event.recognition
     best = _result(grammar, recognition.text, recognition.confidence)
     others = [one for one in recognition.alternatives if _plain(one.text)][:ALTERNATIVES]

@@ -228,8 +228,10 @@ class Listener:
                 return Silence()
             case Pressed(digits):
                 return Keys(digits)
-            case HeardSpeech(text, confidence, alternatives, too_long, clip):
-                return Said("", 0.0, (), clip) if too_long else Said(text, confidence, alternatives, clip)
+            case HeardSpeech(text, confidence, alternatives, too_long, clip, after):
+                if too_long:
+                    return Said("", 0.0, (), clip, after)
+                return Said(text, confidence, alternatives, clip, after)
             case HearingFailed("overloaded"):
                 raise NobodyListens("overloaded")
             case HearingFailed():

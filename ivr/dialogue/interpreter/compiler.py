@@ -49,6 +49,7 @@ class Compiler:
             flows={command: one.flow for command, one in commands if one.flow is not None},
             keys={one.key: command for command, one in commands if one.key is not None},
             sayings={command: utterances.compiled(one.say) for command, one in commands if one.say},
+            heard={command: one.heard for command, one in commands if one.heard is not None},
             unsure=utterances.compiled(file.unsure) if file.unsure else None,
             deaf=utterances.compiled(file.deaf) if file.deaf else None,
         )

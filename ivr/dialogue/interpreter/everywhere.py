@@ -28,6 +28,7 @@ class Everywhere:
         flows: Word → the flow that takes the call over.
         keys: Key → the word that means the same.
         sayings: Word → what is said before the question is repeated.
+        heard: Word → how it is called when it is asked about.
         unsure: The question whether `{heard}` was meant.
         deaf: Said when speech can't be listened to.
     """
@@ -35,6 +36,7 @@ class Everywhere:
     flows: Mapping[Command, str] = field(default_factory=dict)
     keys: Mapping[str, Command] = field(default_factory=dict)
     sayings: Mapping[Command, Compiled] = field(default_factory=dict)
+    heard: Mapping[Command, str] = field(default_factory=dict)
     unsure: Compiled | None = None
     deaf: Compiled | None = None
 

@@ -193,10 +193,10 @@ class _Hearing:
         understood = self.frame.session.understanding.understand(listen, self._words(), said)
         if understood is None:
             return self._freely(said)
+        if not understood.sure and not await self._meant(listen, understood, said):
+            return NO_MATCH
         if understood.command is not None:
             return self._commanded(understood.command, said.text)
-        if not understood.sure and not await self._meant(listen, understood):
-            return NO_MATCH
         return self._answer(lambda: self._value(understood), said.text)
 
     def _words(self) -> Mapping[str, Sequence[str]]:
@@ -226,16 +226,25 @@ class _Hearing:
         self.frame.variables[variable] = said.text
         return Left(outcome=FREE, way=way, heard=said.text, personal=True)
 
-    async def _meant(self, listen: Listen, understood: Understood) -> bool:
+    async def _meant(self, listen: Listen, understood: Understood, said: Said) -> bool:
         """Whether the caller says that he was understood, asked once; digits are read back by the flow."""
-        if listen.kind not in CONFIRMED_WHEN_UNSURE:
-            return listen.kind is not AnswerKind.YES_NO
         session = self.frame.session
+        if understood.command is not None:
+            name = session.everywhere.heard.get(understood.command)
+            if name is None:
+                return True
+        elif listen.kind not in CONFIRMED_WHEN_UNSURE:
+            return listen.kind is not AnswerKind.YES_NO
+        else:
+            name = understood.name or next(iter(self._words().get(understood.keys or "", ())), None)
         unsure = session.everywhere.unsure
-        name = understood.name or next(iter(self._words().get(understood.keys or "", ())), None)
         if unsure is None or name is None:
             return False
-        speeches = unsure.speeches(Within(self.frame, {"heard": name}))
+        self._tell(said, TurnResult.UNSURE)
+        return await self._confirmed(unsure.speeches(Within(self.frame, {"heard": name})))
+
+    async def _confirmed(self, speeches: tuple[Speech, ...]) -> bool:
+        session = self.frame.session
         *before, last = session.paced(speeches)
         await session.say(before)
         yes_no = Listen(kind=AnswerKind.YES_NO)
@@ -311,6 +320,9 @@ class _Hearing:
 
     def _note(self, heard: Heard, result: Answered | Left | Again | TurnResult) -> None:
         """Tell the journal how the turn went."""
+        self._tell(heard, _result(heard, result))
+
+    def _tell(self, heard: Heard, result: TurnResult) -> None:
         frame = self.frame
         said = heard if isinstance(heard, Said) else Said("")
         frame.session.journal.turn(
@@ -318,7 +330,7 @@ class _Hearing:
                 flow=frame.program.flow.label,
                 state=frame.state,
                 kind=self.turn.answer.kind,
-                result=_result(heard, result),
+                result=result,
                 voice=isinstance(heard, Said),
                 text=said.text,
                 confidence=said.confidence,

@@ -139,6 +139,10 @@ class Anywhere(Part):
     )
     key: Key | None = Field(None, description="The key that means the same.")
     say: Utterance = Field((), description="Said before the question is repeated.")
+    heard: str | None = Field(
+        None,
+        description="What `{heard}` says of it when it is not sure; without it the word counts at once.",
+    )
 
 
 class EverywhereFile(Part):

@@ -55,10 +55,10 @@ def chosen(
         tight: Whether hardly anything else may have been said, for questions that take free speech as well.
     """
     phrases = [(key, phrase) for key, known in options.items() for phrase in known]
-    found = _best(phrases, text, settings, MOST_EXTRA_TIGHT if tight else None)
+    found = _verbatim(phrases, text) or _best(phrases, text, settings, MOST_EXTRA_TIGHT if tight else None)
     if found is not None:
         return found
-    key = numbered(tuple(options), text)
+    key = numbered(tuple(options), text) or (None if tight else _part(phrases, text))
     return None if key is None else Chosen(key, sure=True)
 
 
@@ -101,6 +101,26 @@ def _lists() -> _Lists:
     return _Lists(
         kinds={form: kind for kind, forms in lists["kinds"].items() for form in forms.split()}, **single
     )
+
+
+def _verbatim(phrases: Sequence[tuple[str, str]], text: str) -> Chosen | None:
+    """The one item whose phrase was said word for word, however near another one is («не помогло»)."""
+    said = _words(text)
+    items = {item for item, phrase in phrases if said and _words(phrase) == said}
+    return Chosen(items.pop(), sure=True) if len(items) == 1 else None
+
+
+def _part(phrases: Sequence[tuple[str, str]], text: str) -> str | None:
+    """The one item of whose phrase all that was said is a part: «на проспекте Ленина»."""
+    said = [word for word in _words(text) if _weight(word) == 1]
+    if not any(len(word) > STEM_LETTERS for word in said):
+        return None
+    items = {
+        item
+        for item, phrase in phrases
+        if all(any(_word_likeness(word, other) == 1.0 for word in _words(phrase)) for other in said)
+    }
+    return items.pop() if len(items) == 1 else None
 
 
 def _best(

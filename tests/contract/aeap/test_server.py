@@ -98,7 +98,7 @@ async def test_a_turn_begins_and_ends_with_words(endpoint: Endpoint) -> None:
         assert await caller.pushed() == [{"text": "", "score": 0, "grammar": "3:barge-in", "best": 0}]
         assert await caller.state() == "3:speaking"
         await caller.pause(END_FRAMES + 3)
-        assert await caller.pushed() == [{"text": "двадцать", "score": 900, "grammar": "3:end", "best": 0}]
+        assert await caller.pushed() == [{"text": "двадцать", "score": 900, "grammar": "3:end:after=300", "best": 0}]
         assert await caller.state() == "3:ended"
     assert endpoint.hearing.turns[0].call_id == "c-1"
     assert endpoint.notes.ended == [("heard", 0.3)]
@@ -109,11 +109,11 @@ async def test_a_result_that_fell_between_two_commands_comes_again(endpoint: End
         await caller.order(1)
         await caller.speak(2000)
         await caller.pause(END_FRAMES + 3)
-        while (await caller.pushed())[0]["grammar"] != "1:end":
+        while (await caller.pushed())[0]["grammar"] != "1:end:after=300":
             await caller.pause(3)
         await caller.state()  # Asterisk's word that it has taken the result is there by now
         await caller.pause(3)
-        assert (await caller.pushed())[0]["grammar"] == "1:end"
+        assert (await caller.pushed())[0]["grammar"] == "1:end:after=300"
 
 
 async def test_a_telephone_that_sends_nothing_while_nobody_speaks(endpoint: Endpoint) -> None:
@@ -121,8 +121,8 @@ async def test_a_telephone_that_sends_nothing_while_nobody_speaks(endpoint: Endp
         await caller.order(1)
         await caller.speak(2000)
         assert (await caller.pushed())[0]["grammar"] == "1:barge-in"
-        assert (await caller.pushed())[0]["grammar"] == "1:end"
-        assert await caller.heard() == "1|1:end|900|двадцать|||"
+        assert (await caller.pushed())[0]["grammar"] == "1:end:after=300"
+        assert await caller.heard() == "1|1:end:after=300|900|двадцать|||"
         await asyncio.sleep(0.5)
         assert caller.results.empty(), "without sound nobody listens: nothing is pushed again"
 
@@ -137,7 +137,7 @@ async def test_a_new_turn_ends_the_one_before_and_its_results(endpoint: Endpoint
         await caller.speak(3000)
         assert (await caller.pushed())[0]["grammar"] == "2:barge-in"
         await caller.pause(END_FRAMES + 3)
-        assert (await caller.pushed())[0]["grammar"] == "2:end"
+        assert (await caller.pushed())[0]["grammar"] == "2:end:after=300"
     assert endpoint.notes.ended[0] == ("closed", None)
 
 

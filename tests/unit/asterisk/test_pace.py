@@ -92,6 +92,15 @@ async def test_from_the_words_to_the_next_question() -> None:
     assert world.done == ["ask", "say", "ask"]
 
 
+async def test_the_time_that_the_recogniser_took_counts() -> None:
+    world, paced = conversation(Said("да", after_seconds=0.6), Keys("1"))
+    await paced.ask(QUESTION)
+    paced.turn(heard())
+    world.seconds += 0.1
+    await paced.ask(QUESTION)
+    assert [turn.latency_seconds for turn in world.turns] == [pytest.approx(0.7)]
+
+
 @pytest.mark.parametrize("last", ["law", "flush", "enqueue", "hang_up"])
 async def test_every_way_in_which_a_prompt_begins_ends_the_wait(last: str) -> None:
     world, paced = conversation(Said("да"))

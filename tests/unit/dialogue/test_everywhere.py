@@ -36,7 +36,7 @@ from tests.unit.dialogue.support import NOON, codes, facts, problems, robot, sce
 EVERYWHERE = """
 commands:
   operator: {flow: people, key: "0"}
-  danger: {flow: danger}
+  danger: {flow: danger, heard: опасно}
   repeat: {key: "*"}
   slower: {say: Хорошо.}
   back: {}
@@ -142,6 +142,18 @@ async def test_danger_leads_out_of_a_sub_flow(tmp_path: Path) -> None:
     assert happened.queued.queue == "danger"
 
 
+async def test_a_danger_that_may_be_none_is_asked_about(main: ScenarioSet) -> None:
+    maybe = {"гудит": Understood(command=Command.DANGER, sure=False)}
+    happened = await talk(main, Said("гудит"), Said("нет"), Said("гудит"), Said("да"), **maybe)
+    assert robot(happened)[1:3] == ["Вы сказали: опасно", "Сколько?"]
+    assert happened.ending.outcome == "danger"
+
+
+async def test_an_unsure_wish_for_a_person_is_granted_at_once(main: ScenarioSet) -> None:
+    happened = await talk(main, Said("чел"), чел=Understood(command=Command.OPERATOR, sure=False))
+    assert happened.ending.kind is EndingKind.QUEUED
+
+
 async def test_repeating_is_no_miss_and_slowness_stays(main: ScenarioSet) -> None:
     happened = await talk(main, Said("repeat"), Said("slower"), Silence(), Said("3"), Said("чай"))
     assert robot(happened)[:4] == ["Сколько?", "Сколько?", "Хорошо. Сколько?", "Сколько?"]
@@ -219,6 +231,25 @@ async def test_a_turn_says_how_to_listen_and_the_journal_how_it_went(main: Scena
         ("a", TurnResult.ANSWER, True),
         ("b", TurnResult.NO_INPUT, False),
         ("b", TurnResult.ANSWER, True),
+    ]
+
+
+async def test_the_journal_is_told_that_the_caller_was_asked_whether_he_meant_it(main: ScenarioSet) -> None:
+    clock, journal = SimulatedClock(NOON), Steps()
+    rules = Rules(гай=Understood(keys="1", sure=False))
+    inputs = Inputs([Said("3"), Said("гай", 0.3), Said("да")])
+    await Interpreter(actions={}, clock=clock, understanding=rules).run(
+        main.programs,
+        "main",
+        calendars=main.calendars,
+        caller=Listener(inputs, {}, clock),
+        journal=journal,
+        facts=facts(),
+        everywhere=main.everywhere,
+    )
+    assert [(turn.result, turn.text, turn.confidence) for turn in journal.turns[1:]] == [
+        (TurnResult.UNSURE, "гай", 0.3),
+        (TurnResult.ANSWER, "гай", 0.3),
     ]
 
 

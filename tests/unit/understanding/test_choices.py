@@ -17,6 +17,22 @@ NAMES = (
 )  # fmt: skip
 
 
+OFFICES = {"1": ("Офис на проспекте Ленина",), "2": ("Офис на улице Строителей",)}
+
+
+@pytest.mark.parametrize(("text", "key"), [("на проспекте ленина", "1"), ("строителей", "2"), ("офис", None)])
+def test_a_part_of_a_name_is_enough_where_it_belongs_to_one_alone(text: str, key: str | None) -> None:
+    found = chosen(OFFICES, text, SETTINGS)
+    assert found == (None if key is None else Chosen(key, sure=True))
+
+
+def test_what_is_said_word_for_word_is_meant_however_near_its_opposite_is() -> None:
+    options = {"1": ("помогло", "да"), "2": ("не помогло", "нет, не помогло")}
+    assert chosen(options, "нет, не помогло", SETTINGS) == Chosen("2", sure=True)
+    assert chosen(options, "не помогло", SETTINGS) == Chosen("2", sure=True)
+    assert chosen(options, "помогло", SETTINGS) == Chosen("1", sure=True)
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

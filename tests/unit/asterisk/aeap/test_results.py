@@ -37,9 +37,11 @@ def channel(pushed: list[dict[str, Any]]) -> str:
     return values
 
 
-def ended(text: str, *others: str, clip: str | None = None, too_long: bool = False) -> SpeechEnded:
+def ended(
+    text: str, *others: str, clip: str | None = None, too_long: bool = False, after: float = 0.0
+) -> SpeechEnded:
     alternatives = tuple(Alternative(other, 0.1) for other in others)
-    return SpeechEnded(Recognition(text, 0.87, alternatives), too_long, clip)
+    return SpeechEnded(Recognition(text, 0.87, alternatives), too_long, clip, after)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,7 @@ def ended(text: str, *others: str, clip: str | None = None, too_long: bool = Fal
         (ended("да", "два", "дай"), Heard("да", 0.87, ("два", "дай"))),
         (ended("да", "", "дай"), Heard("да", 0.87, ("дай",))),
         (ended("да", clip="5f-0a", too_long=True), Heard("да", 0.87, (), True, "5f-0a")),
+        (ended("да", after=411.6), Heard("да", 0.87, after_seconds=0.412)),
     ],
 )
 def test_an_event_arrives(event: Any, expected: Any) -> None:
