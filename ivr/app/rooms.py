@@ -11,7 +11,6 @@ from ivr.customers.service import Customers
 from ivr.dialogue.ports import Clock
 from ivr.knowledge.base import KnowledgeBase
 from ivr.knowledge.misses import Misses
-from ivr.knowledge.words import Dictionary
 from ivr.outages.service import Outages
 from ivr.readings.service import Readings
 from ivr.readings.settings import ReadingsSettings
@@ -60,7 +59,7 @@ def open_rooms(
         customers=Customers(billing, settings.customers),
         readings=Readings(database, readings, clock),
         knowledge=knowledge,
-        misses=Misses(database, Dictionary(), settings.knowledge.similar_percent),
+        misses=Misses(database, knowledge.morphology, settings.knowledge.similar_percent),
         outages=Outages(database, settings.outages, clock),
         requests=Requests(database, settings.requests, clock, knowledge, at_work),
     )

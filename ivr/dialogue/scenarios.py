@@ -121,6 +121,10 @@ class ScenarioSet:
                 return flow.id
         raise Fault("There is no flow in this file.", str(file), "Name the file of a flow.")
 
+    def phrases(self) -> frozenset[str]:
+        """What callers may say at closed questions, as the flows have it."""
+        return frozenset(phrase for flow in self.flows.values() for phrase in _option_phrases(flow))
+
     def texts(self) -> Iterator[tuple[str | None, str]]:
         """Every fixed text that may be said: the id of a prompt or None, and the text; each text once."""
         yield from ((name, prompt.text) for name, prompt in self.prompts.items())
@@ -131,6 +135,15 @@ class ScenarioSet:
         named = [text for flow in self.flows.values() for text in _option_names(flow)]
         texts = dict.fromkeys((*pieces, *named, *self.spoken_everywhere))
         yield from ((None, text) for text in texts)
+
+
+def _option_phrases(flow: Flow) -> Iterator[str]:
+    """Everything that the options of a flow's questions may be called."""
+    for state in flow.states.values():
+        if isinstance(state, Choose):
+            yield from (phrase for option in (state.choose.options or {}).values() for phrase in option.words)
+        elif isinstance(state, Ask) and isinstance(state.ask.expect, Choice):
+            yield from (phrase for option in state.ask.expect.options.values() for phrase in option.words)
 
 
 def _pieces(part: object) -> Iterator[str]:

@@ -104,6 +104,11 @@ class KnowledgeBase:
         return self._edition.articles
 
     @property
+    def morphology(self) -> Morphology:
+        """Dictionary forms of words, shared with whoever needs them: they take 30 MB."""
+        return self._around.morphology
+
+    @property
     def recogniser(self) -> TopicRecogniser:
         """What recognises topics, for measurements."""
         return self._edition.recogniser

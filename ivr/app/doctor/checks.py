@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from ivr.app.doctor import company, machine, telephony, voice
+from ivr.app.doctor import company, hearing, machine, telephony, voice
 from ivr.app.doctor.database import database
 from ivr.app.doctor.finding import Check, Result
 from ivr.settings import Settings
@@ -22,7 +22,10 @@ def checks(settings: Settings) -> Mapping[str, Check]:
         "asterisk": _in_thread(lambda: telephony.asterisk(settings.asterisk)),
         "sounds": _in_thread(lambda: telephony.sounds(settings.asterisk)),
         "prompts": lambda: voice.prompts(settings),
-        "speech-model": voice.speech_model,
+        "speech-model": _in_thread(
+            lambda: hearing.recognisers(settings.speech.recognition, settings.speech.models)
+        ),
+        "speech-words": _in_thread(lambda: hearing.words(settings)),
         "voices": lambda: voice.voice(settings.speech.festival),
         "ports": _in_thread(lambda: telephony.ports(settings)),
         "disk": _in_thread(lambda: machine.disk(settings)),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ivr.app.actions import declared
 from ivr.app.doctor.finding import Result
+from ivr.app.scenarios import environment
+from ivr.dialogue.scenarios import ScenarioSet
+from ivr.settings import Settings
 from ivr.speech.models.catalogue import Engine
 from ivr.speech.models.choosing import RECOMMENDED, ModelChoice, choose
 from ivr.speech.models.settings import ModelsSettings
@@ -35,6 +39,12 @@ def recognisers(recognition: RecognitionSettings, models: ModelsSettings) -> Res
     if foreign:
         return Result(detail, f"{foreign[0]} does not know Russian: name another model, or none.")
     return Result(detail)
+
+
+def words(settings: Settings) -> Result:
+    """Whether the model of closed questions knows the words of the company's options. Blocks."""
+    known = ScenarioSet.load([settings.scenarios.folder], environment(settings, declared(settings)))
+    return grammar_words(settings.speech.recognition, settings.speech.models, known.phrases())
 
 
 def grammar_words(

@@ -68,8 +68,3 @@ async def _inventory(settings: Settings) -> list[Item]:
 
 def _is_fixed(settings: Settings, name: str) -> bool:
     return (settings.prompts_folder / "fixed" / f"{name}.wav").exists()
-
-
-async def speech_model() -> Result:
-    """Recognition of speech; callers answer by keys in this version."""
-    return Result("Voice input is not part of this version: callers answer by keys, which work.")

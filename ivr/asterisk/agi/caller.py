@@ -45,14 +45,14 @@ _DIALPLAN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 class Prompts(Protocol):
     """Makes sound files of what is to be said."""
 
-    async def sounds(self, fragments: Sequence[Fragment]) -> Sequence[str]:
+    async def sounds(self, fragments: Sequence[Fragment], *, slow: bool = False) -> Sequence[str]:
         """Absolute paths without extension, as Asterisk sees them; synthesised when need be.
 
         One for all fragments together, none when they are silent; several, to be played one after another,
         only when they could not be joined.
         """
 
-    def ready(self, fragments: Sequence[Fragment]) -> bool:
+    def ready(self, fragments: Sequence[Fragment], *, slow: bool = False) -> bool:
         """Whether `sounds` answers at once, without synthesis."""
 
 
@@ -125,7 +125,7 @@ class AgiCaller:
     async def flush(self) -> None:
         """Play what is held to its end; raises as `say`."""
         if held := self._take_held():
-            await self._play(await self._sounds(_fragments(held)))
+            await self._play(await self._sounds(held))
 
     async def enqueue(self, request: QueueRequest) -> None:
         """Leave the dialplan word that the caller goes to a queue.
@@ -185,7 +185,7 @@ class AgiCaller:
             return await self._listener.hear(
                 Question(
                     listen=listen,
-                    sounds=await self._sounds(_fragments(held)),
+                    sounds=await self._sounds(held),
                     barge_in=_barge_in(held),
                     max_keys=turn.max_keys,
                     first_seconds=turn.first_key_seconds,
@@ -198,7 +198,7 @@ class AgiCaller:
             return Deaf(error.reason) if isinstance(heard, Silence) else heard
 
     async def _keys(self, turn: Turn, held: tuple[Speech, ...]) -> Heard:
-        sounds = await self._sounds(_fragments(held))
+        sounds = await self._sounds(held)
         if len(sounds) <= 1 and _one_pause(turn):
             return await self._get_data(turn, "".join(sounds))
         return await self._read(turn, sounds)
@@ -272,17 +272,19 @@ class AgiCaller:
         held, self._held = self._held, ()
         return held
 
-    async def _sounds(self, fragments: tuple[Fragment, ...]) -> Sequence[str]:
+    async def _sounds(self, held: tuple[Speech, ...]) -> Sequence[str]:
+        fragments = _fragments(held)
         if not fragments:
             return ()
-        if self._prompts.ready(fragments):
-            return await self._prompts.sounds(fragments)
-        return await self._synthesised(fragments)
+        slow = any(speech.slow for speech in held)
+        if self._prompts.ready(fragments, slow=slow):
+            return await self._prompts.sounds(fragments, slow=slow)
+        return await self._synthesised(fragments, slow)
 
-    async def _synthesised(self, fragments: tuple[Fragment, ...]) -> Sequence[str]:
+    async def _synthesised(self, fragments: tuple[Fragment, ...], slow: bool) -> Sequence[str]:
         """Have it synthesised; the caller hears the filler when it takes a while."""
         deadline = asyncio.get_running_loop().time() + self._settings.synthesis_seconds
-        synthesis = asyncio.ensure_future(self._prompts.sounds(fragments))
+        synthesis = asyncio.ensure_future(self._prompts.sounds(fragments, slow=slow))
         try:
             await asyncio.wait((synthesis,), timeout=self._settings.filler_after_seconds)
             if not synthesis.done():

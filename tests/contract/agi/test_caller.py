@@ -41,10 +41,10 @@ class FakePrompts:
         self.slow = slow
         self.fails = fails
 
-    def ready(self, fragments: Sequence[Fragment]) -> bool:
+    def ready(self, fragments: Sequence[Fragment], *, slow: bool = False) -> bool:
         return not self.slow or all(isinstance(fragment, Prompt) for fragment in fragments)
 
-    async def sounds(self, fragments: Sequence[Fragment]) -> Sequence[str]:
+    async def sounds(self, fragments: Sequence[Fragment], *, slow: bool = False) -> Sequence[str]:
         if not self.ready(fragments):
             await self.made.wait()
             if self.fails:

@@ -105,10 +105,10 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def ready(self, fragments: Sequence[Fragment]) -> bool:
+    def ready(self, fragments: Sequence[Fragment], *, slow: bool = False) -> bool:
         return True
 
-    async def sounds(self, fragments: Sequence[Fragment]) -> Sequence[str]:
+    async def sounds(self, fragments: Sequence[Fragment], *, slow: bool = False) -> Sequence[str]:
         if not fragments:
             return ()
         name = "-".join(fragment.id for fragment in fragments if isinstance(fragment, Prompt))

@@ -17,7 +17,7 @@ import pytest
 
 from ivr.app.doctor import Finding, Result, checks, company, examine, machine, telephony, voice
 from ivr.app.doctor.database import database
-from ivr.app.scenarios import static_texts
+from ivr.app.spoken import fixed_texts
 from ivr.asterisk.settings import HostKind
 from ivr.commands.doctor import _table
 from ivr.errors import Fault
@@ -447,12 +447,7 @@ class TestVoice:
     async def build(self, settings: Settings) -> None:
         festival = FestivalVoice(settings.speech.festival)
         await festival.close()
-        texts = static_texts(settings)
+        texts = fixed_texts(settings)
         library = open_library(settings.speech, settings.prompts_folder, texts, HummingVoice(festival.id))
         await build(library, texts)
         await library.close()
-
-    async def test_that_there_is_no_speech_input_yet_is_in_order(self) -> None:
-        result = await voice.speech_model()
-        assert result.ok
-        assert "keys" in result.detail
