@@ -8,6 +8,7 @@ import io
 import math
 import socket
 import struct
+import time
 import wave
 from array import array
 from collections.abc import AsyncIterator, Sequence
@@ -24,6 +25,8 @@ _SILENCE_RMS = 60
 _FRAME = RATE // 50
 _CANDIDATES = 12
 _LIKENESS = 0.8
+_PAUSE_SECONDS = 0.6
+"""Shorter silence is within an utterance: pauses between sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Ear(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self._chunks: list[tuple[int, int, bytes]] = []
+        self._sound_began = self._sound_ended = -math.inf
 
     def datagram_received(self, data: bytes, address: object) -> None:
         """Keep a packet of A-law; anything else is not audio."""
@@ -78,6 +82,23 @@ class Ear(asyncio.DatagramProtocol):
             return
         timestamp, source = struct.unpack_from("!II", data, 4)
         self._chunks.append((source, timestamp, data[_HEADER:]))
+        if audioop.rms(audioop.alaw2lin(data[_HEADER:], _WIDTH), _WIDTH) > _SILENCE_RMS:
+            self._note_sound(time.monotonic())
+
+    def _note_sound(self, now: float) -> None:
+        if now - self._sound_ended > _PAUSE_SECONDS:
+            self._sound_began = now
+        self._sound_ended = now
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long nothing has been heard; infinite before the first sound."""
+        return time.monotonic() - self._sound_ended
+
+    @property
+    def sound_began(self) -> float:
+        """When what was heard last has begun, after a pause, on the clock `time.monotonic`."""
+        return self._sound_began
 
     def recording(self) -> Recording:
         """What was heard so far; time without packets is silence."""
