@@ -14,6 +14,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from ivr.app import demo_voice
+from ivr.app.demo_company import write_demo_company
+from ivr.app.doctor.hearing import recognisers
 from ivr.app.stack import Stack
 from ivr.archive.index import Selection
 from ivr.archive.keeping import select as recordings_of
@@ -30,8 +33,9 @@ Announce = Callable[[str], None]
 
 ACCOUNTS = 200
 ACCOUNT = "320145678"
-READING = 12_345
-STRANGER = "+74950000009"
+KEYED, SAID = 12_300, 12_345
+STRANGER, CLIENT = "+74950000009", "+74832000001"
+CALLS = 3
 _BETWEEN_TURNS = 1.2
 
 
@@ -59,6 +63,7 @@ class Demonstration:
         """Args: settings, the demo company's; folder, where its data go; announce, tells the person."""
         self._folder = folder
         self._say = announce
+        self._calls = 0
         overrides = [
             f"data_folder={folder}",
             f"archive.folder={folder / 'recordings'}",
@@ -82,6 +87,7 @@ class Demonstration:
         await self._run(
             "customers", "demo", "--accounts", str(ACCOUNTS), "--output", str(self._folder / "billing")
         )
+        await write_demo_company(self.stack.settings)
         self._say("== Prompts (the first time takes a minute)")
         await self._run("prompts", "build")
 
@@ -91,6 +97,9 @@ class Demonstration:
         await self.stack.up()
         self._say(f"   {self.stack.asterisk.cli('core show version').splitlines()[0]}")
         self._say(f"   engine ready, process {self.stack.engine_pid}")
+        await self.stack.hears()
+        heard = recognisers(self.stack.settings.speech.recognition, self.stack.settings.speech.models)
+        self._say(f"   recogniser ready, process {self.stack.recogniser_pid}. {heard.detail}")
 
     async def stop(self) -> None:
         """Stop everything."""
@@ -110,24 +119,33 @@ class Demonstration:
         shown = Shown()
         self._say("== A stranger's telephone hands a reading in by keys")
         await self._place(self._reading_call(), shown)
-        self._say("== A client known by his number asks for a person")
+        self._say("== A client known by his number hands a reading in by voice and asks a question")
+        await self._place(await self._voice_call(demo_voice.READING_AND_QUESTION), shown)
+        self._say("== He calls again and asks for a person by voice")
         await self._place_to_operator(shown)
         await self._tell_and_check(shown)
         return shown
 
-    def _reading_call(self) -> Caller:
-        keys = ("1", f"{ACCOUNT}#", "1", f"{READING}#", "1")
-        return self._caller("100", STRANGER, keys)
+    async def _voice_call(self, lines: Sequence[demo_voice.Line]) -> Caller:
+        self._calls += 1
+        spoken = await demo_voice.deeds(
+            self.stack.settings, lines, self._folder / "callers" / str(self._calls)
+        )
+        actions = (Wait(_seconds(self._notice)), *spoken, ExpectHangup(40))
+        return Caller(number="100", caller_id=CLIENT, actions=actions)
 
-    def _caller(self, number: str, caller_id: str, keys: Sequence[str], ending: float = 20) -> Caller:
-        notice = self.stack.settings.prompts_folder / "fixed" / "recording-notice.wav"
-        deeds: list[Deed] = [Wait(_seconds(notice) + _BETWEEN_TURNS)]
-        for each in keys:
+    @property
+    def _notice(self) -> Path:
+        return self.stack.settings.prompts_folder / "fixed" / "recording-notice.wav"
+
+    def _reading_call(self) -> Caller:
+        deeds: list[Deed] = [Wait(_seconds(self._notice) + _BETWEEN_TURNS)]
+        for each in ("1", f"{ACCOUNT}#", "1", f"{KEYED}#", "1", "2"):
             deeds += [Keys(each), Wait(_BETWEEN_TURNS)]
-        return Caller(number=number, caller_id=caller_id, actions=(*deeds[:-1], ExpectHangup(ending)))
+        return Caller(number="100", caller_id=STRANGER, actions=(*deeds[:-1], ExpectHangup(20)))
 
     async def _place(self, caller: Caller, shown: Shown) -> None:
-        folder = self._folder / "sipp" / f"{caller.number}-{caller.caller_id[-4:]}"
+        folder = self._folder / "sipp" / f"{caller.caller_id[-4:]}-{self._calls}"
         sip = self.stack.settings.asterisk.sip
         calling = await place_calls([caller], Endpoint(str(sip.host), sip.port), folder)
         tally = await calling.sipp.wait()
@@ -137,7 +155,7 @@ class Demonstration:
         phone = Phone(address=Endpoint("127.0.0.1", 5070), talk_seconds=3.0, echo=True)
         ringing = await answer_calls(phone, self._folder / "operator")
         try:
-            await self._place(self._caller("100", "+74832000001", ("0",)), shown)
+            await self._place(await self._voice_call(demo_voice.PERSON), shown)
         finally:
             await ringing.stop()
 
@@ -145,7 +163,7 @@ class Demonstration:
         database = await Database.open(self.stack.settings.store)
         try:
             await self._ended(database)
-            for story in reversed(await database.read(partial(queries.latest, limit=2))):
+            for story in reversed(await database.read(partial(queries.latest, limit=CALLS))):
                 await self._tell(database, story)
             await self._check(database, shown)
         finally:
@@ -160,12 +178,12 @@ class Demonstration:
         shown.check('ivr_readings_total{outcome="' in metrics, "/metrics does not show the reading.")
 
     async def _ended(self, database: Database) -> None:
-        """Wait until both calls are told to their end and their recordings are in the archive."""
+        """Wait until all calls are told to their end and their recordings are in the archive."""
         async with asyncio.timeout(15):
             while True:
-                stories = await database.read(partial(queries.latest, limit=2))
+                stories = await database.read(partial(queries.latest, limit=CALLS))
                 kept = [one async for page in recordings_of(database, self._all()) for one in page]
-                if len(stories) == 2 and all(story.ended_at for story in stories) and len(kept) >= 2:
+                if len(stories) == CALLS and all(story.ended_at for story in stories) and len(kept) >= CALLS:
                     return
                 await asyncio.sleep(0.2)
 
@@ -186,12 +204,16 @@ class Demonstration:
         self._say("== Readings in the database")
         for row in rows:
             self._say("   " + ", ".join(f"{key}={value}" for key, value in row.items() if value is not None))
-        shown.check([row["value"] for row in rows] == [READING], "The reading is not in the database once.")
-        stories = await database.read(partial(queries.latest, limit=2))
-        dispositions = {story.disposition for story in stories}
+        values = [row["value"] for row in rows if row["superseded_at"] is None]
         shown.check(
-            dispositions == {Disposition.SERVED, Disposition.ANSWERED},
-            f"The ledger tells of {sorted(dispositions)} instead of one call served and one answered.",
+            len(rows) == 2 and values == [SAID],
+            "The reading that was spoken is not in the database in the place of the one that was keyed.",
+        )
+        stories = await database.read(partial(queries.latest, limit=CALLS))
+        dispositions = sorted(story.disposition for story in stories)
+        shown.check(
+            dispositions == [Disposition.ANSWERED, Disposition.SERVED, Disposition.SERVED],
+            f"The ledger tells of {dispositions} instead of two calls served and one answered.",
         )
         await self._check_recordings(database, shown)
 
@@ -201,7 +223,7 @@ class Demonstration:
         for one in kept:
             kept_until = f"{one.expires_at:%Y-%m-%d}"
             self._say(f"   {one.path}  {one.seconds:.1f} s  sha256 {one.sha256[:16]}…  until {kept_until}")
-        shown.check(len(kept) == 2, f"{len(kept)} recordings are in the archive instead of two.")
+        shown.check(len(kept) == CALLS, f"{len(kept)} recordings are in the archive instead of {CALLS}.")
         verified = await verify(database, self.stack.settings.archive.folder, self._all())
         shown.check(verified.ok, f"The archive does not verify: {verified}")
 
