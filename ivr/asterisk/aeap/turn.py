@@ -59,7 +59,8 @@ class ListenedTurn:
         self._clock = clock
         self._delivery = Delivery()
         self._hearing: OpenTurn | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._pump: asyncio.Task[None] | None = None
+        self._filler: asyncio.Task[None] | None = None
         self._speaking = False
         self._heard_until = self._fed_at = clock()
         self._result = ""
@@ -87,8 +88,8 @@ class ListenedTurn:
             log.exception("aeap.turn-not-opened")
             await self._take(HearingFailed("failed"))
         else:
-            self._tasks.append(asyncio.create_task(self._report(self._hearing), name="aeap-turn"))
-        self._tasks.append(asyncio.create_task(self._fill(), name="aeap-fill"))
+            self._pump = asyncio.create_task(self._report(self._hearing), name="aeap-turn")
+        self._filler = asyncio.create_task(self._fill(), name="aeap-fill")
 
     async def feed(self, pcm: bytes) -> None:
         """Take sound of the caller."""
@@ -103,8 +104,9 @@ class ListenedTurn:
 
     async def give_up(self) -> None:
         """End it with a result that says that nobody waits for it any more."""
+        if self._pump is not None:
+            self._pump.cancel()
         await self._take(Gone())
-        self._stop()
 
     def close(self, result: str) -> None:
         """Nobody listens any more; `result` is what it ended with, as `ListeningObserver` has it."""
@@ -114,8 +116,8 @@ class ListenedTurn:
         self._stop()
 
     def _stop(self) -> None:
-        for task in self._tasks:
-            if task is not asyncio.current_task():
+        for task in (self._pump, self._filler):
+            if task is not None:
                 task.cancel()
         self._release()
 

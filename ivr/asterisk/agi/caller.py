@@ -92,6 +92,8 @@ class AgiCaller:
         self._ahead = ahead or TypedAhead()
         self._variables = ChannelVariables(session)
         self._held: tuple[Speech, ...] = ()
+        self._now = asyncio.get_running_loop().time
+        self._closing_until = 0.0
 
     # --- the port of the dialogue ----------------------------------------------------------------------
 
@@ -110,17 +112,20 @@ class AgiCaller:
     async def ask(self, turn: Turn) -> Heard:
         """Play what is held and the turn's prompt, gather keys, and speech where it counts; raises as `say`.
 
-        Keys that were pressed ahead begin the answer; then nothing is played.
+        Keys that were pressed ahead begin the answer; then nothing is played. A `#` right after an answer
+        that was complete without it closes that one: the question that it has cut short is asked again.
         """
         await self.say(turn.speech)
         held = self._take_held()
         if turn.forget_ahead:
             self._ahead.forget()
-        typed = self._ahead.take(turn.max_keys)
-        if typed.digits or typed.complete:
-            return await self._rest(turn, typed)
-        heard = await self._listen(turn, turn.listen, held) if turn.listen else await self._keys(turn, held)
-        return await self._with_keys_between(turn, heard)
+        closing_until, self._closing_until = self._closing_until, 0.0
+        heard = await self._answer(turn, held)
+        if heard == Keys("") and self._now() < closing_until:
+            heard = await self._answer(turn, held)
+        if isinstance(heard, Keys) and len(heard.digits) == turn.max_keys:
+            self._closing_until = self._now() + self._settings.closing_seconds
+        return heard
 
     async def flush(self) -> None:
         """Play what is held to its end; raises as `say`."""
@@ -168,6 +173,14 @@ class AgiCaller:
         await self._session.execute("StopMixMonitor")
 
     # --- playing and gathering -------------------------------------------------------------------------
+
+    async def _answer(self, turn: Turn, held: tuple[Speech, ...]) -> Heard:
+        """The answer to one question, with what was pressed ahead of it."""
+        typed = self._ahead.take(turn.max_keys)
+        if typed.digits or typed.complete:
+            return await self._rest(turn, typed)
+        heard = await self._listen(turn, turn.listen, held) if turn.listen else await self._keys(turn, held)
+        return await self._with_keys_between(turn, heard)
 
     async def _play(self, sounds: Sequence[str]) -> None:
         limit = self._settings.command_seconds + self._settings.prompt_seconds

@@ -38,6 +38,11 @@ class AgiSettings(BaseModel):
     synthesis_seconds: float = Field(
         6.0, gt=0, description="Time limit for the synthesis of an utterance, filler included, seconds"
     )
+    closing_seconds: float = Field(
+        2.0,
+        ge=0,
+        description="A # so soon after an answer that was complete without it belongs to it, seconds",
+    )
     listen_retry_seconds: float = Field(
         5.0,
         ge=0,

@@ -98,7 +98,9 @@ async def test_a_turn_begins_and_ends_with_words(endpoint: Endpoint) -> None:
         assert await caller.pushed() == [{"text": "", "score": 0, "grammar": "3:barge-in", "best": 0}]
         assert await caller.state() == "3:speaking"
         await caller.pause(END_FRAMES + 3)
-        assert await caller.pushed() == [{"text": "двадцать", "score": 900, "grammar": "3:end:after=300", "best": 0}]
+        assert await caller.pushed() == [
+            {"text": "двадцать", "score": 900, "grammar": "3:end:after=300", "best": 0}
+        ]
         assert await caller.state() == "3:ended"
     assert endpoint.hearing.turns[0].call_id == "c-1"
     assert endpoint.notes.ended == [("heard", 0.3)]
@@ -182,6 +184,13 @@ async def test_when_the_engine_has_died_every_turn_ends(endpoint: Endpoint) -> N
             assert (await caller.pushed())[0]["grammar"] == "1:gone"
         assert idle.results.empty()
     assert endpoint.notes.ended == [("gone", None)] * 2
+
+
+async def test_when_the_engine_dies_before_any_sound_has_come(endpoint: Endpoint) -> None:
+    async with call(endpoint.port) as caller:
+        await caller.order(1)
+        await endpoint.server.give_up_turns()
+        assert (await caller.pushed())[0]["grammar"] == "1:gone"
 
 
 async def test_a_caller_who_hangs_up_in_mid_word(endpoint: Endpoint) -> None:

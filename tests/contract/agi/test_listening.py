@@ -475,6 +475,23 @@ async def test_news_of_gathered_keys_is_no_answer_to_the_next_question(line: Lin
     assert await line.asks(turn, turn) == [Keys("12"), Keys("3")]
 
 
+@pytest.mark.parametrize("listen", [LISTEN, None], ids=["voice", "keys"])
+async def test_a_hash_behind_a_full_answer_is_no_answer_to_the_next_question(
+    line: Line, listen: Listen | None
+) -> None:
+    turn = replace(TURN, max_keys=3, next_key_seconds=5, listen=listen)
+    line.channel.backgrounds = [(1, "1|dtmf|1000|123||"), (0.2, NOTHING), (1, "1|dtmf|1000|45||")]
+    line.channel.states = ["2:waiting"]
+    line.channel.data = ["123", "", "45"]
+    assert await line.asks(turn, turn) == [Keys("123"), Keys("45")]
+
+
+async def test_a_second_hash_is_an_answer(line: Line) -> None:
+    turn = replace(KEYS_ONLY, max_keys=3, next_key_seconds=5)
+    line.channel.data = ["123", "", "", ""]
+    assert await line.asks(turn, turn, turn) == [Keys("123"), Keys(""), Keys("")]
+
+
 # --- the caller leaves -----------------------------------------------------------------------------------
 
 
