@@ -98,6 +98,7 @@ class Demonstration:
         self._say(f"   {self.stack.asterisk.cli('core show version').splitlines()[0]}")
         self._say(f"   engine ready, process {self.stack.engine_pid}")
         await self.stack.hears()
+        await self.stack.knows()
         heard = recognisers(self.stack.settings.speech.recognition, self.stack.settings.speech.models)
         self._say(f"   recogniser ready, process {self.stack.recogniser_pid}. {heard.detail}")
 

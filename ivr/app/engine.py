@@ -16,7 +16,7 @@ import structlog
 
 from ivr.app.actions import readings_rules, registered
 from ivr.app.health import readiness
-from ivr.app.knowledge import open_knowledge
+from ivr.app.knowledge import unread_knowledge
 from ivr.app.observers import AmiMetrics, CountedPrompts
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
@@ -109,7 +109,6 @@ class Engine:
         self._library = open_library(
             settings.speech, settings.prompts_folder, self._scenarios.current.texts()
         )
-        self._library.pin(of_the_rooms(settings, self._rooms.knowledge))
         self._library.pin(await self._database.read(of_database(settings, self._clock.now())))
         self._open.push_async_callback(self._library.close)
         self._open_ledger_and_archive()
@@ -121,6 +120,10 @@ class Engine:
         self._metrics.watch("running_tasks", "Tasks of the event loop.", running_tasks)
         self._metrics.watch("agi_calls", "Calls that the engine conducts.", lambda: self._agi.calls)
         self._metrics.watch("ledger_channels", "Callers' channels known.", lambda: self._watch.calls)
+        self._metrics.watch(
+            "knowledge_articles", "Articles that can be told.", lambda: len(self._rooms.knowledge.articles)
+        )
+        self._spawn(self._read_knowledge(), "knowledge-read")
         self._spawn(watch_loop(self._clock, self._metrics.loop_lag), "loop-lag")
         log.info("engine.started", lines=[line.name for line in settings.lines])
 
@@ -151,6 +154,12 @@ class Engine:
             self._library.replace_prompts({name: text for name, text in texts if name})
             self._library.pin(text for name, text in texts if name is None)
             self._declare_labels()
+
+    async def _read_knowledge(self) -> None:
+        """Read the base while calls are taken: until then questions lead to the menu of keys."""
+        knowledge = self._rooms.knowledge
+        await asyncio.to_thread(knowledge.read)
+        self._library.pin(of_the_rooms(self._settings, knowledge))
 
     async def _reload_knowledge(self) -> None:
         knowledge = self._rooms.knowledge
@@ -197,7 +206,7 @@ class Engine:
             self._clock,
             billing=await self._open_billing(),
             readings=rules,
-            knowledge=await asyncio.to_thread(open_knowledge, settings, self._clock),
+            knowledge=unread_knowledge(settings, self._clock),
             at_work=self._people_answer,
         )
 

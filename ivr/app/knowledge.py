@@ -12,8 +12,10 @@ from ivr.dialogue.loader import FORBIDDEN_FILE, validated
 from ivr.dialogue.ports import Clock
 from ivr.dialogue.problems import Problem, ScenarioFault
 from ivr.dialogue.schema.files import ForbiddenFile
+from ivr.errors import Fault
 from ivr.knowledge.base import KnowledgeBase, Surroundings
 from ivr.knowledge.lint import Forbidden, nothing_forbidden
+from ivr.knowledge.loading import TOPICS_FILE
 from ivr.kpi.profiles import load_profiles
 from ivr.settings import Settings
 
@@ -24,7 +26,23 @@ def open_knowledge(settings: Settings, clock: Clock) -> KnowledgeBase:
     Raises:
         Fault: There are no topics, or the list of forbidden phrases is broken.
     """
-    return KnowledgeBase.open(settings.knowledge.folder, settings.knowledge, surroundings(settings, clock))
+    knowledge = unread_knowledge(settings, clock)
+    knowledge.read()
+    return knowledge
+
+
+def unread_knowledge(settings: Settings, clock: Clock) -> KnowledgeBase:
+    """The knowledge base, empty until it is read: a new engine takes calls meanwhile.
+
+    Raises:
+        Fault: There are no topics, or the list of forbidden phrases is broken.
+    """
+    folder = settings.knowledge.folder
+    if not (folder / TOPICS_FILE).is_file():
+        raise Fault(
+            "There is no knowledge base.", str(folder / TOPICS_FILE), "Name its folder: knowledge.folder."
+        )
+    return KnowledgeBase(folder, settings.knowledge, surroundings(settings, clock))
 
 
 def surroundings(settings: Settings, clock: Clock) -> Surroundings:

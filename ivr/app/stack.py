@@ -106,6 +106,12 @@ class Stack:
         """Wait until the recogniser hears, which may be later: its models are loaded first."""
         await self._until_ready("recogniser", self.hearing_url, self._recogniser_file.exists)
 
+    async def knows(self) -> None:
+        """Wait until the engine has read its knowledge base, which it does while it takes calls."""
+        async with asyncio.timeout(_READY_SECONDS):
+            while "ivr_knowledge_articles 0.0" in await self.metrics():
+                await asyncio.sleep(0.1)
+
     async def stop_engine(self) -> int | None:
         """Stop the engine and its watchdog; calls that run are cut after the drain.
 

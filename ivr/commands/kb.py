@@ -183,7 +183,7 @@ def _judged(base: KnowledgeBase, said: Iterable[utterances.Utterance]) -> Iterat
 
 
 def _held_out(base: KnowledgeBase) -> Iterator[Judged]:
-    for text, topic, found in base.recogniser.held_out():
+    for text, topic, found in base.held_out():
         yield Judged(text, topic, found.topic or "")
 
 

@@ -14,11 +14,11 @@ from ivr.dialogue.ports import Clock
 from ivr.dialogue.problems import Problem, ScenarioFault, Severity
 from ivr.errors import Fault
 from ivr.knowledge.articles import Article, Segment, Topic
-from ivr.knowledge.edition import Edition, Hit
+from ivr.knowledge.edition import Edition, Hit, Unread
 from ivr.knowledge.lint import Forbidden, Linter, by_file, nothing_forbidden
 from ivr.knowledge.loading import Loaded, load
 from ivr.knowledge.offices import Office, hours_of
-from ivr.knowledge.recognition import Classification, TopicRecogniser
+from ivr.knowledge.recognition import Classification
 from ivr.knowledge.settings import KnowledgeSettings
 from ivr.knowledge.words import Dictionary, Morphology
 
@@ -45,15 +45,15 @@ class Surroundings:
 class KnowledgeBase:
     """Articles by topic, found by words, and the topic of what a caller says.
 
-    Opening and reloading take seconds and belong on a thread; questions take about a millisecond and may be
-    asked from any thread.
+    Reading takes seconds and belongs on a thread; questions take about a millisecond and may be asked from any
+    thread. Until it has been read the base is empty: it knows no topic and no article.
     """
 
     def __init__(self, folder: Path, settings: KnowledgeSettings, surroundings: Surroundings) -> None:
         self._folder = folder
         self._around = surroundings
         self.settings = settings
-        self._edition = self._read()
+        self._edition: Edition | Unread = Unread()
 
     @classmethod
     def open(cls, folder: Path, settings: KnowledgeSettings, surroundings: Surroundings) -> Self:
@@ -63,11 +63,20 @@ class KnowledgeBase:
             Fault: There are no topics.
         """
         base = cls(folder, settings, surroundings)
-        for problem in base.problems:
+        base.read()
+        return base
+
+    def read(self) -> None:
+        """Read and index the folder for the first time; articles with errors are left out.
+
+        Raises:
+            Fault: There are no topics.
+        """
+        edition = self._edition = self._read()
+        for problem in edition.problems:
             if problem.severity is Severity.ERROR:
                 _log.warning("knowledge.left_out", place=f"{problem.file}:{problem.line}", code=problem.code)
-        _log.info("knowledge.opened", articles=len(base.articles), topics=len(base.topics))
-        return base
+        _log.info("knowledge.opened", articles=len(edition.articles), topics=len(edition.topics))
 
     def reload(self) -> Sequence[Problem]:
         """Read the folder again; with an error in it, what was read before stays.
@@ -108,11 +117,6 @@ class KnowledgeBase:
         """Dictionary forms of words, shared with whoever needs them: they take 30 MB."""
         return self._around.morphology
 
-    @property
-    def recogniser(self) -> TopicRecogniser:
-        """What recognises topics, for measurements."""
-        return self._edition.recogniser
-
     def article(self, topic: str, segment: str = Segment.ANY) -> Article | None:
         """The article on a topic for callers of a segment: its own one before those of its parts."""
         return self._edition.article(topic, segment, self._today())
@@ -123,7 +127,11 @@ class KnowledgeBase:
 
     def classify(self, text: str, segment: str = Segment.ANY) -> Classification:
         """Tell the topic of what was said, or that it is about none of them."""
-        return self._edition.recogniser.classify(text, segment)
+        return self._edition.classify(text, segment)
+
+    def held_out(self) -> Iterator[tuple[str, str, Classification]]:
+        """Each phrase that topics are learned from, its topic, and what it is taken for without itself."""
+        return self._edition.held_out()
 
     def offices(self, profile: str) -> Sequence[Office]:
         """Offices of a profile's company, in the order of the file."""

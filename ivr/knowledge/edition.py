@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
@@ -11,7 +11,7 @@ from ivr.dialogue.problems import Problem
 from ivr.knowledge.articles import Article, Segment, Topic
 from ivr.knowledge.loading import Loaded
 from ivr.knowledge.offices import Office
-from ivr.knowledge.recognition import TopicRecogniser
+from ivr.knowledge.recognition import Classification, TopicRecogniser
 from ivr.knowledge.search import Searched, SearchIndex
 from ivr.knowledge.settings import TopicSettings
 from ivr.knowledge.telling import told
@@ -63,6 +63,14 @@ class Edition:
         index = SearchIndex(map(_searched, articles.values()), normaliser)
         return cls(loaded.topics, articles, loaded.offices, index, recogniser, problems)
 
+    def classify(self, text: str, segment: str) -> Classification:
+        """Tell the topic of what was said, or that it is about none of them."""
+        return self.recogniser.classify(text, segment)
+
+    def held_out(self) -> Iterator[tuple[str, str, Classification]]:
+        """As `TopicRecogniser.held_out`."""
+        return iter(self.recogniser.held_out())
+
     def article(self, topic: str, segment: str, day: date) -> Article | None:
         """The article on a topic for callers of a segment: its own one before those of its parts."""
         suitable = (
@@ -92,6 +100,36 @@ class Edition:
     def texts(self, profile: str | None) -> Iterator[str]:
         """Each text that a caller of the profile, or of any, may be told; some more than once."""
         return texts_of(self.topics, self.articles, self.offices, profile)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """In the place of an edition until the first one has been read: nothing is known."""
+
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    offices: Mapping[str, Sequence[Office]] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+
+    def classify(self, _text: str, _segment: str) -> Classification:
+        """About nothing that is known."""
+        return Classification(None, 0.0)
+
+    def held_out(self) -> Iterator[tuple[str, str, Classification]]:
+        """No phrases."""
+        return iter(())
+
+    def article(self, _topic: str, _segment: str, _day: date) -> Article | None:
+        """None."""
+        return None
+
+    def search(self, _text: str, _segment: str, _day: date, _limit: int) -> list[Hit]:
+        """Nothing is found."""
+        return []
+
+    def texts(self, _profile: str | None) -> Iterator[str]:
+        """Nothing is told."""
+        return iter(())
 
 
 def texts_of(

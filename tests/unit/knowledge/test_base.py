@@ -236,4 +236,4 @@ def test_few_articles_are_enough(tmp_path: Path) -> None:
 
 def test_the_phrases_learned_from_are_bounded(tmp_path: Path) -> None:
     base = opened(write(tmp_path / "kb"), most_phrases=10)
-    assert len(list(base.recogniser.held_out())) == 10
+    assert len(list(base.held_out())) == 10
