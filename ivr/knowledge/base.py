@@ -45,8 +45,8 @@ class Surroundings:
 class KnowledgeBase:
     """Articles by topic, found by words, and the topic of what a caller says.
 
-    Reading takes seconds and belongs on a thread; questions take about a millisecond and may be asked from any
-    thread. Until it has been read the base is empty: it knows no topic and no article.
+    Reading takes seconds and belongs on a thread; questions take about a millisecond and may be asked from
+    any thread. Until it has been read the base is empty: it knows no topic and no article.
     """
 
     def __init__(self, folder: Path, settings: KnowledgeSettings, surroundings: Surroundings) -> None:
