@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -281,7 +282,7 @@ def write_whole(path: Path, content: bytes, number: int = 0) -> None:
     Raises:
         OSError: The disk is full or refuses; what was there before is unharmed.
     """
-    part = path.with_name(f"{path.name}.{os.getpid()}-{number}{_TEMPORARY}")
+    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}-{number}{_TEMPORARY}")
     try:
         part.write_bytes(content)
         part.replace(path)

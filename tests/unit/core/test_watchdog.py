@@ -142,7 +142,7 @@ def test_an_engine_that_can_not_start_is_not_tried_again(tmp_path: Path) -> None
     assert "engine can't be started" in errors
     assert len(host.starts(1)) == 1
     assert not (tmp_path / "engine.pid").exists()
-    assert not any(_alive(pid) for pid in host.starts(1, "recogniser"))
+    assert not any(_alive(pid) for pid in host.starts(0, "recogniser"))
 
 
 def test_once_one_has_served_a_start_that_fails_is_tried_again(tmp_path: Path) -> None:
