@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from ivr.store import Database
 from tests.real.company import MAIN, Company
 from tests.real.instances import PROJECT
 from tests.real.sipp.talker import Talker, Utterance, talking
-from tests.real.voice.conversation import Conversation, Exchange, Lines, Repertoire, rehearse
+from tests.real.voice.conversation import Answer, Conversation, Exchange, Lines, Repertoire, rehearse
 from tests.real.voice.people import Customer, Person, customers
 from tests.real.voice.speaker import Speaker
 
@@ -103,7 +103,7 @@ class SpeakingCompany(Company):
     async def converse(
         self,
         caller_id: str,
-        answer: Callable[[str], str | None],
+        answer: Answer,
         repertoire: Repertoire,
         *,
         barge_in: frozenset[str] = frozenset(),
@@ -118,7 +118,7 @@ class SpeakingCompany(Company):
     async def talk(
         self,
         talker: Talker,
-        answer: Callable[[str], str | None],
+        answer: Answer,
         repertoire: Repertoire,
         call_id: str,
         *,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from tests.real.voice.speaker import Speaker
 Lines = list[tuple[str, str]]
 """The transcript so far: who and what."""
 
+Answer = Callable[[Sequence[str]], str | None]
+"""What the robot has said so far → the kind of utterance that answers it."""
+
 BARGE_IN_SECONDS = 1.5
 _PAUSE_SECONDS = 0.8
 """Silence after which the robot has finished: longer than the pauses between its sentences."""
@@ -24,11 +27,11 @@ _WORDINGS = {"wish": 3, "yes": 2, "account": 2, "reading": 2}
 _BY_TASK = {
     "reading": ("key 1", "account", "reading", "street", "house", "flat"),
     "balance": ("key 2", "account", "street", "house", "flat"),
-    "question": ("helped",),
+    "question": ("helped", "not helped"),
     "operator": (),
 }
 _ALWAYS = ("wish", "yes", "no", "done", "first", "second", "key 0")
-_FIXED = {"first": "Первое.", "second": "Второе."}
+_FIXED = {"first": "Первое.", "second": "Второе.", "not helped": "Нет, не помогло."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +108,14 @@ class Conversation:
     """What is said in one call.
 
     Attributes:
-        answer: What is said to a question: a kind of the repertoire; None when it is none.
+        answer: What is said to the last of the robot's words: a kind of the repertoire; None for nothing.
         lines: The transcript so far.
         barge_in: Kinds of answers that are given while the question is still being asked.
         exchanges: What was answered.
     """
 
     talker: Talker
-    answer: Callable[[str], str | None]
+    answer: Answer
     repertoire: Repertoire
     lines: Callable[[], Lines]
     barge_in: frozenset[str] = frozenset()
@@ -137,7 +140,7 @@ class Conversation:
 
     def _answer(self, lines: Lines) -> None:
         question = lines[-1][1]
-        kind = self.answer(question)
+        kind = self.answer([text for who, text in lines if who == "robot"])
         if kind is None or not self._is_turn(kind):
             return
         self._answered = len(lines)

@@ -75,10 +75,11 @@ def report(calls: Sequence[Drawn]) -> str:
 
 
 def _story(call: Drawn) -> list[str]:
-    states = ", ".join(f"{step.state}: {step.outcome}" for step in call.spoken.steps[-4:])
-    lines = [f"{call.person.task} {call.person.topic} → {call.end}; {states}"]
-    lines += [
-        f"  {each.blame}: «{each.exchange.question}» said «{each.exchange.answer}» heard «{each.heard}»"
-        for each in call.misheard
-    ]
-    return lines
+    """The whole conversation; these are invented people."""
+    said = {exchange.line: exchange.answer for exchange in call.spoken.exchanges}
+    lines = [f"{call.person.task} {call.person.topic} → {call.end}"]
+    for place, (who, text) in enumerate(call.spoken.lines, 1):
+        lines.append(f"  {who}: {text}")
+        if place in said:
+            lines.append(f"    said: {said[place]}")
+    return lines + [f"  {each.blame}: «{each.exchange.answer}» → «{each.heard}»" for each in call.misheard]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from num2words import num2words
+from rapidfuzz import fuzz
 from ruamel.yaml import YAML
 
 from tests.real.instances import PROJECT
@@ -17,6 +19,9 @@ from tests.real.voice.phrases import phrases
 from tests.real.voice.speaker import grouped, in_words
 
 TASKS = ("reading", "balance", "question", "operator")
+HELPED = re.compile("помогло", re.IGNORECASE)
+_SAME = 90.0
+"""Likeness, percent, from which a text is that of the article: filters may have changed its figures."""
 _STRANGERS = range(4_950_001_000, 4_950_009_000)
 
 
@@ -100,9 +105,15 @@ class Person:
             value=customer.last_value + dice.randint(customer.usual // 2, customer.usual * 2),
         )
 
-    def answer(self, question: str) -> str | None:
-        """What he says to it: a kind of utterance; None when it is no question to him."""
-        return next((answer(self, question) for asked, answer in _ANSWERS if asked.search(question)), None)
+    def answer(self, told: Sequence[str]) -> str | None:
+        """What he says to it: a kind of utterance; None when it is no question to him.
+
+        Args:
+            told: What the robot has said so far.
+        """
+        if HELPED.search(told[-1]):
+            return "helped" if article_was_told(self.topic, told) else "not helped"
+        return next((answer(self, told[-1]) for asked, answer in _ANSWERS if asked.search(told[-1])), None)
 
 
 Answer = Callable[[Person, str], str]
@@ -158,6 +169,15 @@ def _about() -> Mapping[str, str]:
     return {topic["id"]: topic["about"] for topic in topics}
 
 
+def article_was_told(topic: str, told: Sequence[str]) -> bool:
+    """Whether the answer of a topic's article is the last that was told before a question about it."""
+    if not topic:
+        return False
+    article = plain((PROJECT / "kb" / f"{topic}.md").read_text(encoding="utf-8"))
+    answers = [before for before, text in pairwise(told) if HELPED.search(text) and not HELPED.search(before)]
+    return bool(answers) and fuzz.partial_ratio(plain(answers[-1]), article) > _SAME
+
+
 def plain(text: str) -> str:
     """Words alone: small letters, no marks, «ё» as «е»."""
     return " ".join(re.sub(r"[^а-я]+", " ", text.lower().replace("ё", "е")).split())
@@ -180,7 +200,6 @@ _ANSWERS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
         ("назовите улицу|Назовите только улицу", _always("street")),
         ("номер дома", _always("house")),
         ("номер квартиры", _always("flat")),
-        ("помогло", _always("helped")),
         ("чем-нибудь ещё", _always("done")),
         ("передать показания, нажмите один|Показания — один", _menu),
         ("Чем могу помочь|Скажите|О чём рассказать", _always("wish")),

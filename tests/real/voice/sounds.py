@@ -55,7 +55,8 @@ def trimmed(samples: Samples, below: float = 0.01) -> Samples:
 def faster(samples: Samples, factor: float) -> Samples:
     """Another speaker: speed and pitch changed together (speed perturbation, Ko et al., Interspeech 2015)."""
     places = np.arange(0, len(samples) - 1, factor)
-    return np.interp(places, np.arange(len(samples)), samples)
+    moved: Samples = np.interp(places, np.arange(len(samples)), samples)
+    return moved
 
 
 def white(seconds: float, seed: int) -> Samples:

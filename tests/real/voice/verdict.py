@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from ivr.speech.understanding.numerals import digits
-from tests.real.instances import PROJECT
 from tests.real.voice.company import Spoken
 from tests.real.voice.conversation import Exchange
-from tests.real.voice.people import Person, plain
+from tests.real.voice.people import Person, article_was_told, plain
 
 _ALIKE = 80.0
 """Likeness of two texts, percent, from which the recogniser is not to blame."""
-_SAME = 90.0
+_AGAIN = re.compile("нажмите|Пока не поняла|Скажите по-другому|не разобрала", re.IGNORECASE)
+"""What the robot says after an answer that it has not understood."""
 _OUTCOME = {"reading": "reading-accepted", "balance": "balance-told", "question": "answered"}
 
 
@@ -35,7 +35,6 @@ class Blame(StrEnum):
     RECOGNISER = "recogniser"
     UNDERSTANDING = "understanding"
     TOPICS = "topics"
-    SCENARIO = "scenario"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,40 +61,41 @@ def _done(person: Person, spoken: Spoken) -> bool:
         return False
     if person.task == "reading":
         return person.value in spoken.readings
-    return person.task != "question" or _article_was_told(person.topic, spoken)
-
-
-def _article_was_told(topic: str, spoken: Spoken) -> bool:
-    article = plain((PROJECT / "kb" / f"{topic}.md").read_text(encoding="utf-8"))
-    robot = [text for who, text in spoken.lines if who == "robot"]
-    told = [before for before, text in pairwise(robot) if text.startswith("Это помогло")]
-    return any(fuzz.partial_ratio(plain(text), article) > _SAME for text in told)
+    told = [text for who, text in spoken.lines if who == "robot"]
+    return person.task != "question" or article_was_told(person.topic, told)
 
 
 def misheard(person: Person, spoken: Spoken) -> list[Misheard]:
     """Answers that failed, in their order, each with the part that is the likeliest to blame."""
     found = []
-    for exchange, following in zip(spoken.exchanges, [*spoken.exchanges[1:], None], strict=True):
-        heard = next((text for who, text in spoken.lines[exchange.line :] if who == "caller"), "…")
-        blame = _blame(person, exchange, heard, following)
+    for exchange in spoken.exchanges:
+        after = spoken.lines[exchange.line :]
+        heard = next((text for who, text in after if who == "caller"), "…")
+        then = next((text for who, text in after if who == "robot"), "")
+        blame = _blame(person, exchange, heard, then)
         if blame is not None:
             found.append(Misheard(exchange, heard, blame))
     return found
 
 
-def _blame(person: Person, exchange: Exchange, heard: str, following: Exchange | None) -> Blame | None:
+def _blame(person: Person, exchange: Exchange, heard: str, then: str) -> Blame | None:
     if exchange.answer.startswith("["):
         return None
     if heard in {"…", ""}:
         return Blame.ENDPOINTING
     if exchange.kind in {"account", "reading"}:
-        wanted = person.customer.account if exchange.kind == "account" else str(person.value)
-        return None if digits(heard) == wanted else _by_words(exchange.answer, heard)
-    if following is None or following.kind != exchange.kind or following.kind == "yes":
+        return _blame_for_number(person, exchange, heard)
+    if not _AGAIN.search(then):
         return None
-    return _by_words(exchange.answer, heard, Blame.TOPICS if exchange.kind == "wish" else Blame.UNDERSTANDING)
+    if fuzz.ratio(plain(exchange.answer), plain(heard)) < _ALIKE:
+        return Blame.RECOGNISER
+    return Blame.TOPICS if exchange.kind == "wish" else Blame.UNDERSTANDING
 
 
-def _by_words(said: str, heard: str, otherwise: Blame = Blame.UNDERSTANDING) -> Blame:
-    alike = fuzz.ratio(plain(said), plain(heard)) >= _ALIKE
-    return otherwise if alike else Blame.RECOGNISER
+def _blame_for_number(person: Person, exchange: Exchange, heard: str) -> Blame | None:
+    """Of a number every word counts."""
+    wanted = person.customer.account if exchange.kind == "account" else str(person.value)
+    if digits(heard) == wanted:
+        return None
+    said, words = (plain(text).replace("нуль", "ноль") for text in (exchange.answer, heard))
+    return Blame.UNDERSTANDING if said == words else Blame.RECOGNISER
