@@ -17,6 +17,7 @@ from ivr.dialogue.problems import Problem
 from ivr.dialogue.scenarios import Environment, Scenarios, ScenarioSet
 from ivr.dialogue.settings import DialogueSettings
 from ivr.dialogue.variables import World
+from ivr.knowledge.loading import topics_of
 from ivr.settings import Settings
 from ivr.speech.russian.filters import formatters
 
@@ -46,10 +47,11 @@ def environment(settings: Settings, actions: Mapping[str, Action]) -> Environmen
 
 
 def linter(settings: Settings) -> Linter:
-    """The rules with the company's lines and queues; unknown where the settings have none."""
+    """The rules with the company's lines, queues and topics; unknown where there are none."""
     return Linter(
         lines=frozenset(line.scenario for line in settings.lines),
         queues=frozenset(settings.asterisk.queues) or None,
+        topics=frozenset(topics_of(settings.knowledge.folder)) or None,
         settings=dialogue_settings(settings),
     )
 

@@ -51,12 +51,17 @@ def load(folder: Path) -> Loaded:
     if not folder.is_dir():
         loaded.problems.append(Problem(str(folder), 1, 1, "missing-file", "there is no such folder"))
         return loaded
-    topics = _required(folder / TOPICS_FILE, TopicsFile, loaded.problems)
-    loaded.topics = {topic.id: topic for topic in topics.topics} if topics else {}
+    loaded.topics = topics_of(folder, loaded.problems)
     _load_optional(loaded)
     for path in sorted(folder.glob(ARTICLES)):
         _load_article(path, loaded)
     return loaded
+
+
+def topics_of(folder: Path, problems: list[Problem] | None = None) -> dict[str, Topic]:
+    """The topics alone, by id; none where their file is missing or broken, which the problems tell."""
+    topics = _required(folder / TOPICS_FILE, TopicsFile, [] if problems is None else problems)
+    return {topic.id: topic for topic in topics.topics} if topics else {}
 
 
 def _load_optional(loaded: Loaded) -> None:

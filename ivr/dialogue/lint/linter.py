@@ -22,15 +22,17 @@ class Linter:
     Attributes:
         lines: Flows that take the calls of lines, besides those that no other flow calls.
         queues: Names of the queues; None when they are not known.
+        topics: Topics of the knowledge base; None when they are not known.
     """
 
     lines: frozenset[str] = frozenset()
     queues: frozenset[str] | None = None
+    topics: frozenset[str] | None = None
     settings: DialogueSettings = field(default_factory=DialogueSettings)
 
     def __call__(self, loaded: Loaded, world: World) -> list[Problem]:
         """The errors and warnings of a set, by file and line."""
-        scope = Scope(loaded, world, self.lines, self.queues, self.settings)
+        scope = Scope(loaded, world, self.lines, self.queues, self.topics, self.settings)
         problems = {problem for rule in SET_RULES for problem in rule(scope)}
         for flow in loaded.flows.values():
             problems.update(problem for rule in FLOW_RULES for problem in rule(scope, flow))

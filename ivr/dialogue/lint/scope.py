@@ -24,12 +24,14 @@ class Scope:
     Attributes:
         lines: Flows that take the calls of lines.
         queues: Names of the queues, or None when they are not known.
+        topics: Topics of the knowledge base, or None when they are not known.
     """
 
     loaded: Loaded
     world: World
     lines: frozenset[str] = frozenset()
     queues: frozenset[str] | None = None
+    topics: frozenset[str] | None = None
     settings: DialogueSettings = field(default_factory=DialogueSettings)
 
     @property

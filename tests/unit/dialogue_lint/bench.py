@@ -67,7 +67,9 @@ def findings(folder: Path, files: Mapping[str, str], lines: frozenset[str] = fro
     company = {"prompts": PROMPTS, "calendars": CALENDARS, "forbidden-phrases": FORBIDDEN}
     for name, text in {**company, **files}.items():
         (folder / f"{name}.yaml").write_text(MARK.sub("", text), encoding="utf-8")
-    linter = Linter(lines=lines, queues=frozenset({"clients"}))
+    linter = Linter(
+        lines=lines, queues=frozenset({"clients"}), topics=frozenset({"readings.submit", "balance.debt"})
+    )
     return lint_files([folder], world_of, linter)
 
 

@@ -73,6 +73,24 @@ def test_queues_are_not_checked_where_they_are_not_known(tmp_path: Path) -> None
     assert _codes(tmp_path, linter=Linter(queues=frozenset({"people"}))) == ["unknown-queue"]
 
 
+TOPICS = """
+  a:
+    when:
+      - {if: =call.topic == "billing", then: b}
+    else: b
+  b: {queue: {name: people, topic: tariffs}}
+"""
+
+
+def test_topics_that_the_knowledge_base_lacks_are_named(tmp_path: Path) -> None:
+    head = "id: main\ntitle: А\nversion: 1\nstart: a\nstates:"
+    (tmp_path / "main.yaml").write_text(head + TOPICS, encoding="utf-8")
+
+    assert _codes(tmp_path, linter=Linter(topics=None)) == []
+    assert _codes(tmp_path, linter=Linter(topics=frozenset({"billing", "tariffs"}))) == []
+    assert _codes(tmp_path, linter=Linter(topics=frozenset({"bills"}))) == ["unknown-topic"] * 2
+
+
 def test_a_set_with_errors_of_lint_is_not_taken_into_use(tmp_path: Path) -> None:
     _write(tmp_path, broken=BROKEN)
     environment = Environment(formatters=PLAIN_FORMATTERS, actions=ACTIONS, lint=Linter())

@@ -18,6 +18,7 @@ from ivr.dialogue.lint.rules import (
     queues,
     reach,
     recursion,
+    topics,
     unset,
 )
 from ivr.dialogue.lint.scope import Scope
@@ -31,6 +32,7 @@ FLOW_RULES: tuple[Callable[[Scope, Flow], Iterable[Problem]], ...] = (
     unset.check,
     keys.check,
     queues.check,
+    topics.check,
     length.check,
     menus.check_breadth,
 )
