@@ -13,7 +13,7 @@ import structlog
 from ivr.speech.recognition.clips import Clips
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.listener import Digits, Ear, Listener
-from ivr.speech.recognition.ports import SAMPLE_RATE, Overloaded, Recogniser, Slot, TurnOrder
+from ivr.speech.recognition.ports import Overloaded, Recogniser, Slot, TurnOrder
 from ivr.speech.recognition.settings import RecognitionSettings, SlotSettings
 from ivr.speech.recognition.turn import Turn
 from ivr.speech.recognition.vad import DetectorModel
@@ -21,7 +21,6 @@ from ivr.speech.recognition.workers import Workers
 
 _log = structlog.get_logger(__name__)
 
-_BYTES_PER_MILLISECOND = SAMPLE_RATE * 2 // 1000
 _CLOSING_SECONDS = 2.0
 
 
@@ -98,7 +97,6 @@ class RecognitionService:
         turn = Turn(
             Listener(order, room.ear, self._detector.detector()),
             room.workers,
-            batch_bytes=self._settings.batch * _BYTES_PER_MILLISECOND,
             work_seconds=self._settings.work_seconds,
             clock=self._clock,
             call_id=call_id,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 import structlog
 
 from ivr.dialogue.ports import AnswerKind
 from ivr.speech.recognition.clips import Clips
 from ivr.speech.recognition.ports import (
+    SAMPLE_RATE,
     BargeIn,
     Recogniser,
     Recognition,
@@ -32,6 +34,9 @@ Digits = Callable[[str], str | None]
 
 _WARM_UP = 320  # milliseconds of sound before its first verdict that the detector has to know
 _NEVER_BY_LENGTH = 3_600_000
+_MOST_WINDOWS = 8  # worked on at once: the acoustic model of vosk takes 0.2 s
+_MOST_WINDOWS_OF_DIGITS = 6
+_BYTES_PER_MILLISECOND = SAMPLE_RATE * 2 // 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,26 @@ class Listener:
             if events and isinstance(events[-1], SpeechEnded):
                 return events
         return events + self._recognise()
+
+    @property
+    def wanted_bytes(self) -> int:
+        """Sound before which there is nothing to be told, so that a thread need not be woken for less.
+
+        Each waking costs cold caches: a detector that is run thrice as often costs twice as much.
+        """
+        windows = ceil(self._patience / WINDOW_MILLISECONDS)
+        exactly = min(windows, self._most_windows) * WINDOW_BYTES - len(self._rest)
+        return max(exactly, self._ear.settings.batch * _BYTES_PER_MILLISECOND)
+
+    @property
+    def _patience(self) -> float:
+        """Milliseconds. The text of a number counts while the caller pauses: it may shorten the pause."""
+        pausing = self._order.digits is not None and self._segmenter.silent > 0
+        return 0.0 if pausing else self._segmenter.patience
+
+    @property
+    def _most_windows(self) -> int:
+        return _MOST_WINDOWS if self._order.digits is None else _MOST_WINDOWS_OF_DIGITS
 
     def release(self) -> None:
         """Free what the turn holds."""

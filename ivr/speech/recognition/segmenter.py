@@ -82,6 +82,14 @@ class Segmenter:
         return max(0.0, self.rules.prompt - self.now) if never else 0.0
 
     @property
+    def patience(self) -> float:
+        """For how long no signal but an onset or a noise can come, whatever is heard, milliseconds."""
+        if self._since is None:
+            return self.deaf_for or self._until_begun()
+        until_end = min(self.pause - self.silent, self.rules.most - (self.now - self._since))
+        return max(0.0, until_end if self.begun else min(until_end, self._until_begun()))
+
+    @property
     def speaking(self) -> bool:
         """Whether a speech is under way."""
         return self._since is not None
@@ -137,6 +145,14 @@ class Segmenter:
 
     def _needed(self) -> int:
         return self.rules.during_prompt if self.during_prompt else self.rules.after_prompt
+
+    def _until_begun(self) -> float:
+        """Voice that is lacking; while words may count, what they need, or nothing more."""
+        during = self.rules.during_prompt - self.voiced
+        after = self.rules.after_prompt - self.voiced
+        if self.rules.barge_in is not BargeIn.WORDS:
+            after = max(after, self.rules.prompt - self.now)
+        return max(0.0, min(during, after) if self.during_prompt else after)
 
     def _end(self) -> list[Signal]:
         if self._since is None:

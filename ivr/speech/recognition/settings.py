@@ -66,7 +66,7 @@ class VoiceSettings(_Part):
         description="Sound before the detected speech that is recognised with it, milliseconds",
     )
     barge_in: int = Field(
-        200, ge=60, le=3000, description="Speech of this length during a prompt stops it, milliseconds"
+        160, ge=60, le=3000, description="Speech of this length during a prompt stops it, milliseconds"
     )
     patient_barge_in: int = Field(
         900,
@@ -98,7 +98,10 @@ class RecognitionSettings(_Part):
         description="Bound of the longest speech that a question may ask for, milliseconds",
     )
     batch: int = Field(
-        60, ge=20, le=500, description="Sound gathered before a thread is woken for it, milliseconds"
+        60,
+        ge=20,
+        le=500,
+        description="Least sound for which a thread is woken, milliseconds; more where less can't matter",
     )
     work_seconds: float = Field(
         8.0, gt=0, le=60, description="A recogniser that keeps a turn waiting for so long has failed, seconds"

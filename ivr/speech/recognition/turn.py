@@ -26,7 +26,6 @@ class Turn:
         listener: Listener,
         workers: Workers,
         *,
-        batch_bytes: int,
         work_seconds: float,
         clock: Callable[[], float],
         call_id: str,
@@ -37,7 +36,6 @@ class Turn:
         Args:
             listener: Does the work.
             workers: Lend it threads.
-            batch_bytes: A thread is woken for so much sound.
             work_seconds: Longest wait for the listener.
             clock: Seconds of a clock that never goes back.
             call_id: Of the call, for the log.
@@ -45,7 +43,7 @@ class Turn:
         """
         self._listener = listener
         self._workers = workers
-        self._batch_bytes = batch_bytes
+        self._wanted = listener.wanted_bytes
         self._work_seconds = work_seconds
         self._clock = clock
         self._ended = ended
@@ -66,7 +64,7 @@ class Turn:
         self._frames.append(pcm)
         self._waiting += len(pcm)
         self._fed_at = self._clock()
-        if self._job is None and self._waiting >= self._batch_bytes:
+        if self._job is None and self._waiting >= self._wanted:
             self._work()
 
     async def events(self) -> AsyncIterator[TurnEvent]:
@@ -111,6 +109,7 @@ class Turn:
             self._tell(outcome, fed_at)
 
     def _tell(self, events: list[TurnEvent], fed_at: float) -> None:
+        self._wanted = self._listener.wanted_bytes
         for event in events:
             if isinstance(event, SpeechEnded):
                 late = (self._clock() - fed_at) * 1000
@@ -118,7 +117,7 @@ class Turn:
                 self._finish()
                 return
             self._events.put_nowait(event)
-        if self._waiting >= self._batch_bytes:
+        if self._waiting >= self._wanted:
             self._work()
 
     def _stuck(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import chain
@@ -30,6 +30,8 @@ _DYNAMIC_GRAPH = ("HCLr.fst", "Gr.fst")
 _STATIC_GRAPH = ("HCLG.fst",)
 _ACOUSTIC_MODEL = "final.mdl"
 _KNOWN_GRAMMARS = 512
+_IDLE_CLOSED = 32  # decoders; each holds less than a megabyte
+_IDLE_FREE = 8  # each holds some 30 MB: the graph as far as it was unfolded
 
 
 def is_model(folder: Path) -> bool:
@@ -77,23 +79,28 @@ class VoskRecogniser:
         self._finding = threading.Lock()
         self._missing: set[str] = set()
         self._grammar = lru_cache(maxsize=_KNOWN_GRAMMARS)(self._write_grammar)
+        self._idle = {True: _Idle(_IDLE_CLOSED), False: _Idle(_IDLE_FREE)}
 
     def stream(self, phrases: tuple[str, ...] | None) -> VoskStream:
         """Begin an utterance; see `Recogniser`."""
+        grammar = self._grammar(phrases) if phrases is not None and self.grammars else None
+        idle = self._idle[grammar is not None]
+        decoder = idle.take(grammar) or self._decoder(grammar)
+        return VoskStream(decoder, lambda: idle.put(grammar, decoder))
+
+    def _decoder(self, grammar: str | None) -> Any:
         import vosk
 
-        grammar = self._grammar(phrases) if phrases is not None and self.grammars else None
         try:
             if grammar is None:
                 decoder = vosk.KaldiRecognizer(self._model, SAMPLE_RATE)
-                decoder.SetWords(True)
             else:
                 decoder = vosk.KaldiRecognizer(self._model, SAMPLE_RATE, grammar)
-                decoder.SetWords(True)
                 decoder.SetMaxAlternatives(self._alternatives and self._alternatives + 1)
+            decoder.SetWords(True)
         except Exception as error:  # the library raises nothing narrower
             raise RecogniserFailed(f"vosk made no decoder: {error}") from error
-        return VoskStream(decoder)
+        return decoder
 
     def missing(self, phrases: Iterable[str]) -> list[str]:
         """Words of the phrases that the model does not know, sorted."""
@@ -132,6 +139,32 @@ class VoskRecogniser:
             _log.warning("words_not_in_model", model=self.name, count=len(new), words=sorted(new)[:20])
 
 
+class _Idle:
+    """Decoders whose utterance has ended, by grammar; those that have waited longest are let go.
+
+    A decoder begins anew after its final result, and keeps only the part of the graph that it has unfolded:
+    making one for free speech takes as long as a quarter of a second of its work.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Args: most, kept at once."""
+        self._most = most
+        self._changing = threading.Lock()
+        self._waiting: list[tuple[str | None, Any]] = []
+
+    def take(self, grammar: str | None) -> Any | None:
+        """The one that has waited least, or None."""
+        with self._changing:
+            places = [place for place, (own, _) in enumerate(self._waiting) if own == grammar]
+            return self._waiting.pop(places[-1])[1] if places else None
+
+    def put(self, grammar: str | None, decoder: Any) -> None:
+        """Keep one for another utterance."""
+        with self._changing:
+            self._waiting.append((grammar, decoder))
+            del self._waiting[: -self._most]
+
+
 def _load(folder: Path) -> Any:
     import vosk
 
@@ -164,8 +197,10 @@ class _Reading:
 class VoskStream:
     """One utterance; see `Stream`. What the library's own end-pointing cuts is joined again."""
 
-    def __init__(self, decoder: Any) -> None:
+    def __init__(self, decoder: Any, ended: Callable[[], None] = lambda: None) -> None:
+        """Args: decoder, of the library; ended, called when it is ready for another utterance."""
         self._decoder = decoder
+        self._ended = ended
         self._pieces: list[tuple[_Reading, ...]] = []
 
     def accept(self, pcm: bytes) -> str:
@@ -187,6 +222,7 @@ class VoskStream:
             self._pieces.append(_readings(json.loads(self._decoder.FinalResult())))
         except Exception as error:  # the library raises nothing narrower
             raise RecogniserFailed(f"vosk could not end: {error}") from error
+        self._ended()
         joined: tuple[_Reading, ...] = reduce(_join, self._pieces)
         best, *others = _without_doubles(joined)
         return Recognition(best.text, best.confidence, tuple(other for other in others if other.text))
