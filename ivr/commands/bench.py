@@ -63,6 +63,25 @@ def calls(
     emit(found, text(found), output)
 
 
+@app.command()
+def speech(
+    context: typer.Context,
+    output: FormatOption = Format.TEXT,
+    quick: Annotated[bool, typer.Option("--quick", help="Few seconds, to see that all of it works.")] = False,
+    model: Annotated[
+        str, typer.Option(help="A vosk model that takes grammars: id or folder. Default: the best installed.")
+    ] = "",
+    folder: Annotated[Path, typer.Option(help="Where the data of the measurement go.")] = Path(
+        "var/bench-speech"
+    ),
+) -> None:
+    """Speech recognition beside a bare vosk loop: CPU, streams per core, what callers wait for."""
+    from ivr.bench.speech_run import measure
+
+    found = asyncio.run(measure(context.obj.speech, model, folder.absolute(), say, quick=quick))
+    emit(found, text(found), output)
+
+
 async def _calls(settings: Settings, size: Size, folder: Path, *, native_only: bool) -> dict[str, object]:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     stack = Stack(None, overrides(settings, folder / "engine"), say)
