@@ -25,6 +25,7 @@ from ivr.dialogue.ports import Step
 from ivr.readings.tables import readings
 from ivr.store import Database
 from tests.real.instances import PROJECT, ROOT, free_port
+from tests.real.scripted_recogniser import ScriptedStack
 from tests.real.sipp import Placed, Recording, place
 from tests.real.sipp.leaks import Snapshot, assert_no_leaks, snapshot
 
@@ -52,7 +53,8 @@ class Zone:
 class Company:
     """Started once for many tests; each looks only at what came after it had begun."""
 
-    def __init__(self, folder: Path, *changes: str) -> None:
+    def __init__(self, folder: Path, *changes: str, hears: bool = False) -> None:
+        """Args: changes, of the settings; hears, whether a recogniser of rules runs beside the engine."""
         self.folder = folder
         self.phone = Endpoint("127.0.0.1", free_port(socket.SOCK_DGRAM))
         overrides = [
@@ -69,13 +71,17 @@ class Company:
             f"asterisk.manager.port={free_port(socket.SOCK_STREAM)}",
             f'asterisk.queues={{clients: {{members: ["sip:operator@{self.phone}"]}}}}',
             f"agi.port={free_port(socket.SOCK_STREAM)}",
+            f"aeap.port={free_port(socket.SOCK_STREAM)}",
+            f"aeap.web_port={free_port(socket.SOCK_STREAM)}",
+            f"speech.recognition.grammars_folder={folder / 'grammars'}",
             f"web.port={free_port(socket.SOCK_STREAM)}",
             "watchdog.drain_seconds=3",
             "dialogue.first_key_seconds=1.5",
             "dialogue.next_key_seconds=1.5",
             *changes,
         ]
-        self.stack = Stack(PROJECT / "ivr.yaml", overrides)
+        file = PROJECT / "ivr.yaml"
+        self.stack = ScriptedStack(file, overrides) if hears else Stack(file, overrides, role="agi")
         self._runs = 0
 
     # --- life ------------------------------------------------------------------------------------------

@@ -61,10 +61,10 @@ class Sounds:
     def recording(self, name: str) -> Recording:
         return sweeps(name, 8 if name.startswith("long") else 3, 0.5)
 
-    def ready(self, fragments: Sequence[Fragment]) -> bool:
+    def ready(self, fragments: Sequence[Fragment], *, slow: bool = False) -> bool:
         return True
 
-    async def sounds(self, fragments: Sequence[Fragment]) -> Sequence[str]:
+    async def sounds(self, fragments: Sequence[Fragment], *, slow: bool = False) -> Sequence[str]:
         names = [fragment.id for fragment in fragments if isinstance(fragment, Prompt)]
         if not names:
             return ()
