@@ -110,7 +110,7 @@ def test_words_that_work_everywhere_lint_clean(tmp_path: Path) -> None:
     (block,) = [block for block in BLOCKS if block.kind == "everywhere"]
     _company(tmp_path)
     (tmp_path / "everywhere.yaml").write_text(block.text, encoding="utf-8")
-    people = "id: people\ntitle: Люди\nversion: 1\nstart: a\nstates:\n  a: {say: to-operator, queue: clients}\n"
+    people = "id: people\ntitle: Люди\nversion: 1\nstart: a\nstates:\n  a: {queue: clients}\n"
     (tmp_path / "people.yaml").write_text(people, encoding="utf-8")
 
     assert _lint(tmp_path) == []
