@@ -56,7 +56,7 @@ class Size:
         free_streams: The same of free speech.
         talk: Whether speech that follows speech is compared, too.
         climb: Shares of a core by the measured cost, tried in rising order.
-        climb_seconds: Of each trial.
+        climb_seconds: Of each trial of closed questions; those of free speech last twice as long.
         whisper_seconds: Of Whisper's round; 0 leaves it out.
     """
 
@@ -193,8 +193,9 @@ class SpeechBench:
         light = _next_prompt(found.engine.turns)
         most = quantile(light, 0.95) + _LAG_ALLOWANCE if light else 0.0
         sustained = 0 if size.climb else None
+        seconds = size.climb_seconds * (2 if slot is Slot.FREE else 1)
         for streams in _trials(size.climb, found.engine.cost.per_second):
-            load = await play(self._service, self._what(slot, streams, size.climb_seconds))
+            load = await play(self._service, self._what(slot, streams, seconds))
             waits = _next_prompt(load.turns)
             bounded = not load.failed and bool(waits) and quantile(waits, 0.95) <= most
             self._tell(f"{slot}: {streams} streams on a core {'hold' if bounded else 'are too many'}")
