@@ -41,6 +41,11 @@ QUESTION = Turn(speech=SHORT, max_keys=4, first_key_seconds=1.5, next_key_second
 END = ExpectHangup(30)
 
 
+def said(text: str) -> Said:
+    """What the scripted hearing makes of a sound."""
+    return Said(text, 0.9, after_seconds=0.3)
+
+
 @pytest.fixture(scope="module")
 def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AsteriskSettings, AsteriskHost]]:
     settings = exchange_settings(tmp_path_factory.mktemp("exchange"))
@@ -78,7 +83,7 @@ async def test_words_cut_the_prompt_short_and_are_heard_to_their_end(
         return await caller.ask(replace(QUESTION, speech=LONG))
 
     placed = await exchange.call(work, Wait(1.5), Speak(voice(tmp_path, TWENTY, 1.0)), END)
-    assert exchange.results == [Said("двадцать", 0.9)]
+    assert exchange.results == [said("двадцать")]
     prompt = exchange.prompts.recording("long-prompt")
     assert heard(prompt, placed.recordings[0], first_seconds=0.6) is not None
     assert placed.recordings[0].seconds_of_sound < 3
@@ -91,7 +96,7 @@ async def test_several_turns_of_a_call_by_voice(exchange: Exchange, tmp_path: Pa
     pause = Wait(2.4)
     words = [Speak(voice(tmp_path, level)) for level in (YES, OPERATOR)]
     answers = await questions(exchange, [QUESTION, QUESTION], pause, words[0], pause, words[1])
-    assert answers == [Said("да", 0.9), Said("оператор", 0.9)]
+    assert answers == [said("да"), said("оператор")]
 
 
 async def test_keys_in_mid_sentence_win(exchange: Exchange, tmp_path: Path) -> None:
@@ -113,7 +118,7 @@ async def test_words_during_a_prompt_that_no_voice_stops_count_from_its_end(
     deaf_prompt = replace(QUESTION, speech=replace(SHORT, by_voice=False))
     early, late = Speak(voice(tmp_path, TWENTY, 0.3)), Speak(voice(tmp_path, YES))
     answers = await questions(exchange, [deaf_prompt], Wait(0.8), early, Wait(1.2), late)
-    assert answers == [Said("да", 0.9)]
+    assert answers == [said("да")]
 
 
 # --- type-ahead ------------------------------------------------------------------------------------------
@@ -152,7 +157,7 @@ async def test_without_a_recogniser_keys_serve_and_when_it_is_back_words_do(
 
     words = Speak(voice(tmp_path, YES))
     await exchange.call(work, Wait(1.2), Keys("7#"), Wait(3.8), words, END)
-    assert exchange.results == [[Pressed("7"), Deaf("away"), Said("да", 0.9)]]
+    assert exchange.results == [[Pressed("7"), Deaf("away"), said("да")]]
 
 
 @pytest.mark.parametrize("moment", ["prompt", "word"])
@@ -175,7 +180,7 @@ async def test_a_recogniser_that_dies_in_a_turn_and_comes_back(
     speech = () if moment == "prompt" else (Speak(voice(tmp_path, TWENTY, 1.5)),)
     pause = Wait(4.5)
     await exchange.call(work, Wait(0.6), *speech, pause, Speak(voice(tmp_path, YES)), END)
-    assert exchange.results == [[Deaf("away"), Said("да", 0.9)]]
+    assert exchange.results == [[Deaf("away"), said("да")]]
 
 
 async def test_an_overloaded_recogniser_leaves_the_question_to_keys(exchange: Exchange) -> None:
@@ -218,7 +223,7 @@ async def test_strangers_at_the_endpoint_disturb_no_call(exchange: Exchange, tmp
         return heard
 
     await exchange.call(work, Wait(1.2), Speak(voice(tmp_path, TWENTY)), END)
-    assert exchange.results == [Said("двадцать", 0.9)]
+    assert exchange.results == [said("двадцать")]
 
 
 async def test_a_caller_who_hangs_up_in_mid_word_leaves_nothing(exchange: Exchange, tmp_path: Path) -> None:
@@ -247,6 +252,6 @@ async def test_nobody_listens_while_people_talk_and_the_call_is_noted(
         return heard
 
     await exchange.call(work, Wait(1.2), Speak(voice(tmp_path, OPERATOR)), END)
-    assert exchange.results == [Said("оператор", 0.9)]
+    assert exchange.results == [said("оператор")]
     assert open_sessions == [1]
     await until(lambda: records.exists() and records.read_text().count("\n") == before + 1)
