@@ -82,6 +82,21 @@ def speech(
     emit(found, text(found), output)
 
 
+@app.command()
+def kb(
+    context: typer.Context,
+    output: FormatOption = Format.TEXT,
+    quick: Annotated[bool, typer.Option("--quick", help="Few articles, to see that all of it works.")] = False,
+) -> None:
+    """Search of the knowledge base among ten thousand articles."""
+    from ivr.bench import kb as bench
+    from ivr.knowledge.loading import load
+
+    company = load(context.obj.knowledge.folder)
+    found = bench.measure(company, bench.QUICK if quick else bench.Size(), say).document(machine())
+    emit(found, text(found), output)
+
+
 async def _calls(settings: Settings, size: Size, folder: Path, *, native_only: bool) -> dict[str, object]:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     stack = Stack(None, overrides(settings, folder / "engine"), say)
