@@ -153,7 +153,7 @@ class Conversation:
     def _is_turn(self, kind: str) -> bool:
         """Whether the robot has finished, or has spoken for long enough to be interrupted."""
         now, ear = time.monotonic(), self.talker.ear
-        if kind in self.barge_in:
-            began = max(self._seen_at, ear.sound_began)
-            return ear.quiet_seconds < 0.1 and now - began >= BARGE_IN_SECONDS
+        began = max(self._seen_at, ear.sound_began)
+        if kind in self.barge_in and ear.quiet_seconds < 0.1 and now - began >= BARGE_IN_SECONDS:
+            return True
         return ear.quiet_seconds >= _PAUSE_SECONDS and now - ear.quiet_seconds > self._seen_at

@@ -111,8 +111,8 @@ class Person:
         Args:
             told: What the robot has said so far.
         """
-        if HELPED.search(told[-1]):
-            return "helped" if article_was_told(self.topic, told) else "not helped"
+        if HELPED.search(told[-1]) and not told[-1].startswith("Правильно"):
+            return "helped" if any(articles_told(self.topic, told)[-1:]) else "not helped"
         return next((answer(self, told[-1]) for asked, answer in _ANSWERS if asked.search(told[-1])), None)
 
 
@@ -147,7 +147,7 @@ def _is_meant(person: Person, question: str) -> bool:
         "reading": "показан",
         "balance": "долж|долг|баланс|счет",
         "operator": "оператор",
-        "question": "$^",
+        "question": "да|помогло",
     }
     text = plain(question)
     return bool(re.search(signs[person.task], text)) or plain(person.customer.street) in text
@@ -169,13 +169,13 @@ def _about() -> Mapping[str, str]:
     return {topic["id"]: topic["about"] for topic in topics}
 
 
-def article_was_told(topic: str, told: Sequence[str]) -> bool:
-    """Whether the answer of a topic's article is the last that was told before a question about it."""
+def articles_told(topic: str, told: Sequence[str]) -> list[bool]:
+    """For each answer after which the robot has asked whether it helped: whether it is that of the topic."""
     if not topic:
-        return False
+        return []
     article = plain((PROJECT / "kb" / f"{topic}.md").read_text(encoding="utf-8"))
     answers = [before for before, text in pairwise(told) if HELPED.search(text) and not HELPED.search(before)]
-    return bool(answers) and fuzz.partial_ratio(plain(answers[-1]), article) > _SAME
+    return [fuzz.partial_ratio(plain(answer), article) > _SAME for answer in answers]
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from ivr.speech.understanding.numerals import digits
 from tests.real.voice.company import Spoken
 from tests.real.voice.conversation import Exchange
-from tests.real.voice.people import Person, article_was_told, plain
+from tests.real.voice.people import Person, articles_told, plain
 
 _ALIKE = 80.0
 """Likeness of two texts, percent, from which the recogniser is not to blame."""
@@ -62,7 +62,7 @@ def _done(person: Person, spoken: Spoken) -> bool:
     if person.task == "reading":
         return person.value in spoken.readings
     told = [text for who, text in spoken.lines if who == "robot"]
-    return person.task != "question" or article_was_told(person.topic, told)
+    return person.task != "question" or any(articles_told(person.topic, told))
 
 
 def misheard(person: Person, spoken: Spoken) -> list[Misheard]:
