@@ -75,8 +75,9 @@ class NativeFlow:
 
     @property
     def notice_seconds(self) -> float:
-        """Length of the notice about recording."""
-        return wav_seconds(self._settings.prompts_folder / "notice.wav")
+        """Length of the greeting and the notice about recording."""
+        prompts = self._settings.prompts_folder
+        return wav_seconds(prompts / "hello.wav") + wav_seconds(prompts / "notice.wav")
 
     async def start(self) -> None:
         """Make prompts and databases anew, start Asterisk."""

@@ -76,9 +76,11 @@ class ServedFlow:
 
     @property
     def notice_seconds(self) -> float:
-        """Length of the notice about recording."""
+        """Length of the greeting and the notice about recording."""
         settings = self._served.settings
-        return wav_seconds(settings.prompts_folder / "fixed" / f"{settings.scenarios.notice_prompt}.wav")
+        fixed = settings.prompts_folder / "fixed"
+        notice = wav_seconds(fixed / f"{settings.scenarios.notice_prompt}.wav")
+        return wav_seconds(fixed / "hello.wav") + notice
 
     @property
     def metrics_url(self) -> str:
@@ -118,7 +120,7 @@ class ServedFlow:
 
 
 def overrides(settings: Settings, folder: Path) -> list[str]:
-    """Settings of the measurement, as of `--set`: the company's own with folders and ports of their own.
+    """Settings of the measurement, as of `--set`: the company's own, by keys, with folders and ports apart.
 
     Args:
         settings: The company's; its prompts are used.
@@ -138,6 +140,9 @@ def overrides(settings: Settings, folder: Path) -> list[str]:
         "agi.port": free_port(),
         "agi.max_connections": MOST_CALLS,
         "web.port": free_port(),
+        "aeap.port": free_port(),
+        "aeap.web_port": free_port(),
+        "dialogue.voice": False,
         "readings.profiles": {line.profile: {"from_day": 1, "to_day": 31} for line in settings.lines},
     }
     return [f"{name}={value}" for name, value in changes.items()]

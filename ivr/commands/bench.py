@@ -86,7 +86,7 @@ def speech(
 def kb(
     context: typer.Context,
     output: FormatOption = Format.TEXT,
-    quick: Annotated[bool, typer.Option("--quick", help="Few articles, to see that all of it works.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Few articles, to see that it works.")] = False,
 ) -> None:
     """Search of the knowledge base among ten thousand articles."""
     from ivr.bench import kb as bench
@@ -99,7 +99,7 @@ def kb(
 
 async def _calls(settings: Settings, size: Size, folder: Path, *, native_only: bool) -> dict[str, object]:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    stack = Stack(None, overrides(settings, folder / "engine"), say)
+    stack = Stack(None, overrides(settings, folder / "engine"), say, role="agi")
     say("Demo company and prompts (the first time takes a minute)")
     billing = folder / "billing"
     await _ivr(stack, "customers", "demo", "--accounts", str(_ACCOUNTS), "--output", str(billing))
