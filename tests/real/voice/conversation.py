@@ -24,7 +24,7 @@ BARGE_IN_SECONDS = 1.5
 _PAUSE_SECONDS = 0.8
 """Silence after which the robot has finished: longer than the pauses between its sentences."""
 _PATIENCE = 9
-"""Who has answered so often presses the key to a person; the longest call that goes well takes six answers."""
+"""Who has answered so often presses the key to a person; a call that goes well takes six answers at most."""
 _WORDINGS = {"wish": 3, "yes": 2, "account": 2, "reading": 2}
 _BY_TASK = {
     "reading": ("key 1", "account", "reading", "street", "house", "flat"),
@@ -148,11 +148,12 @@ class Conversation:
         if kind is None or not self._is_turn(kind):
             return
         self._answered = len(lines)
-        if kind == "wish" and any(said.kind == "done" for said in self.exchanges):
-            self.talker.hang_up()
-        elif name := self.repertoire.next(kind):
-            self.exchanges.append(Exchange(question, kind, self.repertoire.words[name], len(lines)))
-            self.talker.say(name)
+        name = self.repertoire.next(kind)
+        if name is None or (kind == "wish" and any(said.kind == "done" for said in self.exchanges)):
+            self.talker.hang_up()  # he has what he wanted, or is asked about something else
+            return
+        self.exchanges.append(Exchange(question, kind, self.repertoire.words[name], len(lines)))
+        self.talker.say(name)
 
     def _is_turn(self, kind: str) -> bool:
         """Whether the robot has finished, or has spoken for long enough to be interrupted."""
