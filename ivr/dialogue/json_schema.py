@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from ivr.dialogue.schema.conversations import TestsFile
 from ivr.dialogue.schema.files import CalendarsFile, EverywhereFile, FlowFile, ForbiddenFile, PromptsFile
-from ivr.dialogue.schema.states import VERBS
+from ivr.dialogue.schema.verbs import VERBS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STATE = "State"

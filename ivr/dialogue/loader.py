@@ -14,7 +14,7 @@ from ivr.dialogue import documents
 from ivr.dialogue.documents import Document
 from ivr.dialogue.flow import Flow
 from ivr.dialogue.problems import Problem, closest
-from ivr.dialogue.schema import files, states, turns, values
+from ivr.dialogue.schema import files, states, turns, values, verbs
 from ivr.dialogue.schema.files import (
     CalendarHours,
     CalendarsFile,
@@ -198,7 +198,7 @@ def _bad_name(name: str, pattern: str) -> str:
 
 
 def _unknown_key(key: str) -> str:
-    if key in states.VERBS:
+    if key in verbs.VERBS:
         return f"a state does one thing: '{key}' does not go with the rest of it"
     return f"there is no key {key!r} here{closest(key, KEYS)}"
 

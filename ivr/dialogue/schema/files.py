@@ -16,7 +16,6 @@ from pydantic import (
 )
 
 from ivr.dialogue.ports import Command, Kind
-from ivr.dialogue.schema.states import AnyState
 from ivr.dialogue.schema.values import (
     REPEAT,
     FlowId,
@@ -31,6 +30,7 @@ from ivr.dialogue.schema.values import (
     Way,
     fault,
 )
+from ivr.dialogue.schema.verbs import AnyState
 
 GlobalKey = Annotated[str, StringConstraints(pattern=rf"^([0-9*]|{'|'.join(Command)})$")]
 """A key of the telephone, or a word that works everywhere."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import Annotated, ClassVar, NamedTuple, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ivr.dialogue.schema.turns import Offer, Question, ShortTurn
 from ivr.dialogue.schema.values import (
@@ -366,40 +366,3 @@ def _given(state: State, *names: str) -> Iterator[WayOut]:
         way = getattr(state, name)
         if way is not None:
             yield WayOut((name,), name, way)
-
-
-VERBS: tuple[str, ...] = (
-    "ask", "choose", "confirm", "do", "when", "set", "for_each", "form", "call", "queue", "end", "say",
-)  # fmt: skip
-"""In the order of precedence: `say` and `end` accompany other verbs."""
-
-
-def verb_of(value: Any) -> str | None:
-    """The verb of a state, as written or already read."""
-    if isinstance(value, State):
-        return value.verb
-    if not isinstance(value, dict):
-        return None
-    verb = next((verb for verb in VERBS if verb in value), None)
-    return "say" if verb == "end" and "then" in value and "say" in value else verb
-
-
-AnyState = Annotated[
-    Annotated[Ask, Tag("ask")]
-    | Annotated[Choose, Tag("choose")]
-    | Annotated[Confirm, Tag("confirm")]
-    | Annotated[Do, Tag("do")]
-    | Annotated[When, Tag("when")]
-    | Annotated[Set, Tag("set")]
-    | Annotated[ForEach, Tag("for_each")]
-    | Annotated[Form, Tag("form")]
-    | Annotated[Call, Tag("call")]
-    | Annotated[Queue, Tag("queue")]
-    | Annotated[End, Tag("end")]
-    | Annotated[Say, Tag("say")],
-    Discriminator(
-        verb_of,
-        custom_error_type="no-verb",
-        custom_error_message=f"a state does one thing: one of {', '.join(VERBS)}",
-    ),
-]

@@ -19,8 +19,8 @@ from ivr.dialogue.lint import Linter, lint_files
 from ivr.dialogue.loader import KEYS, Loaded, validated
 from ivr.dialogue.ports import EndingKind, Kind
 from ivr.dialogue.schema.files import FlowFile
-from ivr.dialogue.schema.states import VERBS
 from ivr.dialogue.schema.values import NEXT
+from ivr.dialogue.schema.verbs import VERBS
 from ivr.dialogue.variables import World
 from ivr.settings import Settings
 from ivr.speech.russian import formatters
