@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ivr.dialogue.interpreter.answers import YES, Answer
+from ivr.dialogue.interpreter.answers import NO, YES, Answer
 from ivr.dialogue.interpreter.everywhere import Elsewhere
 from ivr.dialogue.interpreter.misfits import NoMatch
 from ivr.dialogue.interpreter.names import Anything, NameOf, OneOf
@@ -178,13 +178,8 @@ class _Hearing:
         return NO_INPUT
 
     def _pressed(self, keys: str) -> Answered | Left | Again | TurnResult:
-        everywhere = self.frame.session.everywhere
-        if not self.turn.answer.claims(keys):
-            if keys in self.turn.globals:
-                return self._led(self.turn.globals[keys], keys)
-            if keys in everywhere.keys:
-                return self._commanded(everywhere.keys[keys], keys)
-        return self._answer(lambda: self.turn.answer.value(keys, self.frame), keys)
+        led = None if self.turn.answer.claims(keys) else self._led_by(keys)
+        return led or self._answer(lambda: self.turn.answer.value(keys, self.frame), keys)
 
     async def _spoken(self, said: Said) -> Answered | Left | Again | TurnResult:
         if not said.text:
@@ -193,8 +188,8 @@ class _Hearing:
         understood = self.frame.session.understanding.understand(listen, self._words(), said)
         if understood is None:
             return self._freely(said)
-        if not understood.sure and not await self._meant(listen, understood, said):
-            return NO_MATCH
+        if not understood.sure and (result := await self._doubted(listen, understood, said)) is not None:
+            return result
         if understood.command is not None:
             return self._commanded(understood.command, said.text)
         return self._answer(lambda: self._value(understood), said.text)
@@ -226,24 +221,30 @@ class _Hearing:
         self.frame.variables[variable] = said.text
         return Left(outcome=FREE, way=way, heard=said.text, personal=True)
 
-    async def _meant(self, listen: Listen, understood: Understood, said: Said) -> bool:
-        """Whether the caller says that he was understood, asked once; digits are read back by the flow."""
+    async def _doubted(
+        self, listen: Listen, understood: Understood, said: Said
+    ) -> Left | Again | TurnResult | None:
+        """What follows instead of the answer; None when the caller says that he was understood, asked once.
+
+        Digits are read back by the flow.
+        """
         session = self.frame.session
         if understood.command is not None:
             name = session.everywhere.heard.get(understood.command)
             if name is None:
-                return True
+                return None
         elif listen.kind not in CONFIRMED_WHEN_UNSURE:
-            return listen.kind is not AnswerKind.YES_NO
+            return NO_MATCH if listen.kind is AnswerKind.YES_NO else None
         else:
             name = understood.name or next(iter(self._words().get(understood.keys or "", ())), None)
         unsure = session.everywhere.unsure
         if unsure is None or name is None:
-            return False
+            return NO_MATCH
         self._tell(said, TurnResult.UNSURE)
         return await self._confirmed(unsure.speeches(Within(self.frame, {"heard": name})))
 
-    async def _confirmed(self, speeches: tuple[Speech, ...]) -> bool:
+    async def _confirmed(self, speeches: tuple[Speech, ...]) -> Left | Again | TurnResult | None:
+        """None for a yes; words and keys that work everywhere work here, too."""
         session = self.frame.session
         *before, last = session.paced(speeches)
         await session.say(before)
@@ -257,12 +258,24 @@ class _Hearing:
                 listen=yes_no,
             )
         )
-        if isinstance(heard, Said):
-            meant = session.understanding.understand(yes_no, {}, heard)
-            return meant is not None and meant.keys == YES
-        return heard == Keys(YES)
+        match heard:
+            case Said(text=text):
+                meant = session.understanding.understand(yes_no, {}, heard) or Understood()
+                if meant.command is not None:
+                    return self._commanded(meant.command, text)
+                return None if meant.keys == YES else NO_MATCH
+            case Keys(digits=digits) if digits not in (YES, NO):
+                return self._led_by(digits) or NO_MATCH
+        return None if heard == Keys(YES) else NO_MATCH
 
     # --- words and keys that work everywhere -----------------------------------------------------------
+
+    def _led_by(self, keys: str) -> Left | Again | TurnResult | None:
+        """Where keys lead that mean the same at every question; None for others."""
+        everywhere = self.frame.session.everywhere
+        if keys in self.turn.globals:
+            return self._led(self.turn.globals[keys], keys)
+        return self._commanded(everywhere.keys[keys], keys) if keys in everywhere.keys else None
 
     def _commanded(self, command: Command, text: str) -> Left | Again | TurnResult:
         way = self.turn.globals.get(command) or self.turn.globals.get(KEYS_OF_COMMANDS.get(command, ""))

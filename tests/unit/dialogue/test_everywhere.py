@@ -186,6 +186,29 @@ async def test_an_unsure_choice_that_was_not_meant_is_a_miss(main: ScenarioSet) 
     assert happened.ending.outcome == "coffee"
 
 
+@pytest.mark.parametrize("call", [Said("operator"), Typed("0")])
+async def test_a_person_is_called_in_answer_to_what_was_unsure(main: ScenarioSet, call: Input) -> None:
+    unsure = {"гай": Understood(keys="1", sure=False)}
+    happened = await talk(main, Said("3"), Said("гай"), call, **unsure)
+    assert robot(happened)[-2:] == ["Вы сказали: чай", "Соединяю."]
+    assert happened.ending.kind is EndingKind.QUEUED
+
+
+async def test_danger_is_heard_in_answer_to_what_was_unsure(main: ScenarioSet) -> None:
+    unsure = {"гай": Understood(keys="1", sure=False)}
+    happened = await talk(main, Said("3"), Said("гай"), Said("danger"), **unsure)
+    assert happened.queued is not None
+    assert happened.queued.queue == "danger"
+
+
+@pytest.mark.parametrize("answer", [Typed("2"), Typed("7"), Silence(), Said("скорее")])
+async def test_what_is_no_yes_to_what_was_unsure_is_a_miss(main: ScenarioSet, answer: Input) -> None:
+    unsure = {"гай": Understood(keys="1", sure=False)}
+    happened = await talk(main, Said("3"), Said("гай"), answer, Said("кофе"), **unsure)
+    assert robot(happened)[-2:] == ["Вы сказали: чай", "Чай или кофе?"]
+    assert happened.ending.outcome == "coffee"
+
+
 async def test_a_deaf_robot_asks_for_keys(main: ScenarioSet) -> None:
     happened = await talk(main, Deaf("away"), Typed("3"), Said("чай"))
     assert robot(happened)[1] == "Нажмите клавиши. Сколько?"
