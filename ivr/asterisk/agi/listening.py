@@ -156,7 +156,8 @@ class Listener:
         await self.close()
         if self._next_try is not None and self._clock() < self._next_try:
             raise NobodyListens("away")
-        await self._session.execute("SpeechCreate", SPEECH_ENGINE)
+        with suppress(CommandFailed):  # an Asterisk without the module: the same as no recogniser
+            await self._session.execute("SpeechCreate", SPEECH_ENGINE)
         if await self._session.evaluate("${SPEECH(status)}") != "1":
             self._put_off()
             raise NobodyListens("away")

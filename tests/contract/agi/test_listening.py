@@ -332,6 +332,19 @@ async def test_the_next_question_after_a_pause_tries_again(line: Line) -> None:
     assert len(line.channel.named("EXEC SpeechCreate")) == 2
 
 
+async def test_an_asterisk_without_the_speech_api_leaves_keys(line: Line) -> None:
+    line.channel.data = ["1"]
+    original = line.channel.reply
+
+    def reply(command: str) -> str:
+        if command.startswith("EXEC SpeechCreate"):
+            return "200 result=-2"
+        return original(command)
+
+    line.channel.reply = reply  # type: ignore[method-assign]
+    assert await line.asks(replace(TURN, next_key_seconds=5)) == [Keys("1")]
+
+
 async def test_an_overloaded_recogniser_leaves_the_whole_question_to_keys(line: Line) -> None:
     line.channel.backgrounds = [(0.06, "1|1:failed=overloaded|0||||")]
     line.channel.data = [" (timeout)"]
