@@ -62,11 +62,6 @@ class Session:
         self._turn: ListenedTurn | None = None
         self._pushed = 0
 
-    @property
-    def is_set_up(self) -> bool:
-        """Whether the peer has shown who it is."""
-        return self._set_up
-
     # --- from the connection ---------------------------------------------------------------------------
 
     async def take_text(self, text: str) -> None:
@@ -127,7 +122,7 @@ class Session:
                 await self._send(messages.refusal(name, request_id, "unknown request"))
 
     async def _accept(self, request: Setup) -> None:
-        shown = request.fields.get("secret", "").encode()
+        shown = request.fields.get("secret", "").encode(errors="surrogatepass")
         if not hmac.compare_digest(shown, self._secret):
             raise Refused("secret")
         if messages.CODEC not in request.codecs:

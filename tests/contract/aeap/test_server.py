@@ -231,6 +231,7 @@ BEFORE_SETUP: dict[str, tuple[str | bytes, str]] = {
     "wrong secret": (GOOD_SETUP.replace(SECRET, "guess"), "secret"),
     "no secret": (GOOD_SETUP.replace('"secret"', '"secrets"'), "secret"),
     "secret of another alphabet": (GOOD_SETUP.replace(SECRET, "секрет"), "secret"),
+    "secret of half a character": (GOOD_SETUP.replace(SECRET, r"\ud800"), "secret"),
     "wrong codec": (GOOD_SETUP.replace("slin", "opus"), "codec"),
     "bad json": ("{", "garbage"),
     "no object": ("[1]", "garbage"),
