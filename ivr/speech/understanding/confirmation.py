@@ -96,23 +96,11 @@ class Vocabulary:
             place += length
         return found
 
-    def answers(self) -> tuple[str, ...]:
-        """The phrases that are said to agree, to deny and to doubt, for closed grammars."""
-        silent = {Mark.FILLER, Mark.ELSEWHERE}
-        return tuple(
-            sorted(" ".join(phrase) for phrase, mark in self.phrases.labels.items() if mark not in silent)
-        )
-
     def _single(self, word: str) -> Mark:
         if any(token.numeral for token in lexicon().tokens(word)):
             return Mark.FILLER
         short = self.phrases.at([_DOUBLED.sub(r"\1", word)], 0)
         return short[1] if short else nearest(word, self.long) or Mark.FOREIGN
-
-
-def answers() -> tuple[str, ...]:
-    """Everything that is said to agree, to deny and to doubt, for closed grammars."""
-    return _vocabulary().answers()
 
 
 def _without_questions(text: str) -> str:

@@ -21,7 +21,6 @@ _PIECE = re.compile(
     r"(?P<ending>-?(?:ый|ой|ий|го|ого|му|ому|ая|ое|ую|ым|ом|ых|й|я|е|х|м)(?![а-я]))?"
     r"|(?P<word>[^\W\d_рк]\d+|[^\W\d_]+)"
 )
-_UNSPOKEN = frozenset({Sort.NEVER, Sort.COUNTED})
 _TIMES = {Sort.HUNDREDFOLD: 100, Sort.TENFOLD: 10}
 
 
@@ -62,13 +61,6 @@ class Lexicon:
             found.extend(tokens)
             place += length
         return _without_timid(self._folded(found))
-
-    def vocabulary(self) -> tuple[str, ...]:
-        """Every word that may stand in a spoken number, for closed grammars."""
-        labels = self._phrases.labels.items()
-        return tuple(
-            sorted({word for phrase, token in labels if token.sort not in _UNSPOKEN for word in phrase})
-        )
 
     def _read(self, said: Sequence[str], place: int) -> tuple[int, list[Token]]:
         """How many words the next tokens take, and the tokens."""
