@@ -164,7 +164,7 @@ class Said:
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
     clip: str | None = None
-    after_seconds: float = 0.0
+    after_seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
