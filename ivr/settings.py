@@ -80,6 +80,9 @@ class ScenarioSettings(BaseModel):
     people_calendar: str = Field(
         "operators", description="Calendar of the scenarios that tells when people call back."
     )
+    always_open: tuple[str, ...] = Field(
+        (), description="Calendars that are open day and night, for demonstrations and tests."
+    )
     notice_prompt: str = Field(
         "recording-notice", description="Prompt with whose end the caller's words begin to be recorded."
     )

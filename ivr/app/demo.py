@@ -68,6 +68,7 @@ class Demonstration:
             f"data_folder={folder}",
             f"archive.folder={folder / 'recordings'}",
             f"scenarios.transcripts={folder / 'transcripts'}",
+            "scenarios.always_open=[operators]",
             f"asterisk.prompts_folder={settings.prompts_folder}",
         ]
         self.stack = Stack(None, overrides, announce)

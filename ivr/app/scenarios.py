@@ -42,6 +42,7 @@ def environment(settings: Settings, actions: Mapping[str, Action]) -> Environmen
         formatters=formatters(lambda: clock.now().date(), settings.speech.account_grouping),
         actions=actions,
         is_holiday=is_holiday,
+        always_open=frozenset(settings.scenarios.always_open),
         settings=dialogue_settings(settings),
     )
 

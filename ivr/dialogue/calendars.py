@@ -22,10 +22,17 @@ def no_holidays(_day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Calendars:
-    """The calendars of a company."""
+    """The calendars of a company.
+
+    Attributes:
+        hours: By name.
+        is_holiday: The public holidays.
+        always_open: Calendars that are open day and night, whatever their hours.
+    """
 
     hours: Mapping[str, CalendarHours]
     is_holiday: Holiday = no_holidays
+    always_open: frozenset[str] = frozenset()
 
     def is_open(self, name: str, moment: datetime) -> bool:
         """Whether the calendar is open at the moment (in the company's time zone).
@@ -34,7 +41,7 @@ class Calendars:
             EvaluationError: There is no such calendar.
         """
         hours = self._on(self._calendar(name), moment.date())
-        return hours is not None and hours[0] <= moment.time() < hours[1]
+        return name in self.always_open or (hours is not None and hours[0] <= moment.time() < hours[1])
 
     def opens(self, name: str, moment: datetime) -> datetime | None:
         """When the calendar is open next: the moment itself if it is open, None if it is not within a month.

@@ -57,12 +57,14 @@ class Environment:
         formatters: Filter → how it puts a value into words.
         actions: The registered actions, or None when flows are not checked against them.
         is_holiday: The public holidays.
+        always_open: Calendars that are open day and night.
         lint: Further checks.
     """
 
     formatters: Mapping[str, Formatter]
     actions: Mapping[str, Action] | None = None
     is_holiday: Holiday = no_holidays
+    always_open: frozenset[str] = frozenset()
     settings: DialogueSettings = field(default_factory=DialogueSettings)
     lint: Lint = no_lint
 
@@ -104,7 +106,7 @@ class ScenarioSet:
             raise ScenarioFault(errors)
         compiler = Compiler(loaded.prompts, environment.formatters, environment.settings)
         programs = {flow.id: compiler.program(flow) for flow in loaded.flows.values()}
-        calendars = Calendars(loaded.calendars, environment.is_holiday)
+        calendars = Calendars(loaded.calendars, environment.is_holiday, environment.always_open)
         everywhere = compiler.everywhere(loaded.everywhere)
         return cls(
             loaded.flows, loaded.prompts, calendars, programs, everywhere, tuple(_pieces(loaded.everywhere))

@@ -61,6 +61,7 @@ class Company:
             f"data_folder={folder}",
             f"archive.folder={folder / 'recordings'}",
             f"scenarios.transcripts={folder / 'transcripts'}",
+            "scenarios.always_open=[operators]",
             "archive.sweep_seconds=1",
             f"asterisk.root_folder={ROOT}",
             f"asterisk.prompts_folder={PROMPTS}",

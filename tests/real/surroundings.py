@@ -20,8 +20,8 @@ from ivr.bench.sipp import Action, Caller, ExpectHangup, Keys, Wait
 from ivr.calls.story import Stage, Story
 from tests.real.company import MAIN, READINGS, STRANGER, TURN, Company, Zone
 
-GREETED = "Наберите номер лицевого счёта"
-READ_BACK = "^(?!Счёт).*Если верно, нажмите один"
+GREETED = "наберите номер лицевого счёта"
+READ_BACK = "^(?!Счёт).*Верно"
 """The reading is read back; the account is asked for in like words."""
 
 FILLER = "Одну минуту"

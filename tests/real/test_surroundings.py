@@ -84,10 +84,10 @@ def _only_transcripts_of_this_test(brittle: Company) -> None:
 async def test_scenarios_are_replaced_only_by_good_ones_and_running_calls_keep_theirs(
     brittle: Company,
 ) -> None:
-    file = brittle.folder / "scenarios" / "readings-line.yaml"
+    file = brittle.folder / "scenarios" / "operator.yaml"
     original = file.read_text(encoding="utf-8")
-    broken = original.replace("start: notice", "start: notcie")
-    place = f"{file}:{line_of(broken, 'notcie')}:"
+    broken = original.replace("start: hours", "start: huors")
+    place = f"{file}:{line_of(broken, 'huors')}:"
     log_before = len(log_of(brittle))
     async with operator(brittle.operator(), brittle.operator_folder()), asyncio.TaskGroup() as tasks:
         first = tasks.create_task(brittle.place(operator_seeker(brittle, thinking=10)))
@@ -101,7 +101,7 @@ async def test_scenarios_are_replaced_only_by_good_ones_and_running_calls_keep_t
         await brittle.until(lambda: place in log_of(brittle)[log_before:])
         second = tasks.create_task(brittle.place(operator_seeker(brittle, thinking=2)))
         await until_said(brittle, GREETED, calls=2)
-        file.write_text(original.replace("person: operator", "person: accepted"), encoding="utf-8")
+        file.write_text(original.replace("start: hours", "start: farewell"), encoding="utf-8")
         brittle.signal_engine(signal.SIGHUP)
         await brittle.until(lambda: "scenarios reloaded" in log_of(brittle)[log_before:])
         third = tasks.create_task(brittle.place(operator_seeker(brittle, thinking=0.5)))
@@ -109,7 +109,7 @@ async def test_scenarios_are_replaced_only_by_good_ones_and_running_calls_keep_t
     brittle.signal_engine(signal.SIGHUP)
     assert linted.returncode == 1
     assert place in linted.stdout
-    assert "notcie" in linted.stdout
+    assert "huors" in linted.stdout
     assert started.returncode == 2
     assert place in started.stderr
     assert "starting again" not in started.stderr

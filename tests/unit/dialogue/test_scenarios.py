@@ -121,6 +121,7 @@ def test_a_calendar_tells_when_it_opens_next(at: str, opens: str) -> None:
     moment = datetime.fromisoformat(at).replace(tzinfo=MOSCOW)
     assert known.opens("x", moment) == datetime.fromisoformat(opens).replace(tzinfo=MOSCOW)
     assert known.opens("y", moment) is None
+    assert Calendars(file.calendars, always_open=frozenset({"y"})).opens("y", moment) == moment
 
 
 @pytest.mark.parametrize(
