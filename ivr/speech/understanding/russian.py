@@ -47,12 +47,18 @@ class RussianUnderstanding:
             return _commanded(heard, said.confidence >= self.settings.sure_confidence)
         if said.confidence < self.settings.unsure_confidence:
             return None
-        sure = said.confidence >= self.settings.sure_confidence
+        sure = said.confidence >= self._sure_from(listen)
         answer = self._answer(listen, words, said)
         wants_person = heard is not None and heard.command is Command.OPERATOR
         if answer is not None and not (wants_person and listen.kind not in _OWN_WORDS):
             return replace(answer, sure=answer.sure and sure)
         return _commanded(heard or self._other_reading(said), sure)
+
+    def _sure_from(self, listen: Listen) -> float:
+        """Yes and no are short and are listened for: they sound unsure to recognisers more often than they are."""
+        if listen.kind is AnswerKind.YES_NO:
+            return self.settings.sure_yes_no_confidence
+        return self.settings.sure_confidence
 
     def _answer(self, listen: Listen, words: Words, said: Said) -> Understood | None:
         """The answer of the first reading that makes one; unsure when it is not the likeliest."""

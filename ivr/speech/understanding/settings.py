@@ -16,6 +16,9 @@ class UnderstandingSettings(BaseModel):
         le=1,
         description="From this confidence of the recogniser on no confirmation is needed, 0 to 1",
     )
+    sure_yes_no_confidence: float = Field(
+        0.45, ge=0, le=1, description="Confidence from which a yes or a no counts, 0 to 1"
+    )
     unsure_confidence: float = Field(
         0.35,
         ge=0,

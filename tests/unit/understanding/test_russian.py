@@ -106,9 +106,19 @@ def test_a_number_in_long_talk_is_unsure() -> None:
     assert found is None or not found.sure
 
 
-@pytest.mark.parametrize(("confidence", "sure"), [(0.9, True), (0.5, False)])
-def test_the_recognisers_doubt_is_told(confidence: float, sure: bool) -> None:
-    assert understand(AnswerKind.YES_NO, Said("да", confidence)) == Understood(keys="1", sure=sure)
+@pytest.mark.parametrize(
+    ("kind", "text", "keys", "confidence", "sure"),
+    [
+        (AnswerKind.YES_NO, "да", "1", 0.5, True),
+        (AnswerKind.YES_NO, "да", "1", 0.4, False),
+        (AnswerKind.DIGITS, "пять", "5", 0.9, True),
+        (AnswerKind.DIGITS, "пять", "5", 0.5, False),
+    ],
+)
+def test_the_recognisers_doubt_is_told(
+    kind: AnswerKind, text: str, keys: str, confidence: float, sure: bool
+) -> None:
+    assert understand(kind, Said(text, confidence)) == Understood(keys=keys, sure=sure)
 
 
 def test_what_was_hardly_heard_means_nothing_but_danger() -> None:
