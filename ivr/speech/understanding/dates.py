@@ -197,5 +197,5 @@ def _possible(year: int, month: int, day: int) -> date | None:
         return None
     try:
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):  # thirty digits are no day, and no integer of C
         return None

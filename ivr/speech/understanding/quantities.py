@@ -11,6 +11,8 @@ from ivr.speech.understanding.numerals import HALF, joined
 from ivr.speech.understanding.tokens import Sort, Token
 
 KOPECKS = 100
+MOST_DIGITS = 15
+"""More roubles are no amount: somebody rattles off digits."""
 _CENT = Decimal("0.01")
 _DENOMINATORS = {"десят": 10, "сот": 100, "тысячн": 1000}
 
@@ -59,7 +61,9 @@ def _as_kopecks(value: Decimal | None) -> Decimal | None:
 
 def _value(tokens: Tokens) -> Decimal | None:
     whole = joined(meant(tokens))
-    return None if whole is None else Decimal(whole) + _fraction(tokens)
+    if whole is None or len(whole) > MOST_DIGITS:
+        return None
+    return Decimal(whole) + _fraction(tokens)
 
 
 def _fraction(tokens: Tokens) -> Decimal:

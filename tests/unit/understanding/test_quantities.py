@@ -42,8 +42,9 @@ def test_amounts(text: str, expected: str) -> None:
     assert amount(text) == Decimal(expected)
 
 
-def test_no_amount() -> None:
-    assert amount("денег нет") is None
+@pytest.mark.parametrize("text", ["денег нет", "1" * 40, f"{'1' * 40} рублей", f"{'1' * 40} копеек"])
+def test_no_amount(text: str) -> None:
+    assert amount(text) is None
 
 
 @given(st.dates(date(1950, 1, 1), date(2090, 12, 31)))
@@ -81,7 +82,9 @@ def test_dates(text: str, expected: str) -> None:
     assert date_of(text, TODAY) == date.fromisoformat(expected)
 
 
-@pytest.mark.parametrize("text", ["тридцать первое февраля", "не знаю", "31.02", "как-нибудь потом"])
+@pytest.mark.parametrize(
+    "text", ["тридцать первое февраля", "не знаю", "31.02", "как-нибудь потом", f"{'1' * 40} мая"]
+)
 def test_no_date(text: str) -> None:
     assert date_of(text, TODAY) is None
 
