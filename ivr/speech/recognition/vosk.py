@@ -136,7 +136,7 @@ class VoskRecogniser:
             new = set(self.missing(phrases)) - self._missing
             self._missing |= new
         if new:
-            _log.warning("words_not_in_model", model=self.name, count=len(new), words=sorted(new)[:20])
+            _log.warning("words_not_in_model", model=self.name, count=len(new))
 
 
 class _Idle:
