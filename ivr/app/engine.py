@@ -73,6 +73,8 @@ class Engine:
         self._open = AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_asked = asyncio.Event()
+        self._reading_knowledge = asyncio.Lock()
+        self._knowledge_read: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Take calls until SIGTERM or SIGINT, then let those that run end."""
@@ -123,7 +125,7 @@ class Engine:
         self._metrics.watch(
             "knowledge_articles", "Articles that can be told.", lambda: len(self._rooms.knowledge.articles)
         )
-        self._spawn(self._read_knowledge(), "knowledge-read")
+        self._knowledge_read = self._spawn(self._read_knowledge(), "knowledge-read")
         self._spawn(watch_loop(self._clock, self._metrics.loop_lag), "loop-lag")
         log.info("engine.started", lines=[line.name for line in settings.lines])
 
@@ -158,12 +160,15 @@ class Engine:
     async def _read_knowledge(self) -> None:
         """Read the base while calls are taken: until then questions lead to the menu of keys."""
         knowledge = self._rooms.knowledge
-        await asyncio.to_thread(knowledge.read)
+        async with self._reading_knowledge:
+            await asyncio.to_thread(knowledge.read)
         self._library.pin(of_the_rooms(self._settings, knowledge))
 
     async def _reload_knowledge(self) -> None:
         knowledge = self._rooms.knowledge
-        for problem in await asyncio.to_thread(knowledge.reload):
+        async with self._reading_knowledge:
+            problems = await asyncio.to_thread(knowledge.reload)
+        for problem in problems:
             log.warning("knowledge.problem", problem=str(problem))
         self._library.pin(of_the_rooms(self._settings, knowledge))
 
@@ -269,7 +274,9 @@ class Engine:
         )
 
     async def _open_web(self) -> None:
-        checks = readiness(self._settings, self._database, self._link, self._library)
+        checks = readiness(
+            self._settings, self._database, self._link, self._library, self._knowledge_fault
+        )
         web = WebServer(self._settings.web, exposition=self._metrics.exposition, checks=checks)
         await web.start()
         self._open.push_async_callback(web.stop)
@@ -350,10 +357,18 @@ class Engine:
             if file.exists():
                 self._archive.take_over(call_id, part, file)
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._note_end)
+        return task
+
+    def _knowledge_fault(self) -> str:
+        """Why the knowledge base could not be read; empty while it is being read and when it has been."""
+        task = self._knowledge_read
+        if task is None or not task.done() or task.cancelled():
+            return ""
+        return str(task.exception() or "")
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ivr.asterisk.ami import AmiLink, LinkState
 from ivr.dialogue.ports import Prompt
@@ -13,7 +13,11 @@ from ivr.web.health import Check, Health
 
 
 def readiness(
-    settings: Settings, database: Database, link: AmiLink, prompts: PromptLibrary
+    settings: Settings,
+    database: Database,
+    link: AmiLink,
+    prompts: PromptLibrary,
+    knowledge_fault: Callable[[], str],
 ) -> Mapping[str, Check]:
     """The checks of `/readyz`, by name."""
 
@@ -33,4 +37,13 @@ def readiness(
         ready = prompts.ready([notice])
         return Health(ok=ready, detail="" if ready else "run `ivr prompts build`")
 
-    return {"database": database_takes_writes, "asterisk": manager_is_up, "prompts": prompts_are_built}
+    async def knowledge_is_read() -> Health:
+        fault = knowledge_fault()
+        return Health(ok=not fault, detail=fault)
+
+    return {
+        "database": database_takes_writes,
+        "asterisk": manager_is_up,
+        "prompts": prompts_are_built,
+        "knowledge": knowledge_is_read,
+    }

@@ -14,8 +14,11 @@ from ivr.knowledge.base import KnowledgeBase
 from ivr.knowledge.offices import Now, Office, OfficeState, at, in_town
 from ivr.knowledge.recognition import Candidate, Classification
 from ivr.knowledge.telling import told
+from ivr.speech.understanding.confirmation import UNCLEAR, yes_no
 
 Record = Mapping[str, Value]
+ANSWER_WORDS = 3
+"""A yes or a no has no more words than this."""
 
 
 class MissesKept(Protocol):
@@ -123,6 +126,8 @@ class _Actions:
     clock: Clock
 
     async def recognise(self, facts: CallFacts, text: str) -> Result:
+        if _is_mere_answer(text):
+            return Result("none")
         found = await asyncio.to_thread(self.base.classify, text, facts.segment)
         if found.topic is None:
             return Result("none")
@@ -173,6 +178,11 @@ class _Actions:
             "personal": topic.personal,
             "confidence": round(100 * candidate.confidence),
         }
+
+
+def _is_mere_answer(text: str) -> bool:
+    """Whether it is a yes or a no and nothing more: «нет» is not about an outage."""
+    return len(text.split()) <= ANSWER_WORDS and yes_no(text) != UNCLEAR
 
 
 def _second(found: Classification) -> Candidate | None:

@@ -241,9 +241,12 @@ class _Hearing:
         if unsure is None or name is None:
             return NO_MATCH
         self._tell(said, TurnResult.UNSURE)
-        return await self._confirmed(unsure.speeches(Within(self.frame, {"heard": name})))
+        silence_is_yes = understood.command is Command.DANGER
+        return await self._confirmed(unsure.speeches(Within(self.frame, {"heard": name})), silence_is_yes)
 
-    async def _confirmed(self, speeches: tuple[Speech, ...]) -> Left | Again | TurnResult | None:
+    async def _confirmed(
+        self, speeches: tuple[Speech, ...], silence_is_yes: bool
+    ) -> Left | Again | TurnResult | None:
         """None for a yes; words and keys that work everywhere work here, too."""
         session = self.frame.session
         *before, last = session.paced(speeches)
@@ -266,6 +269,8 @@ class _Hearing:
                 return None if meant.keys == YES else NO_MATCH
             case Keys(digits=digits) if digits not in (YES, NO):
                 return self._led_by(digits) or NO_MATCH
+        if isinstance(heard, Silence) and silence_is_yes:
+            return None
         return None if heard == Keys(YES) else NO_MATCH
 
     # --- words and keys that work everywhere -----------------------------------------------------------

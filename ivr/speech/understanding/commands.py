@@ -105,7 +105,7 @@ class _Rule:
         if self.phrases is None:
             return False
         return any(
-            not said.line[: match.start()].endswith(" не") for match in self.phrases.finditer(said.line)
+            not said.line[: match.start()].endswith(" не ") for match in self.phrases.finditer(said.line)
         )
 
 

@@ -55,7 +55,7 @@ class RussianUnderstanding:
         return _commanded(heard or self._other_reading(said), sure)
 
     def _sure_from(self, listen: Listen) -> float:
-        """Yes and no are short and are listened for: they sound unsure to recognisers more often than they are."""
+        """Yes and no are short and are awaited: they sound less sure to recognisers than they are."""
         if listen.kind is AnswerKind.YES_NO:
             return self.settings.sure_yes_no_confidence
         return self.settings.sure_confidence

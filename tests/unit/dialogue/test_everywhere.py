@@ -149,6 +149,12 @@ async def test_a_danger_that_may_be_none_is_asked_about(main: ScenarioSet) -> No
     assert happened.ending.outcome == "danger"
 
 
+async def test_whoever_falls_silent_in_a_possible_danger_is_taken_to_be_in_one(main: ScenarioSet) -> None:
+    maybe = {"гудит": Understood(command=Command.DANGER, sure=False)}
+    happened = await talk(main, Said("гудит"), Silence(), **maybe)
+    assert happened.ending.outcome == "danger"
+
+
 async def test_an_unsure_wish_for_a_person_is_granted_at_once(main: ScenarioSet) -> None:
     happened = await talk(main, Said("чел"), чел=Understood(command=Command.OPERATOR, sure=False))
     assert happened.ending.kind is EndingKind.QUEUED

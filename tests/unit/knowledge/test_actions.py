@@ -83,8 +83,9 @@ async def test_a_doubtful_topic_is_a_question_between_two(tmp_path: Path) -> Non
     assert danger.outcome == "sure"
 
 
-async def test_none_of_the_topics(scenario: Scenario) -> None:
-    assert await scenario.do("recognise", text="закажите пиццу") == Result("none")
+@pytest.mark.parametrize("text", ["закажите пиццу", "нет", "да, конечно", "нет спасибо"])
+async def test_none_of_the_topics(scenario: Scenario, text: str) -> None:
+    assert await scenario.do("recognise", text=text) == Result("none")
 
 
 @pytest.mark.parametrize(
