@@ -274,9 +274,7 @@ class Engine:
         )
 
     async def _open_web(self) -> None:
-        checks = readiness(
-            self._settings, self._database, self._link, self._library, self._knowledge_fault
-        )
+        checks = readiness(self._settings, self._database, self._link, self._library, self._knowledge_fault)
         web = WebServer(self._settings.web, exposition=self._metrics.exposition, checks=checks)
         await web.start()
         self._open.push_async_callback(web.stop)
