@@ -5,12 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap graphviz iproute2
 
-.PHONY: demo test setup models lint unit real lock clean help
+.PHONY: demo test setup models lint unit real voice scores lock clean help
 
 help:
 	@echo "make demo          set up and run the demo company (ONCE=1: place its calls and end)"
 	@echo "make test          set up and pass all tests (LOAD=full: the full sizes)"
 	@echo "make models        fetch the models of speech recognition"
+	@echo "make voice N=20    place random calls by voice and tell how many were completed (VOICE_SEED repeats a draw)"
+	@echo "make scores        how well the phrases kept apart are understood"
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make lock          renew requirements.lock from pyproject.toml"
 
@@ -29,12 +31,20 @@ lint: $(VENV)/.ready
 unit: setup
 	@echo "== unit, conversation and contract tests"
 	@$(BIN)/ivr scenario lint scenarios
+	@$(BIN)/ivr kb lint
 	@$(BIN)/ivr scenario test scenarios
 	@$(BIN)/pytest tests/unit tests/conversation tests/contract
 
 real: setup
 	@echo "== real calls: Asterisk and SIPp"
 	@$(BIN)/pytest tests/real -n 2 --dist loadfile
+
+voice: setup
+	@$(BIN)/python -m tests.real.voice $(or $(N),20)
+
+scores: setup
+	@for s in numerals yesno commands; do echo "== $$s"; $(BIN)/ivr speech score $$s tests/quality/$$s.final.tsv; done
+	@echo "== topics"; $(BIN)/ivr kb score tests/quality/topics.final.tsv
 
 setup: .cache/packages $(VENV)/.ready models
 	@$(BIN)/ivr asterisk prepare
