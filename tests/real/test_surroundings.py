@@ -95,13 +95,16 @@ async def test_scenarios_are_replaced_only_by_good_ones_and_running_calls_keep_t
         file.write_text(broken, encoding="utf-8")
         linted, started = await asyncio.gather(
             asyncio.to_thread(brittle.ivr, "scenario", "lint", str(file.parent)),
-            asyncio.to_thread(brittle.ivr, "serve"),
+            asyncio.to_thread(brittle.ivr, "serve", "--role", "agi"),
         )
         brittle.signal_engine(signal.SIGHUP)
         await brittle.until(lambda: place in log_of(brittle)[log_before:])
         second = tasks.create_task(brittle.place(operator_seeker(brittle, thinking=2)))
         await until_said(brittle, GREETED, calls=2)
-        file.write_text(original.replace("start: hours", "start: farewell"), encoding="utf-8")
+        file.write_text(
+            original.replace("=open(operators), then: people", "=open(operators), then: farewell"),
+            encoding="utf-8",
+        )
         brittle.signal_engine(signal.SIGHUP)
         await brittle.until(lambda: "scenarios reloaded" in log_of(brittle)[log_before:])
         third = tasks.create_task(brittle.place(operator_seeker(brittle, thinking=0.5)))
@@ -180,8 +183,8 @@ async def test_a_wrong_setting_is_named_and_nothing_is_started(brittle: Company)
 # --- ports -----------------------------------------------------------------------------------------------
 
 PORTS = {
-    "agi.port": (socket.SOCK_STREAM, ("serve",)),
-    "web.port": (socket.SOCK_STREAM, ("serve",)),
+    "agi.port": (socket.SOCK_STREAM, ("serve", "--role", "agi")),
+    "web.port": (socket.SOCK_STREAM, ("serve", "--role", "agi")),
     "asterisk.manager.port": (socket.SOCK_STREAM, ("asterisk", "up")),
     "asterisk.sip.port": (socket.SOCK_DGRAM, ("asterisk", "up")),
 }
@@ -204,7 +207,9 @@ async def test_an_occupied_port_is_named_once(brittle: Company, tmp_path: Path) 
 async def test_a_second_engine_says_which_port_is_taken_and_the_first_goes_on(brittle: Company) -> None:
     pid = brittle.stack.engine_pid
     web = brittle.stack.settings.web
-    assert_refused_at(f"{web.host}:{web.port}", await asyncio.to_thread(brittle.ivr, "serve"))
+    assert_refused_at(
+        f"{web.host}:{web.port}", await asyncio.to_thread(brittle.ivr, "serve", "--role", "agi")
+    )
     assert brittle.stack.engine_pid == pid
     assert await unready(brittle) == {}
 
