@@ -90,7 +90,7 @@ class RtpSettings(Part):
         True, description="Whether media is only taken from the address it began from (strictrtp)"
     )
     timeout_seconds: int = Field(
-        60, ge=0, description="A caller who sends no media for so many seconds is hung up; 0: never"
+        300, ge=0, description="A caller who sends no media for so many seconds is hung up; 0: never"
     )
     hold_timeout_seconds: int = Field(600, ge=0, description="The same while the call is on hold, seconds")
 

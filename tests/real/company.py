@@ -133,8 +133,8 @@ class Company:
 
     @property
     def notice_seconds(self) -> float:
-        """Length of the notice, which can't be cut short."""
-        return Recording.load(self.prompt("recording-notice")).seconds
+        """Length of the greeting and of the notice, which can't be cut short."""
+        return sum(Recording.load(self.prompt(name)).seconds for name in ("hello", "recording-notice"))
 
     def caller(self, number: str, *keys: str, end: Action | None = None, caller_id: str = STRANGER) -> Caller:
         """Someone who answers each question with keys, and then waits for the end."""
