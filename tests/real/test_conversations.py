@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from ivr.bench.sipp import Hangup, Load
+from ivr.bench.sipp import ExpectHangup, Hangup, Load
 from ivr.calls.story import Disposition
 from ivr.dialogue.ports import EndingKind
 from tests.real.company import MAIN, READINGS, Company
@@ -55,7 +55,7 @@ async def test_a_wrong_account_thrice_leads_to_a_person(company: Company) -> Non
 
 async def test_silence_throughout_leads_to_a_person(company: Company) -> None:
     async with operator(company.operator(), company.operator_folder()):
-        placed = await company.place(company.caller(MAIN), listen=True)
+        placed = await company.place(company.caller(MAIN, end=ExpectHangup(150)), listen=True)
     assert placed.tally.successful == 1, placed.tally.errors
     [(story, steps)] = await company.stories(1)
     assert story.disposition is Disposition.ANSWERED

@@ -110,7 +110,7 @@ async def test_the_queue_is_told_the_topic_when_a_person_is_asked_for(
     company: SpeakingCompany, customer: Customer, speaker: Speaker
 ) -> None:
     """The topic that was found before goes with the caller."""
-    prepared = repertoire(balance=[Keys("2")], operator=[Speak(await wish(speaker, "operator"))])
+    prepared = repertoire(balance=[Keys("2")], operator=[Keys("0")])
     rules = answers(balance="Чем могу помочь", operator=ACCOUNT)
 
     def topics() -> list[str]:
