@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -11,9 +10,10 @@ from typing import Annotated, TypeVar
 import typer
 
 from ivr.clock import SystemClock
+from ivr.commands.importing import bad_lines_of
+from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit, say
 from ivr.customers.demo import write_demo
-from ivr.customers.files import BadLine
 from ivr.customers.importing import Imported, import_file
 from ivr.customers.model import Account
 from ivr.customers.own import OwnTables
@@ -22,7 +22,7 @@ from ivr.customers.settings import CustomersSettings
 from ivr.readings import outbox
 from ivr.readings.export import Exported, export_readings
 from ivr.settings import Settings
-from ivr.store import Database, StoreSettings, upgrade
+from ivr.store import Database
 
 app = typer.Typer(help="Customers and the exchange with billing.", no_args_is_help=True)
 T = TypeVar("T")
@@ -50,7 +50,7 @@ def import_files(
 ) -> None:
     """Take billing's CSV files over; exit status 1 when lines were left out."""
     settings: Settings = context.obj
-    done = _run(settings.store, lambda database: _import(database, files, settings.customers))
+    done = with_database(settings.store, lambda database: _import(database, files, settings.customers))
     _tell_imported(done, output)
     if any(each.bad for each in done):
         raise typer.Exit(1)
@@ -73,7 +73,8 @@ def demo_company(
     say(f"written: {files[0]}, {files[1]}")
     if into_database:
         _tell_imported(
-            _run(settings.store, lambda database: _import(database, files, settings.customers)), output
+            with_database(settings.store, lambda database: _import(database, files, settings.customers)),
+            output,
         )
 
 
@@ -85,7 +86,7 @@ def show_account(
 ) -> None:
     """Show an account of our own tables, personal data included; exit status 1 when there is none."""
     settings: Settings = context.obj
-    found = _run(settings.store, lambda database: OwnTables(database).by_number(number)).accounts
+    found = with_database(settings.store, lambda database: OwnTables(database).by_number(number)).accounts
     if not found:
         say(f"no account has the number {number}")
         raise typer.Exit(1)
@@ -106,7 +107,7 @@ def export(
     async def work(database: Database) -> list[Exported]:
         return await export_readings(database, target, clock)
 
-    done = _run(settings.store, work)
+    done = with_database(settings.store, work)
     text = "\n".join(f"{each.file}: {each.readings} readings" for each in done) or "nothing to export"
     emit({"files": [asdict(each) for each in done]}, text, output)
 
@@ -126,36 +127,17 @@ def deliveries(
             await database.write(lambda connection: outbox.revive(connection, clock.now()))
         return await database.read(outbox.count)
 
-    counts = _run(settings.store, work)
+    counts = with_database(settings.store, work)
     lines = (f"{channel} {state}: {n}" for channel, of in sorted(counts.items()) for state, n in of.items())
     emit({"deliveries": counts}, "\n".join(lines) or "no readings", output)
     if any(outbox.DeliveryState.DEAD in of for of in counts.values()):
         raise typer.Exit(1)
 
 
-def _run(settings: StoreSettings, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Do it with an open, current database."""
-
-    async def run() -> T:
-        database = await Database.open(settings)
-        try:
-            await upgrade(database)
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
-
-
 async def _import(database: Database, files: Sequence[Path], settings: CustomersSettings) -> list[Imported]:
     done = []
     for file in files:
-
-        def report(bad: BadLine, file: Path = file) -> None:
-            column = f" {bad.column}:" if bad.column else ""
-            say(f"{file}:{bad.line}:{column} {bad.reason}")
-
-        done.append(await import_file(database, file, settings, report))
+        done.append(await import_file(database, file, settings, bad_lines_of(file)))
     return done
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from ivr.app.knowledge import open_knowledge, surroundings
 from ivr.clock import SystemClock
+from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.dialogue.problems import Problem, Severity
 from ivr.errors import Fault
@@ -25,7 +25,7 @@ from ivr.knowledge.recognition import Classification
 from ivr.knowledge.scoring import Judged, Score
 from ivr.knowledge.words import Dictionary
 from ivr.settings import Settings
-from ivr.store import Database, upgrade
+from ivr.store import Database
 
 app = typer.Typer(help="The knowledge base: examined, searched, measured.", no_args_is_help=True)
 
@@ -137,7 +137,11 @@ def score(
 def misses(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """List questions without an answer, those that ask the same together: candidates for new articles."""
     settings: Settings = context.obj
-    questions = asyncio.run(_questions(settings))
+
+    async def grouped(database: Database) -> list[Question]:
+        return await Misses(database, Dictionary(), settings.knowledge.similar_percent).questions()
+
+    questions = with_database(settings.store, grouped)
     document = {"questions": [asdict(question) for question in questions]}
     lines = [
         f"{question.count:4}  {question.last:%Y-%m-%d}  {question.topic or '-':24}  {question.text}"
@@ -193,13 +197,3 @@ def _score_lines(found: Score) -> Iterator[str]:
         yield f"on topic: {found.right} of {found.on_topic} right, {found.accuracy:.1%}"
     if found.refusal is not None:
         yield f"off topic: {found.refused} of {found.off_topic} refused, {found.refusal:.1%}"
-
-
-async def _questions(settings: Settings) -> list[Question]:
-    database = await Database.open(settings.store)
-    try:
-        await upgrade(database)
-        kept = Misses(database, Dictionary(), settings.knowledge.similar_percent)
-        return await kept.questions()
-    finally:
-        await database.close()

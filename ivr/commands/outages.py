@@ -6,24 +6,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
 
 from ivr.clock import SystemClock
+from ivr.commands.importing import bad_lines_of, tell
 from ivr.commands.opened import with_database
-from ivr.commands.output import Format, FormatOption, emit, say
-from ivr.customers.files import BadLine
-from ivr.customers.sheets import bad_lines, columns_of, in_zone
+from ivr.commands.output import Format, FormatOption, emit
+from ivr.customers.sheets import Imported, bad_lines, columns_of, in_zone
 from ivr.errors import Fault
 from ivr.outages.entries import OutageEntry, OutageRow
-from ivr.outages.importing import Imported, import_outages
+from ivr.outages.importing import import_outages
 from ivr.outages.model import Outage, OutageKind
 from ivr.outages.service import Outages
-from ivr.outages.settings import OutagesSettings
-from ivr.store import Database, StoreSettings
+from ivr.settings import Settings
+from ivr.store import Database
 
 app = typer.Typer(help="Outages: where there is no electricity, why, until when.", no_args_is_help=True)
 T = TypeVar("T")
@@ -41,30 +41,6 @@ Columns:
 """
 
 
-class Company(Protocol):
-    """Whose clients are told."""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of moments without one."""
-
-
-class OutagesContext(Protocol):
-    """What these commands take from the settings of the call."""
-
-    @property
-    def store(self) -> StoreSettings:
-        """The database."""
-
-    @property
-    def company(self) -> Company:
-        """The company."""
-
-    @property
-    def outages(self) -> OutagesSettings:
-        """The register."""
-
-
 @app.command("import", help=_IMPORT_HELP)
 def import_file(
     context: typer.Context,
@@ -74,21 +50,12 @@ def import_file(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Take a file over; exit status 1 when lines were left out."""
-    settings: OutagesContext = context.obj
-
-    def report(bad: BadLine) -> None:
-        say(f"{file}:{bad.line}:{f' {bad.column}:' if bad.column else ''} {bad.reason}")
+    settings: Settings = context.obj
 
     async def work(outages: Outages) -> Imported:
-        return await import_outages(outages, file, source, by, settings.company.zone, report)
+        return await import_outages(outages, file, source, by, settings.company.zone, bad_lines_of(file))
 
-    done = _with_outages(settings, work)
-    text = f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {done.bad} bad lines"
-    if done.ignored:
-        text += f"\ncolumns nobody knows: {', '.join(done.ignored)}"
-    emit(asdict(done), text, output)
-    if done.bad:
-        raise typer.Exit(1)
+    tell(_with_outages(settings, work), output)
 
 
 @app.command("add")
@@ -113,7 +80,7 @@ def add(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Enter an outage; callers are told at once."""
-    settings: OutagesContext = context.obj
+    settings: Settings = context.obj
     streets = street or [""]
     if houses and len(streets) != 1:
         raise Fault("Houses go with one street.", "--houses", "Enter each street with houses by itself.")
@@ -143,7 +110,7 @@ def close(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Declare an outage over; exit status 1 when none of this id goes on."""
-    settings: OutagesContext = context.obj
+    settings: Settings = context.obj
     done = _with_outages(settings, lambda outages: outages.close(outage))
     emit({"id": outage, "closed": done}, f"outage {outage} {'closed' if done else 'does not go on'}", output)
     if not done:
@@ -157,13 +124,13 @@ def list_outages(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """List the outages that callers are told."""
-    settings: OutagesContext = context.obj
+    settings: Settings = context.obj
     found = _with_outages(settings, lambda outages: outages.listed(over=over))
     text = "\n".join(_as_text(each) for each in found) or "no outages"
     emit({"outages": [asdict(each) for each in found]}, text, output)
 
 
-def _with_outages(settings: OutagesContext, work: Callable[[Outages], Awaitable[T]]) -> T:
+def _with_outages(settings: Settings, work: Callable[[Outages], Awaitable[T]]) -> T:
     async def on(database: Database) -> T:
         return await work(Outages(database, settings.outages, SystemClock(settings.company.zone)))
 

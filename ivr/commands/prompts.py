@@ -15,11 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ivr.app.spoken import fixed_texts, of_database
 from ivr.clock import SystemClock
+from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.settings import Settings
 from ivr.speech.building import Report, StaticText, build, inventory, open_library
 from ivr.speech.library import PromptLibrary
-from ivr.store import Database, upgrade
 
 app = typer.Typer(help="Prompts: build them ahead, list them for a studio, try a text.", no_args_is_help=True)
 
@@ -77,17 +77,9 @@ def clean(
 
 def all_texts(settings: Settings) -> tuple[StaticText, ...]:
     """Every text that is known before a call: the scenarios', and what the database holds to be spoken."""
-    return (*fixed_texts(settings), *((None, text) for text in asyncio.run(_spoken_values(settings))))
-
-
-async def _spoken_values(settings: Settings) -> list[str]:
-    database = await Database.open(settings.store)
-    try:
-        await upgrade(database)
-        now = SystemClock(settings.company.zone).now()
-        return await database.read(of_database(settings, now))
-    finally:
-        await database.close()
+    read = of_database(settings, SystemClock(settings.company.zone).now())
+    spoken = with_database(settings.store, lambda database: database.read(read))
+    return (*fixed_texts(settings), *((None, text) for text in spoken))
 
 
 def _library(settings: Settings, texts: Iterable[StaticText]) -> PromptLibrary:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -15,51 +15,14 @@ import typer
 from ivr.calls import quality, review
 from ivr.calls.quality import Period, StateQuality
 from ivr.calls.review import Misunderstood
-from ivr.calls.settings import LedgerSettings
 from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.errors import Fault
+from ivr.settings import Settings
 from ivr.speech.recognition.clips import Clips
-from ivr.speech.recognition.settings import RecognitionSettings
-from ivr.store import Database, StoreSettings
+from ivr.store import Database
 
 app = typer.Typer(help="Quality: how turns went, what was not understood.", no_args_is_help=True)
-
-
-class Company(Protocol):
-    """Whose calls they are."""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of the days."""
-
-
-class Speech(Protocol):
-    """Where sound is kept."""
-
-    @property
-    def recognition(self) -> RecognitionSettings:
-        """Hearing the caller."""
-
-
-class QualityContext(Protocol):
-    """What these commands take from the settings of the call."""
-
-    @property
-    def store(self) -> StoreSettings:
-        """The database."""
-
-    @property
-    def ledger(self) -> LedgerSettings:
-        """The ledger."""
-
-    @property
-    def speech(self) -> Speech:
-        """Speech."""
-
-    @property
-    def company(self) -> Company:
-        """The company."""
 
 
 @app.command("report")
@@ -71,7 +34,7 @@ def report_quality(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Tell how turns went by flow and state, what hurts callers most first."""
-    settings: QualityContext = context.obj
+    settings: Settings = context.obj
     zone = settings.company.zone
     period = Period(
         since and since.replace(tzinfo=zone), until and (until + timedelta(days=1)).replace(tzinfo=zone), flow
@@ -94,7 +57,7 @@ def review_misunderstood(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """List what was not understood and nobody has looked at, newest first. Shows what callers said."""
-    settings: QualityContext = context.obj
+    settings: Settings = context.obj
     clips = _clips(settings)
 
     async def collect(database: Database) -> tuple[list[Misunderstood], int]:
@@ -116,7 +79,7 @@ def resolve_misunderstood(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Mark what was looked at: it leaves the review list."""
-    settings: QualityContext = context.obj
+    settings: Settings = context.obj
     _check_length("topic", topic, 64)
     _check_length("note", note, 500)
     job = partial(review.resolve, ids=set(ids), at=datetime.now(UTC), topic=topic, note=note)
@@ -137,7 +100,7 @@ def purge_misunderstood(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Delete text and sound past their term; the running engine does the same every day."""
-    settings: QualityContext = context.obj
+    settings: Settings = context.obj
     before = datetime.now(UTC) - timedelta(days=settings.ledger.review.keep_days)
     folder = settings.speech.recognition.clips_folder
     gone = with_database(
@@ -148,7 +111,7 @@ def purge_misunderstood(
     emit({**asdict(gone), "before": before, "dry_run": dry_run}, text, output)
 
 
-def _clips(settings: QualityContext) -> Clips:
+def _clips(settings: Settings) -> Clips:
     recognition = settings.speech.recognition
     return Clips(recognition.clips_folder, recognition.pending_clips)
 

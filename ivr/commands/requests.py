@@ -6,22 +6,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Protocol, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Annotated, TypeVar
 
 import typer
 
 from ivr.clock import SystemClock
+from ivr.commands.importing import bad_lines_of, tell
 from ivr.commands.opened import with_database
-from ivr.commands.output import Format, FormatOption, emit, say
-from ivr.customers.files import BadLine
-from ivr.customers.sheets import columns_of
-from ivr.requests.importing import Imported, RequestRow, import_requests
+from ivr.commands.output import Format, FormatOption, emit
+from ivr.customers.sheets import Imported, columns_of
+from ivr.requests.importing import RequestRow, import_requests
 from ivr.requests.model import Appointment, Callback, Request
 from ivr.requests.service import Requests
-from ivr.requests.settings import RequestsSettings
 from ivr.requests.slots import NoOffices
-from ivr.store import Database, StoreSettings
+from ivr.settings import Settings
+from ivr.store import Database
 
 app = typer.Typer(help="Registered requests and how they stand.", no_args_is_help=True)
 callbacks_app = typer.Typer(help="Calls that were promised.", no_args_is_help=True)
@@ -38,30 +37,6 @@ Columns:
 """
 
 
-class Company(Protocol):
-    """Whose clients ask."""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of moments without one."""
-
-
-class RequestsContext(Protocol):
-    """What these commands take from the settings of the call."""
-
-    @property
-    def store(self) -> StoreSettings:
-        """The database."""
-
-    @property
-    def company(self) -> Company:
-        """The company."""
-
-    @property
-    def requests(self) -> RequestsSettings:
-        """The room."""
-
-
 @app.command("import", help=_IMPORT_HELP)
 def import_file(
     context: typer.Context,
@@ -69,21 +44,12 @@ def import_file(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Take a file over; exit status 1 when lines were left out."""
-    settings: RequestsContext = context.obj
-
-    def report(bad: BadLine) -> None:
-        say(f"{file}:{bad.line}:{f' {bad.column}:' if bad.column else ''} {bad.reason}")
+    settings: Settings = context.obj
 
     async def work(requests: Requests) -> Imported:
-        return await import_requests(requests.register, file, settings.company.zone, report)
+        return await import_requests(requests.register, file, settings.company.zone, bad_lines_of(file))
 
-    done = _with_requests(settings, work)
-    text = f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {done.bad} bad lines"
-    if done.ignored:
-        text += f"\ncolumns nobody knows: {', '.join(done.ignored)}"
-    emit(asdict(done), text, output)
-    if done.bad:
-        raise typer.Exit(1)
+    tell(_with_requests(settings, work), output)
 
 
 @app.command("list")
@@ -121,7 +87,7 @@ def list_appointments(context: typer.Context, output: FormatOption = Format.TEXT
     emit({"appointments": [{**asdict(each), "number": each.number} for each in found]}, text, output)
 
 
-def _with_requests(settings: RequestsContext, work: Callable[[Requests], Awaitable[T]]) -> T:
+def _with_requests(settings: Settings, work: Callable[[Requests], Awaitable[T]]) -> T:
     """Do it on the tables; no offices and no working hours are needed for that."""
     clock = SystemClock(settings.company.zone)
 

@@ -18,6 +18,18 @@ _ZONE = "zone"
 _FORMATS = ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y")
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file; `ignored` are columns that nobody knows."""
+
+    file: Path
+    added: int
+    changed: int
+    unchanged: int
+    bad: int
+    ignored: tuple[str, ...] = ()
+
+
 def in_zone(zone: tzinfo) -> dict[str, Any]:
     """The context of validation in which `Moment` and `Deadline` know the company's time zone."""
     return {_ZONE: zone}

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ivr.customers.files import BadLine
-from ivr.customers.sheets import Numbered, Sheet, bad_lines, in_zone
+from ivr.customers.sheets import Imported, Numbered, Sheet, bad_lines, in_zone
 from ivr.errors import Fault
 from ivr.outages.entries import OutageEntry, OutageRow
 from ivr.outages.service import Outages
@@ -25,18 +24,6 @@ Report = Callable[[BadLine], None]
 _CHUNK = 200  # entered at once: they share a transaction
 _MOST_BYTES = 50_000_000
 _Entry = OutageEntry | BadLine
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of a file; `ignored` are columns that nobody knows."""
-
-    file: Path
-    added: int
-    changed: int
-    unchanged: int
-    bad: int
-    ignored: tuple[str, ...] = ()
 
 
 async def import_outages(

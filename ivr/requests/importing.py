@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ivr.customers.files import BadLine
-from ivr.customers.sheets import Deadline, Moment, Numbered, Sheet
+from ivr.customers.sheets import Deadline, Imported, Moment, Numbered, Sheet
 from ivr.requests.model import Request, RequestKind, RequestStatus
 from ivr.requests.register import Outcome, Register
 
@@ -53,18 +52,6 @@ class RequestRow(BaseModel):
         """The request of this line."""
         values = {name: getattr(self, name) for name in RequestRow.model_fields if name != "account"}
         return Request(account_number=self.account, **values)
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of a file; `ignored` are columns that nobody knows."""
-
-    file: Path
-    added: int
-    changed: int
-    unchanged: int
-    bad: int
-    ignored: tuple[str, ...]
 
 
 async def import_requests(register: Register, path: Path, zone: tzinfo, report: Report) -> Imported:

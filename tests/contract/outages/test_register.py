@@ -15,13 +15,13 @@ from ivr.customers.files import BadLine
 from ivr.customers.model import Address
 from ivr.customers.service import Customers, NotIdentified
 from ivr.customers.settings import CustomersSettings
-from ivr.customers.sheets import in_zone
+from ivr.customers.sheets import Imported, in_zone
 from ivr.dialogue.ports import CallFacts, Result
 from ivr.errors import Fault
 from ivr.outages.actions import actions
 from ivr.outages.demo import write_demo_outages
 from ivr.outages.entries import OutageEntry
-from ivr.outages.importing import Imported, import_outages
+from ivr.outages.importing import import_outages
 from ivr.outages.service import Outages
 from ivr.outages.settings import OutagesSettings
 from ivr.outages.spoken import spoken_values

@@ -10,9 +10,10 @@ import pytest
 
 from ivr.customers.files import BadLine
 from ivr.customers.service import NotIdentified
+from ivr.customers.sheets import Imported
 from ivr.errors import Fault
 from ivr.requests.demo import demo_requests, write_demo_requests
-from ivr.requests.importing import Imported, import_requests
+from ivr.requests.importing import import_requests
 from ivr.requests.model import Request, RequestKind, RequestStatus
 from tests.contract.requests.desk import Desk, record, records
 from tests.unit.customers.samples import MOSCOW, ClockByHand
