@@ -76,9 +76,10 @@ async def test_the_callers_words_are_recorded_only_after_the_notice(company: Com
     recording = next(folder.rglob(f"{story.call_id}.wav"))
     found = whistles(recording)
     assert len(found) == 1, found
-    notice_begins = heard(company.prompt("recording-notice"), Recording.load(recording), first_seconds=2)
+    notice = company.prompt("recording-notice")
+    notice_begins = heard(notice, Recording.load(recording), first_seconds=2)
     assert notice_begins is not None, "the notice itself is not in the recording"
-    assert found[0][0] >= notice_begins + company.notice_seconds - 0.2
+    assert found[0][0] >= notice_begins + Recording.load(notice).seconds - 0.2
 
 
 async def test_the_archive_verifies_and_knows_length_hash_and_expiry(company: Company) -> None:
