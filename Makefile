@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap graphviz iproute2
+PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap graphviz iproute2 chromium
 
 .PHONY: demo test setup models lint unit real voice scores lock clean help
 
@@ -33,7 +33,7 @@ unit: setup
 	@$(BIN)/ivr scenario lint scenarios
 	@$(BIN)/ivr kb lint
 	@$(BIN)/ivr scenario test scenarios
-	@$(BIN)/pytest tests/unit tests/conversation tests/contract
+	@$(BIN)/pytest tests/unit tests/conversation tests/contract -n 2
 
 real: setup
 	@echo "== real calls: Asterisk and SIPp"

@@ -407,7 +407,9 @@ class TestPorts:
         assert result.ok
         assert f"web tcp {port} ours" in result.detail
 
-    @pytest.mark.parametrize("content", ["", "no number", "999999999", str(os.getpid())])
+    @pytest.mark.parametrize(
+        "content", ["", "no number", "999999999", pytest.param(str(os.getpid()), id="ours")]
+    )
     def test_an_engine_that_is_gone(self, data: Path, content: str) -> None:
         data.mkdir()
         (data / "engine.pid").write_text(content)

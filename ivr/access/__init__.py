@@ -1,0 +1,1 @@
+"""Who may do what: users, passwords, sessions, the audit of personal data."""

@@ -1,0 +1,10 @@
+"""Users, sessions and the audit."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""

@@ -1,0 +1,82 @@
+"""What a call of the API is: its place, who may make it, what goes in and what comes out.
+
+The server authenticates, checks the right, the origin and the form of the request before the handler runs;
+the OpenAPI document is made from the same declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from ivr.access.model import Right, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An authorised request.
+
+    Attributes:
+        user: Who asks.
+        session_id: Public id of the session (not the cookie's secret).
+        path: Variable parts of the path, by name.
+        body: Of the declared model, or None.
+        query: Of the declared model, or None.
+    """
+
+    user: User
+    session_id: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    query: Any = None
+
+
+class Refused(Exception):
+    """The request can't be done; the person is told why, in Russian.
+
+    Attributes:
+        status: HTTP status: 403, 404, 409, 422, 503, …
+        code: Short name for the page, such as `slot-taken`.
+        message: What is wrong and how to go on, for the person.
+        field: Field of the body that it is about, or None.
+    """
+
+    def __init__(self, status: int, code: str, message: str, field: str | None = None) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+Handler = Callable[[Asked], Awaitable[BaseModel | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One call of the API.
+
+    Attributes:
+        method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
+        path: Below `/api`, such as `/cards/{call_id}`.
+        title: What it does, in English, for the document.
+        right: Asked of the user.
+        run: Returns the answer; None makes 204.
+        body: Model of the JSON that is sent, unknown fields refused.
+        query: Model of the parameters after `?`.
+        answer: Model of what comes back.
+        status: HTTP status of success when there is an answer.
+    """
+
+    method: str
+    path: str
+    title: str
+    right: Right
+    run: Handler
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = 200
