@@ -15,8 +15,9 @@ from ivr.commands.importing import bad_lines_of, tell
 from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.customers.sheets import Imported, columns_of
+from ivr.requests.callback_model import Callback
 from ivr.requests.importing import RequestRow, import_requests
-from ivr.requests.model import Appointment, Callback, Request
+from ivr.requests.model import Appointment, Request
 from ivr.requests.service import Requests
 from ivr.requests.slots import NoOffices
 from ivr.settings import Settings

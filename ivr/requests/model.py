@@ -1,4 +1,4 @@
-"""Requests as a caller hears of them, appointments, and promises to call."""
+"""Requests as a caller hears of them, appointments, and when a caller wants to be called."""
 
 from __future__ import annotations
 
@@ -83,25 +83,3 @@ class Wish(StrEnum):
     SOON = "asap"
     WORKING_HOURS = "working_hours"
     TIME = "time"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callback:
-    """A promise to call. Moments are aware; topic, account and words are empty where not known.
-
-    Attributes:
-        phone: In E.164.
-        due_from: Not to be called before.
-        said: What the caller said.
-    """
-
-    id: int
-    phone: str
-    asked_at: datetime
-    wish: Wish
-    due_from: datetime
-    topic: str
-    account_number: str
-    said: str
-    status: str
-    call_id: str

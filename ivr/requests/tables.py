@@ -1,6 +1,6 @@
-"""Tables of requests, appointments and call-backs."""
+"""Tables of requests and appointments."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table
 
 from ivr.store import RowId, UtcDateTime, metadata
 
@@ -45,24 +45,3 @@ Index(
     sqlite_where=_booked,
     postgresql_where=_booked,
 )
-
-callbacks = Table(
-    "callbacks",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("phone", String(16), nullable=False),
-    Column("asked_at", UtcDateTime, nullable=False),
-    Column("wish", String(16), nullable=False),
-    Column("due_from", UtcDateTime, nullable=False),
-    Column("topic", String(64), nullable=False),
-    Column("account_number", String(32), nullable=False),
-    Column("said", Text, nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("call_id", String(64), nullable=False),
-    Column("changed_at", UtcDateTime, nullable=False),
-    Index("ix_callbacks_due", "status", "due_from"),
-)
-"""Promises to call; `phone` is in E.164. Topic, account and what was said are empty where not known."""
-
-_open = callbacks.c.status == "open"
-Index("uq_callbacks_open", callbacks.c.phone, unique=True, sqlite_where=_open, postgresql_where=_open)

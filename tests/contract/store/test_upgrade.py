@@ -27,8 +27,9 @@ def _all_tables() -> None:
             names = [
                 module.name for module in pkgutil.iter_modules([f"{ivr.__path__[0]}/{package.name[4:]}"])
             ]
-            if "tables" in names:
-                importlib.import_module(f"{package.name}.tables")
+            for name in names:
+                if name.endswith("tables"):
+                    importlib.import_module(f"{package.name}.{name}")
 
 
 def differences(connection: Connection) -> list[object]:
