@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ivr.store.columns import UtcDateTime
+from ivr.store.columns import Json, RowId, UtcDateTime
 
 revision = "0009"
 down_revision = "0008"
@@ -21,6 +21,28 @@ def upgrade() -> None:
 
 def _operators() -> None:
     """Sessions and states of operators (`ivr/desk/tables.py`)."""
+    op.create_table(
+        "agent_sessions",
+        sa.Column("login", sa.String(length=64), nullable=False),
+        sa.Column("signed_in_at", UtcDateTime, nullable=False),
+        sa.Column("changed_at", UtcDateTime, nullable=False),
+        sa.Column("seat", Json, nullable=False),
+        sa.PrimaryKeyConstraint("login", name="pk_agent_sessions"),
+    )
+    op.create_table(
+        "agent_states",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("login", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=True),
+        sa.Column("since", UtcDateTime, nullable=False),
+        sa.Column("until", UtcDateTime, nullable=True),
+        sa.Column("call_id", sa.String(length=64), nullable=True),
+        sa.Column("queue", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_agent_states"),
+    )
+    op.create_index("ix_agent_states_login_since", "agent_states", ["login", "since"], unique=False)
+    op.create_index("ix_agent_states_queue_since", "agent_states", ["queue", "since"], unique=False)
 
 
 def _orders() -> None:
