@@ -1,6 +1,6 @@
 """Tables of what follows from calls: numbers that are kept away, answers to the survey."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
 from ivr.store import RowId, UtcDateTime, metadata
 
@@ -32,7 +32,7 @@ survey_answers = Table(
     metadata,
     Column("call_id", String(64), primary_key=True),
     Column("agent", String(128)),
-    Column("agreed", Integer),  # 1, 0, or nobody asked
+    Column("agreed", Boolean),
     Column("asked_at", UtcDateTime),
     Column("answered_at", UtcDateTime, index=True),
     Column("score", Integer),

@@ -114,7 +114,7 @@ def _make_followups() -> None:
         "survey_answers",
         sa.Column("call_id", sa.String(length=64), nullable=False),
         sa.Column("agent", sa.String(length=128), nullable=True),
-        sa.Column("agreed", sa.Integer(), nullable=True),
+        sa.Column("agreed", sa.Boolean(), nullable=True),
         sa.Column("asked_at", UtcDateTime, nullable=True),
         sa.Column("answered_at", UtcDateTime, nullable=True),
         sa.Column("score", sa.Integer(), nullable=True),
