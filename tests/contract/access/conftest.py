@@ -1,0 +1,61 @@
+"""Access with cheap passwords and a clock by hand, on databases whose tables are made once."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.access.service import Access
+from ivr.access.settings import AccessSettings, PasswordSettings
+from ivr.store import Database, StoreSettings, upgrade
+from tests.contract.store.conftest import POSTGRES, _empty_postgres, needs_postgres
+from tests.unit.customers.samples import ClockByHand
+
+CHEAP = AccessSettings(passwords=PasswordSettings(memory_kib=19_456, passes=1))
+
+
+def store(file: Path) -> StoreSettings:
+    return StoreSettings(url=f"sqlite:///{file}", busy_seconds=5)
+
+
+async def with_tables(settings: StoreSettings) -> None:
+    opened = await Database.open(settings)
+    await upgrade(opened)
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with all tables."""
+    file = tmp_path_factory.mktemp("template") / "ivr.db"
+    asyncio.run(with_tables(store(file)))
+    return file
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
+async def database(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    if request.param == "postgresql":
+        await _empty_postgres()
+        settings = StoreSettings(url=POSTGRES, busy_seconds=5)
+        await with_tables(settings)
+    else:
+        settings = store(Path(shutil.copy(template, tmp_path / "ivr.db")))
+    opened = await Database.open(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> ClockByHand:
+    return ClockByHand()
+
+
+@pytest.fixture
+def access(database: Database, clock: ClockByHand) -> Iterator[Access]:
+    made = Access(database, CHEAP, clock)
+    yield made
+    made.close()
