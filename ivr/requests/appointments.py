@@ -1,50 +1,31 @@
-"""Appointments: what is free, and booking it so that nobody else can."""
+"""Appointments: what is free, booking it so that nobody else can, moving and cancelling it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import groupby, islice
-from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from ivr.dialogue.ports import Clock
-from ivr.requests.model import Appointment
+from ivr.requests import appointment_rows as rows
+from ivr.requests.appointment_rows import Booking
+from ivr.requests.model import Appointment, AppointmentStatus
 from ivr.requests.settings import AppointmentsSettings
 from ivr.requests.slots import Offices, starts
-from ivr.requests.tables import appointments
 from ivr.store import Database
 
+__all__ = ["Appointments", "Booking", "NotBooked"]
 _log = structlog.get_logger(__name__)
 _RACES = 5
-BOOKED = "booked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """What a caller has chosen.
-
-    Attributes:
-        office: Id of the office.
-        segment: Whose hours count.
-        starts_at: Beginning of the slot, aware.
-        account_number: Whose visit it is.
-        call_id: Of the call.
-        topic: Of `kb/`, or empty.
-    """
-
-    office: str
-    segment: str
-    starts_at: datetime
-    account_number: str
-    call_id: str
-    topic: str = ""
+class NotBooked(Exception):
+    """There is no appointment of this number that is still to come."""
 
 
 class Appointments:
@@ -65,7 +46,7 @@ class Appointments:
             StoreUnavailable: The bookings cannot be read.
         """
         capacity = self._settings.capacity_of(office)
-        taken = await self._database.read(partial(_taken, office, self._clock.now()))
+        taken = await self._database.read(partial(rows.taken, office, self._clock.now()))
         open_to_all = (at for at in self._slots(office, segment) if taken[at] < capacity)
         few_a_day = (
             at
@@ -73,6 +54,16 @@ class Appointments:
             for at in islice(of_day, self._settings.offered_a_day)
         )
         return list(islice(few_a_day, self._settings.offered))
+
+    async def free_on(self, office: str, segment: str, day: date) -> list[datetime]:
+        """All visits of a day that can be booked.
+
+        Raises:
+            StoreUnavailable: The bookings cannot be read.
+        """
+        capacity = self._settings.capacity_of(office)
+        taken = await self._database.read(partial(rows.taken, office, self._clock.now()))
+        return [at for at in self._slots(office, segment) if at.date() == day and taken[at] < capacity]
 
     async def book(self, booking: Booking) -> Appointment | None:
         """Book a visit; durable on return. The same call booking the same visit again has it already.
@@ -84,12 +75,68 @@ class Appointments:
             StoreUnavailable: Nothing was written.
         """
         if booking.starts_at not in self._slots(booking.office, booking.segment):
-            return await self._database.read(partial(_of_call, booking, self._clock.now()))
+            return await self._database.read(partial(rows.same, booking, self._clock.now()))
         booked = await self._write(
-            partial(_book, booking, self._settings.capacity_of(booking.office), self._clock.now())
+            partial(rows.book, booking, self._settings.capacity_of(booking.office), self._clock.now())
         )
         _log.info("appointments.asked", call_id=booking.call_id, booked=booked is not None)
         return booked
+
+    async def move(self, number: str, starts_at: datetime, segment: str, by: str) -> Appointment | None:
+        """Put a visit to another time of the same office; it keeps its number. Durable on return.
+
+        Returns:
+            The appointment; None when others have taken that time or the office does not receive then.
+
+        Raises:
+            NotBooked: It is cancelled or over, or never was.
+            StoreUnavailable: Nothing was written.
+        """
+        now = self._clock.now()
+        booked = await self._booked(number)
+        if starts_at not in self._slots(booked.office, segment):
+            return None
+        capacity = self._settings.capacity_of(booked.office)
+        return await self._write(partial(rows.move, booked, starts_at, capacity, now, by))
+
+    async def cancel(self, number: str, by: str) -> Appointment:
+        """Give a visit back; durable on return. One that is cancelled stays so.
+
+        Raises:
+            NotBooked: It is over, or never was.
+            StoreUnavailable: Nothing was written.
+        """
+        return await self._end(number, AppointmentStatus.CANCELLED, by)
+
+    async def met(self, number: str, came: bool, by: str) -> Appointment:
+        """Note whether the client came; durable on return.
+
+        Raises:
+            NotBooked: It is cancelled, or never was.
+            StoreUnavailable: Nothing was written.
+        """
+        return await self._end(number, AppointmentStatus.CAME if came else AppointmentStatus.NO_SHOW, by)
+
+    async def of_day(self, office: str | None, day: date) -> list[Appointment]:
+        """The visits of a day, of one office or all, whatever became of them, by office and time.
+
+        Raises:
+            StoreUnavailable: The bookings cannot be read.
+        """
+        midnight = datetime.combine(day, time.min, self._clock.now().tzinfo)
+        return await self._database.read(partial(rows.of_day, office, midnight))
+
+    async def _booked(self, number: str) -> Appointment:
+        found = await self._database.read(partial(rows.find, number, self._clock.now()))
+        if found is None or found.status != AppointmentStatus.BOOKED:
+            raise NotBooked
+        return found
+
+    async def _end(self, number: str, status: AppointmentStatus, by: str) -> Appointment:
+        ended = await self._database.write(partial(rows.end, number, status, self._clock.now(), by))
+        if ended is None:
+            raise NotBooked
+        return ended
 
     async def _write(self, job: Callable[[Connection], Appointment | None]) -> Appointment | None:
         for _ in range(_RACES):
@@ -107,7 +154,7 @@ class Appointments:
         """
         now = self._clock.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return await self._database.read(partial(_coming, midnight))
+        return await self._database.read(partial(rows.coming, midnight))
 
     def _slots(self, office: str, segment: str) -> Iterator[datetime]:
         """All visits from the shortest notice on, as far ahead as is offered, booked or not."""
@@ -122,71 +169,3 @@ class Appointments:
 
 def _days(first: date, count: int) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range(count + 1))
-
-
-def _taken(office: str, now: datetime, connection: Connection) -> Counter[datetime]:
-    """How many clients come at each beginning; instants are equal whatever their zone."""
-    mine = (appointments.c.office == office) & (appointments.c.status == BOOKED)
-    query = (
-        select(appointments.c.starts_at, func.count())
-        .where(mine, appointments.c.starts_at >= now)
-        .group_by(appointments.c.starts_at)
-    )
-    return Counter({row[0]: int(row[1]) for row in connection.execute(query)})
-
-
-def _slot(booking: Booking) -> Any:
-    return (
-        (appointments.c.office == booking.office)
-        & (appointments.c.starts_at == booking.starts_at)
-        & (appointments.c.status == BOOKED)
-    )
-
-
-def _of_call(booking: Booking, now: datetime, connection: Connection) -> Appointment | None:
-    mine = _slot(booking) & (appointments.c.call_id == booking.call_id)
-    row = connection.execute(select(appointments).where(mine)).mappings().first()
-    return None if row is None else _appointment(row, now)
-
-
-def _book(booking: Booking, capacity: int, now: datetime, connection: Connection) -> Appointment | None:
-    known = _of_call(booking, now, connection)
-    if known is not None:
-        return known
-    taken = set(connection.scalars(select(appointments.c.seat).where(_slot(booking))))
-    seat = next((number for number in range(capacity) if number not in taken), None)
-    if seat is None:
-        return None
-    values = {
-        "office": booking.office,
-        "starts_at": booking.starts_at,
-        "seat": seat,
-        "account_number": booking.account_number,
-        "topic": booking.topic,
-        "status": BOOKED,
-        "call_id": booking.call_id,
-        "booked_at": now,
-    }
-    row = connection.execute(insert(appointments).values(values).returning(appointments)).mappings().one()
-    return _appointment(row, now)
-
-
-def _coming(midnight: datetime, connection: Connection) -> list[Appointment]:
-    query = (
-        select(appointments)
-        .where(appointments.c.status == BOOKED, appointments.c.starts_at >= midnight)
-        .order_by(appointments.c.office, appointments.c.starts_at, appointments.c.seat)
-    )
-    return [_appointment(row, midnight) for row in connection.execute(query).mappings()]
-
-
-def _appointment(row: Mapping[Any, Any], now: datetime) -> Appointment:
-    return Appointment(
-        id=row["id"],
-        office=row["office"],
-        starts_at=row["starts_at"].astimezone(now.tzinfo),
-        account_number=row["account_number"],
-        topic=row["topic"],
-        status=row["status"],
-        booked_at=row["booked_at"].astimezone(now.tzinfo),
-    )
