@@ -1,58 +1,51 @@
 """The ledger: one call, one story, whatever legs it had and whoever tells of it.
 
-The engine tells of scenarios, Asterisk's events (as plain values) of queues and channels. Nothing here waits
-for the database but what says so.
+The engine tells of scenarios, Asterisk's events (as plain values) of queues, channels and legs, the pages of
+what people do. Nothing here waits for the database but what says so.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
 from ivr.calls import rows
-from ivr.calls.records import CallRecord
-from ivr.calls.rows import NOTHING, Noted
-from ivr.calls.settings import LedgerSettings
-from ivr.calls.story import (
+from ivr.calls.deeds import Deed, DeedKind
+from ivr.calls.events import (
     AgentCompleted,
     AgentConnected,
-    Answered,
     Event,
     HungUp,
     LostTrack,
-    Origin,
-    Party,
     QueueAbandoned,
     QueueJoined,
-    ScenarioEnded,
-    Stage,
-    Story,
-    found,
-    opened,
 )
+from ivr.calls.legs import Leg, LegEnd, LegEnded, LegEvent
+from ivr.calls.listeners import LedgerListener, Listeners
+from ivr.calls.records import CallRecord
+from ivr.calls.rows import NOTHING, Noted
+from ivr.calls.running import CallStory as CallStory
+from ivr.calls.running import RunningCalls, RunningObserver, Told
+from ivr.calls.settings import LedgerSettings
+from ivr.calls.story import About, CallKind, Origin, Party, Stage, Story, found, opened, outgoing
+from ivr.calls.strays import Stray, Strays
 from ivr.calls.turns import Clips, TurnKeeper
 from ivr.calls.writer import LedgerWriter, WriterObserver
-from ivr.dialogue.ports import CallFacts, Clock, Ending, HeardTurn, Step
-from ivr.store import Database, StoreUnavailable
+from ivr.dialogue.ports import CallFacts, Clock, HeardTurn, Step
+from ivr.store import Database
 
 log = structlog.get_logger(__name__)
 
+_RECORDING: Mapping[str, bool] = {DeedKind.RECORDING_PAUSED: True, DeedKind.RECORDING_RESUMED: False}
 
-class LedgerObserver(WriterObserver, Protocol):
+
+class LedgerObserver(WriterObserver, RunningObserver, Protocol):
     """Is told of calls as they go on; the labels are names, never ids."""
-
-    def call_opened(self, line: str) -> None:
-        """A call has begun."""
-
-    def call_closed(self, line: str, disposition: str, outcome: str) -> None:
-        """A call has ended; `outcome` is the scenario's, or `none`."""
 
     def step_noted(self, flow: str, state: str, outcome: str) -> None:
         """A state was visited."""
@@ -76,49 +69,6 @@ class Reconciled:
     lost: int
 
 
-class CallStory:
-    """The story of a call that goes on, to be told to; a `Journal`. No method waits but `durable`."""
-
-    __slots__ = ("_ledger", "_steps", "_turns", "counted", "story")
-
-    def __init__(self, ledger: Ledger, story: Story, noted: Noted = NOTHING) -> None:
-        self._ledger = ledger
-        self._steps = noted.steps
-        self._turns = noted.turns
-        self.story = story
-        self.counted = False
-
-    def answered(self) -> None:
-        """The channel has been answered."""
-        self._ledger.tell(self, Answered(self._ledger.now()))
-
-    def step(self, step: Step) -> None:
-        """A state has been visited."""
-        self._steps += 1
-        self._ledger.step(self.story.call_id, self._steps, step)
-
-    def turn(self, turn: HeardTurn) -> None:
-        """The caller has been heard, or was not."""
-        self._turns += 1
-        self._ledger.turn(self.story, self._turns, turn)
-
-    def ending(self, ending: Ending) -> None:
-        """The scenario has ended."""
-        self._ledger.tell(self, ScenarioEnded(self._ledger.now(), ending))
-
-    def closed(self, cause: int | None = None) -> None:
-        """The channel is gone; `cause` is Asterisk's (Q.850)."""
-        self._ledger.tell(self, HungUp(self._ledger.now(), cause))
-
-    async def durable(self) -> None:
-        """Wait until everything told so far is in the database.
-
-        Raises:
-            StoreUnavailable: Rows had to be given up.
-        """
-        await self._ledger.durable()
-
-
 class Ledger:
     """All calls: those that go on in memory, all of them in the database."""
 
@@ -137,11 +87,9 @@ class Ledger:
         self._observer = observer
         self._writer = LedgerWriter(database, settings, clock, observer)
         self._keeper = TurnKeeper(settings.review, clips)
-        self._calls: dict[str, CallStory] = {}
-        self._ended: deque[tuple[float, str]] = deque()
-        self._strays: dict[str, list[Event]] = {}
-        self._noticed: dict[str, CallFacts] = {}
-        self._settling: asyncio.Task[None] | None = None
+        self._running = RunningCalls(settings.linger_seconds, clock, observer)
+        self._strays = Strays(database, settings, clock, self._settle_stray)
+        self._listeners = Listeners()
 
     def start(self) -> None:
         """Begin to write."""
@@ -149,9 +97,7 @@ class Ledger:
 
     async def close(self) -> None:
         """Write what waits, then end."""
-        if self._settling is not None:
-            self._settling.cancel()
-            await asyncio.gather(self._settling, return_exceptions=True)
+        await self._strays.close()
         await self._keeper.close()
         await self._writer.close()
 
@@ -167,23 +113,83 @@ class Ledger:
         """
         await self._writer.durable()
 
+    def subscribe(self, listener: LedgerListener) -> None:
+        """Tell it from now on of every change."""
+        self._listeners.add(listener)
+
     def open(self, facts: CallFacts, number_called: str = "") -> CallStory:
         """Begin the story of a call that the engine takes."""
-        self._let_go()
-        call = self._calls.get(facts.call_id)
+        self._running.let_go()
+        call = self._running.find(facts.call_id)
         if call is None:
             call = self._admit(opened(facts, number_called))
         else:
             call.story.adopt(facts, number_called)
-        self._noticed.pop(facts.call_id, None)
-        for event in self._strays.pop(facts.call_id, ()):
-            call.story.apply(event)
-        self._writer.story_changed(call.story)
-        return call
+        return self._begun(call)
+
+    def open_outgoing(
+        self, facts: CallFacts, kind: CallKind, about: About | None = None, parent_call_id: str | None = None
+    ) -> CallStory:
+        """Begin the story of a call that we make, before anything is dialled.
+
+        Args:
+            facts: `caller_number` is the client's, in E.164.
+            kind: `OUTBOUND` or `CALLBACK`.
+            about: What it is about.
+            parent_call_id: The call that it follows from.
+        """
+        self._running.let_go()
+        call = self._running.find(facts.call_id)
+        return self._begun(call or self._admit(outgoing(facts, kind, about, parent_call_id)))
+
+    async def resume(self, facts: CallFacts) -> CallStory:
+        """The story of a call that goes on, for another flow of it; it is looked up if not in memory.
+
+        Raises:
+            StoreUnavailable: The database can't be read now.
+        """
+        if self._running.find(facts.call_id) is None:
+            ids = [facts.call_id]
+            known = await self._database.read(partial(rows.read_stories, call_ids=ids))
+            last = await self._database.read(partial(rows.noted, call_ids=ids))
+            self._settle_stray(
+                facts.call_id, Stray(facts=facts), known.get(facts.call_id), last[facts.call_id]
+            )
+        call = self._running.find(facts.call_id)
+        return call if call is not None else self.open(facts)
 
     def find(self, call_id: str) -> CallStory | None:
         """The story of a call that goes on or has ended a short while ago."""
-        return self._calls.get(call_id)
+        return self._running.find(call_id)
+
+    def legs(self, call_id: str) -> tuple[Leg, ...]:
+        """The legs of a call in memory, in the order in which they were told of."""
+        call = self._running.find(call_id)
+        return () if call is None else tuple(call.story.legs.values())
+
+    def note_deed(
+        self,
+        call_id: str,
+        kind: str,
+        agent: str | None,
+        at: datetime | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Somebody did something in a call, which is in the database or in memory; see `Deed`."""
+        self._writer.deed_done(
+            Deed(call_id=call_id, kind=kind, agent=agent, at=at or self.now(), data=data or {})
+        )
+        call = self._running.find(call_id)
+        if call is not None:
+            call.story.recording_paused = _RECORDING.get(kind, call.story.recording_paused)
+            self._changed(call)
+
+    def prioritise(self, call_id: str, priority: int) -> None:
+        """The caller waits with this priority; the highest one is kept."""
+        call = self._running.find(call_id)
+        if call is not None and priority > (call.story.priority or 0):
+            call.story.priority = priority
+            self._changed(call)
 
     # --- what Asterisk's events tell, each of the caller's own channel ---
 
@@ -207,33 +213,30 @@ class Ledger:
         """The caller's channel is gone."""
         self.note(call_id, HungUp(at or self.now(), cause))
 
-    def note(self, call_id: str, event: Event) -> None:
+    def leg(self, event: LegEvent) -> None:
+        """Something happened on a leg."""
+        self.note(event.call_id, event)
+
+    def note(self, call_id: str, told: Told) -> None:
         """An event of a call; one that is not in memory is looked up first."""
-        call = self._calls.get(call_id)
+        call = self._running.find(call_id)
         if call is not None:
-            self.tell(call, event)
-            return
-        if len(self._strays) < self._settings.backlog_rows:
-            self._strays.setdefault(call_id, []).append(event)
-        self._begin_settling()
+            self.tell(call, told)
+        else:
+            self._strays.add(call_id, told)
 
     def notice(self, facts: CallFacts) -> None:
         """A call is there that no scenario serves, because the engine refused or lost it."""
-        if facts.call_id in self._calls or len(self._strays) >= self._settings.backlog_rows:
-            return
-        self._noticed[facts.call_id] = facts
-        self._strays.setdefault(facts.call_id, [])
-        self._begin_settling()
+        if self._running.find(facts.call_id) is None:
+            self._strays.notice(facts)
 
-    def _begin_settling(self) -> None:
-        if self._settling is None or self._settling.done():
-            self._settling = asyncio.create_task(self._settle_strays(), name="ledger-strays")
-
-    def tell(self, call: CallStory, event: Event) -> None:
+    def tell(self, call: CallStory, told: Told) -> None:
         """Add an event to a story; nothing is written when it tells nothing new."""
-        if call.story.apply(event):
-            self._writer.story_changed(call.story)
-            self._count_end(call)
+        if isinstance(told, Event):
+            if call.story.apply(told):
+                self._changed(call)
+        elif call.story.apply_leg(told):
+            self._changed(call, call.story.legs[told.leg_id])
 
     def step(self, call_id: str, seq: int, step: Step) -> None:
         """Write a step down; `seq` counts the steps of the call from 1."""
@@ -248,27 +251,34 @@ class Ledger:
 
     # --- after a time in which nobody watched ---
 
-    async def reconcile(self, live: Mapping[str, CallFacts | None], seen_at: datetime) -> Reconciled:
+    async def reconcile(
+        self,
+        live: Mapping[str, CallFacts | None],
+        seen_at: datetime,
+        channels: Collection[str] | None = None,
+    ) -> Reconciled:
         """Compare with the calls that Asterisk has.
 
         Args:
             live: Calls by id, with what their channels tell of them, or None.
-            seen_at: When Asterisk was asked; calls that began later are left alone.
+            seen_at: When Asterisk was asked; calls and legs that began later are left alone.
+            channels: Unique ids of all its channels: legs that are not among them have ended. None where
+                they are not known; then only the legs of calls that are gone have.
 
         Raises:
             StoreUnavailable: The database can't be read now.
         """
         known = await self._database.read(rows.read_going_on)
         known |= await self._database.read(partial(rows.read_stories, call_ids=live))
-        known |= {id_: call.story for id_, call in self._calls.items()}
+        known |= self._running.stories
         last = await self._database.read(partial(rows.noted, call_ids=known))
         strangers = [id_ for id_ in live if id_ not in known]
         gone = [story for id_, story in known.items() if id_ not in live and story.came_at < seen_at]
         for id_ in live.keys() & known.keys():
-            self._take_up(known[id_], last.get(id_, NOTHING))
+            self._take_up(known[id_], last.get(id_, NOTHING), channels, seen_at)
         for id_ in strangers:
             self._writer.story_changed(self._admit(_stranger(id_, live[id_], seen_at)).story)
-        lost = sum(self._lose(story) for story in gone)
+        lost = sum(self._lose(story, seen_at) for story in gone)
         result = Reconciled(len(live) - len(strangers), len(strangers), lost)
         log.info("ledger.reconciled", resumed=result.resumed, found=result.found, lost=result.lost)
         return result
@@ -293,7 +303,7 @@ class Ledger:
         return changed
 
     def _import(self, record: CallRecord, known: dict[str, Story]) -> bool:
-        call = self._calls.get(record.call_id)
+        call = self._running.find(record.call_id)
         story = call.story if call else known.get(record.call_id)
         if story is None:
             story = known[record.call_id] = record.story()
@@ -302,79 +312,82 @@ class Ledger:
         record.complete(story)
         self._writer.story_changed(story)
         if call is not None:
-            self._count_end(call)
+            self._running.note_end(call)
         return True
 
-    def _take_up(self, story: Story, noted: Noted) -> None:
+    def _take_up(
+        self, story: Story, noted: Noted, channels: Collection[str] | None, seen_at: datetime
+    ) -> None:
         """Go on with a call that is there, even if it had been thought lost."""
+        call = self._running.find(story.call_id) or self._admit(story, noted)
         if story.ended_at is None and story.lost_track_at is not None:
             story.lost_track_at = None
-            self._writer.story_changed(story)
-        if story.call_id not in self._calls:
-            self._admit(story, noted)
+            self._changed(call)
+        for leg in [leg for leg in story.legs.values() if leg.ended_at is None]:
+            if channels is not None and leg.leg_id not in channels:
+                self._end_unseen(call, leg, seen_at)
+            else:
+                self._listeners.tell(story, leg)
 
-    def _lose(self, story: Story) -> bool:
+    def _lose(self, story: Story, seen_at: datetime) -> bool:
         """Close a story whose channel is gone; True when it was open."""
-        if story.stage is Stage.ENDED:
+        open_legs = [leg for leg in story.legs.values() if leg.ended_at is None]
+        was_open = story.stage is not Stage.ENDED
+        if not was_open and not open_legs:
             return False
-        call = self._calls.get(story.call_id) or self._admit(story)
-        self.tell(call, LostTrack(self.now()))
-        return True
+        call = self._running.find(story.call_id) or self._admit(story)
+        if was_open:
+            self.tell(call, LostTrack(self.now()))
+        for leg in open_legs:
+            self._end_unseen(call, leg, seen_at)
+        return was_open
 
-    def _admit(self, story: Story, noted: Noted = NOTHING) -> CallStory:
-        call = self._calls[story.call_id] = CallStory(self, story, noted)
-        self._observer.call_opened(story.line or "")
+    def _end_unseen(self, call: CallStory, leg: Leg, seen_at: datetime) -> None:
+        if (leg.rang_at or leg.answered_at or call.story.came_at) <= seen_at:
+            self.tell(
+                call,
+                LegEnded(at=seen_at, call_id=leg.call_id, leg_id=leg.leg_id, end=LegEnd.UNKNOWN),
+            )
+
+    def _begun(self, call: CallStory) -> CallStory:
+        """Add what was told before the beginning; write the story down."""
+        for told in self._strays.take(call.story.call_id):
+            self.tell(call, told)
+        self._changed(call)
         return call
 
-    async def _settle_strays(self) -> None:
-        """Find the stories of calls that are not in memory, and add what was told of them."""
-        while self._strays:
-            try:
-                ids = list(self._strays)[: self._settings.flush_rows]
-                known = await self._database.read(partial(rows.read_stories, call_ids=ids))
-                last = await self._database.read(partial(rows.noted, call_ids=ids))
-            except StoreUnavailable:
-                await self._clock.sleep(self._settings.retry_seconds)
-                continue
-            for id_ in ids:
-                self._settle_stray(id_, known.get(id_), last[id_])
+    def _admit(self, story: Story, noted: Noted = NOTHING) -> CallStory:
+        return self._running.admit(CallStory(self, story, noted))
 
-    def _settle_stray(self, call_id: str, story: Story | None, noted: Noted) -> None:
-        events = self._strays.pop(call_id, [])
-        facts = self._noticed.pop(call_id, None)
-        if story is not None and story.stage is Stage.ENDED and call_id not in self._calls:
-            if sum(story.apply(event) for event in events):
-                self._writer.story_changed(story)
+    def _settle_stray(self, call_id: str, stray: Stray, story: Story | None, noted: Noted) -> None:
+        call = self._running.find(call_id)
+        if call is None and story is not None and story.stage is Stage.ENDED:
+            self._tell_ended(story, stray.told)
             return
-        call = self._calls.get(call_id)
         if call is None:
-            at = events[0].at if events else self.now()
-            call = self._admit(story or _stranger(call_id, facts, at), noted)
-            self._writer.story_changed(call.story)
-        for event in events:
-            self.tell(call, event)
+            at = stray.told[0].at if stray.told else self.now()
+            call = self._admit(story or _stranger(call_id, stray.facts, at), noted)
+            self._changed(call)
+        for told in stray.told:
+            self.tell(call, told)
 
-    def _count_end(self, call: CallStory) -> None:
-        """Count a call once, when it has ended and its scenario has told how."""
-        story = call.story
-        if call.counted or story.stage is not Stage.ENDED:
-            return
-        self._ended.append((self._clock.monotonic(), story.call_id))
-        if story.ending is not None or story.origin is not Origin.ENGINE or story.lost_track_at:
-            self._count(call)
+    def _tell_ended(self, story: Story, told: Sequence[Told]) -> None:
+        """What comes late, of a call that is not taken into memory for it."""
+        for one in told:
+            if isinstance(one, Event):
+                if story.apply(one):
+                    self._writer.story_changed(story)
+            elif story.apply_leg(one):
+                self._writer.story_changed(story)
+                self._writer.leg_changed(story.legs[one.leg_id])
 
-    def _count(self, call: CallStory) -> None:
-        call.counted = True
-        story = call.story
-        self._observer.call_closed(story.line or "", story.disposition, story.outcome or "none")
-
-    def _let_go(self) -> None:
-        """Drop calls that ended long enough ago."""
-        limit = self._clock.monotonic() - self._settings.linger_seconds
-        while self._ended and self._ended[0][0] <= limit:
-            call = self._calls.pop(self._ended.popleft()[1], None)
-            if call is not None and not call.counted:
-                self._count(call)
+    def _changed(self, call: CallStory, leg: Leg | None = None) -> None:
+        """Write down, count and tell what is new."""
+        self._writer.story_changed(call.story)
+        if leg is not None:
+            self._writer.leg_changed(leg)
+        self._running.note_end(call)
+        self._listeners.tell(call.story, leg)
 
 
 def _stranger(call_id: str, facts: CallFacts | None, at: datetime) -> Story:

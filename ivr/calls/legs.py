@@ -6,11 +6,12 @@ of two instants for the same fact the earlier one stands.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class LegRole(StrEnum):
@@ -112,7 +113,7 @@ class LegEnded(LegEvent):
         return {"end": self.end}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """From and until; `until` is None while it lasts."""
 
@@ -120,9 +121,20 @@ class Hold:
     until: datetime | None = None
 
 
+class Mark(NamedTuple):
+    """The person put the other party on hold at that moment, or came back."""
+
+    at: datetime
+    back: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class Leg:
-    """Facts of one leg. Every instant is aware, or None where it has not happened or is not known."""
+    """Facts of one leg. Every instant is aware, or None where it has not happened or is not known.
+
+    Attributes:
+        marks: What was told of holds, in order of time, each once.
+    """
 
     call_id: str
     leg_id: str
@@ -134,12 +146,77 @@ class Leg:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     end: LegEnd | None = None
-    holds: list[Hold] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+
+    def apply(self, event: LegEvent) -> bool:
+        """Add what the event tells; True when something was new."""
+        if isinstance(event, LegHeld | LegResumed):
+            return self._mark(Mark(event.at, isinstance(event, LegResumed)))
+        if isinstance(event, LegEnded):
+            return self._end(event)
+        return self._fact(event)
+
+    def _fact(self, event: LegEvent) -> bool:
+        known: datetime | None = getattr(self, event.INSTANT) if event.INSTANT else None
+        first = event.INSTANT is not None and (known is None or event.at < known)
+        if first:
+            setattr(self, str(event.INSTANT), event.at)
+        new = first
+        for name, value in event.told().items():
+            if value is not None and (first or getattr(self, name) is None):
+                setattr(self, name, value)
+                new = True
+        return new
+
+    def _end(self, event: LegEnded) -> bool:
+        """Of two ends the earlier one stands, but one that says how stands before one that does not."""
+        before = (self.ended_at, self.end)
+        known = self.ended_at is not None and self.end is not LegEnd.UNKNOWN
+        tells = event.end is not LegEnd.UNKNOWN
+        earlier = self.ended_at is None or event.at < self.ended_at
+        if (tells and not known) or (tells == known and earlier):
+            self.end = event.end
+        if earlier:
+            self.ended_at = event.at
+        return (self.ended_at, self.end) != before
+
+    def _mark(self, mark: Mark) -> bool:
+        if mark in self.marks:
+            return False
+        insort(self.marks, mark)
+        return True
+
+    @property
+    def person(self) -> bool:
+        """Whether it is the telephone of somebody who serves, not the client's."""
+        return self.role is not LegRole.CLIENT
 
     @property
     def talking(self) -> bool:
         """Whether the person is connected now."""
         return self.answered_at is not None and self.ended_at is None
+
+    @property
+    def holds(self) -> list[Hold]:
+        """When the other party was on hold; a hold that is told twice counts once."""
+        holds: list[Hold] = []
+        for mark in self.marks:
+            open_ = bool(holds) and holds[-1].until is None
+            if mark.back and open_:
+                holds[-1] = replace(holds[-1], until=mark.at)
+            elif not mark.back and not open_ and (self.ended_at is None or mark.at < self.ended_at):
+                holds.append(Hold(since=mark.at))
+        return [self._within(hold) for hold in holds]
+
+    def _within(self, hold: Hold) -> Hold:
+        """The hold, ended with the leg at the latest."""
+        end = self.ended_at
+        return hold if end is None or (hold.until and hold.until < end) else replace(hold, until=end)
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether the other party is on hold now."""
+        return bool(self.holds) and self.holds[-1].until is None
 
     def held(self, now: datetime) -> timedelta:
         """How long the other party has been on hold until now."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ivr.calls.story import HungUp, Origin, Story
+from ivr.calls.events import HungUp
+from ivr.calls.story import Origin, Story
 
 COLUMNS = (
     "call_id",

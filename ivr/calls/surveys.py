@@ -112,24 +112,6 @@ def of_call(connection: Connection, call_id: str) -> Survey | None:
     return None if row is None else Survey(**row)
 
 
-def _put(self, call_id: str, told: Mapping[str, Any], once: str | None = None) -> bool:
-    job = partial(_put, call_id, told, once)
-    try:
-        return await self._database.write(job)
-    except IntegrityError:  # another process has made the row meanwhile
-        return await self._database.write(job)
-
-
-def of_call(connection: Connection, call_id: str) -> Survey | None:
-    """The survey of a call, or None."""
-    query = select(*_COLUMNS).where(survey_answers.c.call_id == call_id)
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    agreed = row["agreed"]
-    return Survey(**{**row, "agreed": None if agreed is None else bool(agreed)})
-
-
 def _put(call_id: str, told: Mapping[str, Any], once: str | None, connection: Connection) -> bool:
     """Write columns of a call's row; False when the column `once` had a value, which then stays."""
     mine = survey_answers.c.call_id == call_id

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
-from ivr.calls.rows import Note, Row, call_row, step_note, turn_note, write
+from ivr.calls.deeds import Deed
+from ivr.calls.legs import Leg
+from ivr.calls.rows import Batch, Note, call_row, deed_note, leg_row, step_note, turn_note, write
 from ivr.calls.settings import LedgerSettings
 from ivr.calls.story import Story
 from ivr.dialogue.ports import Clock, HeardTurn, Step
@@ -35,8 +38,8 @@ class WriterObserver(Protocol):
 class LedgerWriter:
     """Takes changes at once, writes them in order, keeps them while the database is away.
 
-    Of a story only its newest state waits; steps and turns wait one by one. Beyond the limit of the backlog
-    the oldest are given up.
+    Of a story and of a leg only its newest state waits; steps, turns and deeds wait one by one. Beyond the
+    limit of the backlog the oldest are given up.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class LedgerWriter:
         self._clock = clock
         self._observer = observer
         self._stories: dict[str, Story] = {}
+        self._legs: dict[tuple[str, str], Leg] = {}
         self._notes: deque[Note] = deque()
         self._noted = 0
         self._settled = 0
@@ -59,7 +63,7 @@ class LedgerWriter:
     @property
     def waiting(self) -> int:
         """Rows that are not in the database yet."""
-        return len(self._stories) + len(self._notes)
+        return len(self._stories) + len(self._legs) + len(self._notes)
 
     def start(self) -> None:
         """Begin to write."""
@@ -76,6 +80,16 @@ class LedgerWriter:
     def story_changed(self, story: Story) -> None:
         """The story is to be written, as it is then."""
         self._stories[story.call_id] = story
+        self._noticed()
+
+    def leg_changed(self, leg: Leg) -> None:
+        """The leg is to be written, as it is then; its story has been told of before."""
+        self._legs[leg.call_id, leg.leg_id] = leg
+        self._noticed()
+
+    def deed_done(self, deed: Deed) -> None:
+        """The deed is to be written; its story has been told of before."""
+        self._notes.append(deed_note(deed))
         self._noticed()
 
     def step_ended(self, call_id: str, seq: int, step: Step) -> None:
@@ -114,7 +128,8 @@ class LedgerWriter:
             if self._notes:
                 self._notes.popleft()
             else:
-                self._stories.pop(next(iter(self._stories)))
+                states: dict[Any, Any] = self._legs or self._stories
+                states.pop(next(iter(states)))
         if excess > 0:
             self._give_up(excess)
 
@@ -167,51 +182,51 @@ class LedgerWriter:
             return
         rows = self.waiting
         self._stories.clear()
+        self._legs.clear()
         self._notes.clear()
         self._give_up(rows)
 
     async def _write_some(self) -> None:
-        """Write all stories that changed and as many notes as go into one batch."""
+        """Write all stories and legs that changed, and as many notes as go into one batch."""
         noted = self._noted
         stories, self._stories = self._stories, {}
+        legs, self._legs = self._legs, {}
         count = min(len(self._notes), self._settings.flush_rows)
         notes = [self._notes.popleft() for _ in range(count)]
         everything = not self._notes
         try:
-            await self._write([call_row(story) for story in stories.values()], notes)
+            await self._write(_batch(stories.values(), legs.values(), notes))
         except BaseException:
             self._stories = stories | self._stories
+            self._legs = legs | self._legs
             self._notes.extendleft(reversed(notes))
             raise
         if everything:
             self._settle(noted)
 
-    async def _write(self, call_rows: list[Row], notes: list[Note]) -> None:
+    async def _write(self, batch: Batch) -> None:
         try:
-            await self._write_rows(call_rows, notes)
+            await self._write_rows(batch)
         except StoreUnavailable:
             raise
         except Exception as error:
-            rows = len(call_rows) + len(notes)
-            log.error("ledger.batch_refused", rows=rows, error=type(error).__name__)
-            await self._write_one_by_one(call_rows, notes)
+            log.error("ledger.batch_refused", rows=len(batch), error=type(error).__name__)
+            await self._write_one_by_one(batch)
 
-    async def _write_one_by_one(self, call_rows: list[Row], notes: list[Note]) -> None:
+    async def _write_one_by_one(self, batch: Batch) -> None:
         """A row that the database refuses is given up alone."""
-        singles: list[tuple[list[Row], list[Note]]] = [([row], []) for row in call_rows]
-        singles += [([], [note]) for note in notes]
-        for single in singles:
+        for single in batch.singles():
             try:
-                await self._write_rows(*single)
+                await self._write_rows(single)
             except StoreUnavailable:
                 raise
             except Exception as error:
                 log.error("ledger.row_refused", error=type(error).__name__)
                 self._give_up(1)
 
-    async def _write_rows(self, call_rows: list[Row], notes: list[Note]) -> None:
+    async def _write_rows(self, batch: Batch) -> None:
         began = self._clock.monotonic()
-        await self._database.write(lambda connection: write(connection, call_rows, notes))
+        await self._database.write(lambda connection: write(connection, batch))
         self._observer.written(self._clock.monotonic() - began)
 
     def _settle(self, noted: int) -> None:
@@ -220,3 +235,7 @@ class LedgerWriter:
             done = self._waiters.popleft()[1]
             if not done.done():
                 done.set_result(None)
+
+
+def _batch(stories: Iterable[Story], legs: Iterable[Leg], notes: list[Note]) -> Batch:
+    return Batch([call_row(story) for story in stories], [leg_row(leg) for leg in legs], notes)

@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from ivr.archive.archive import Archive
 from ivr.archive.settings import ArchiveSettings
 from ivr.calls.rows import call_row, write
-from ivr.calls.story import HungUp, Origin, Story
+from ivr.calls.events import HungUp
+from ivr.calls.story import Origin, Story
 from ivr.store import Database, StoreSettings, upgrade
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
+from ivr.calls.events import HungUp
 from ivr.calls.ledger import Ledger, Reconciled
 from ivr.calls.records import parse
 from ivr.calls.settings import LedgerSettings
-from ivr.calls.story import Disposition, HungUp, Origin, Party, Stage
+from ivr.calls.story import Disposition, Origin, Party, Stage
 from ivr.calls.tables import call_steps, calls
 from ivr.dialogue.ports import CallFacts, Ending, EndingKind, HeardTurn, Step
 from ivr.store import Database, StoreSettings, StoreUnavailable

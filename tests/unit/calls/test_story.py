@@ -6,25 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.calls.rows import call_row, story_of
-from ivr.calls.story import (
+from ivr.calls.events import (
     AgentCompleted,
     AgentConnected,
     Answered,
-    Disposition,
     Event,
     HungUp,
     LostTrack,
-    Origin,
     Party,
     QueueAbandoned,
     QueueJoined,
     ScenarioEnded,
-    Stage,
-    Story,
-    found,
-    opened,
 )
+from ivr.calls.rows import call_row, story_of
+from ivr.calls.story import Disposition, Origin, Stage, Story, found, opened
 from ivr.dialogue.ports import CallFacts, Ending, EndingKind
 
 T0 = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
