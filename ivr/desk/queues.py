@@ -1,0 +1,95 @@
+"""The queues: who waits in them, who serves them, how long it will take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+
+from ivr.desk.agents import Seat
+from ivr.desk.callers import Callers, nobody_promised
+from ivr.desk.estimate import HandlingTimes, expected_wait
+from ivr.desk.model import AgentState, QueueState
+from ivr.desk.routing import Width, next_width, queues_of
+from ivr.desk.settings import DeskSettings
+
+_SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
+_STEP_SECONDS = 5  # the estimate is shown in such steps, so that a screen is not told every second
+
+
+class Queues:
+    """What is known of all queues; the operators are given with each question."""
+
+    def __init__(
+        self,
+        names: Collection[str],
+        settings: DeskSettings,
+        promised: Callable[[str], Sequence[datetime]] = nobody_promised,
+    ) -> None:
+        """Args: `promised` tells since when the call-backs of a queue wait that keep their place."""
+        self.names = tuple(names)
+        self.callers = Callers(settings.waiting.away_seconds, promised)
+        self.handling = HandlingTimes(settings.estimate)
+        self._settings = settings
+        self._widths: dict[str, Width] = {}
+
+    def look(self, now: datetime) -> None:
+        """Time went by: callers who did not come back are given up, queues become wide or narrow."""
+        self.callers.forget_absent(now)
+        self._widths = {queue: width for queue in self.names if (width := self._width(queue, now))}
+
+    def _width(self, queue: str, now: datetime) -> Width:
+        since = self.callers.longest_since(queue)
+        waited = None if since is None else (now - since).total_seconds()
+        width = self._widths.get(queue, Width.SKILLED)
+        return next_width(width, waited, self.callers.overdue(queue, now), self._settings.routing)
+
+    def of(self, skills: Collection[str]) -> frozenset[str]:
+        """The queues that an operator serves now."""
+        return queues_of(skills, self.names, self._widths)
+
+    def servers(self, queue: str, seats: Iterable[Seat]) -> list[Seat]:
+        """The operators who serve it: those who would take a call of it now or after what they do."""
+        return [seat for seat in seats if seat.state in _SERVING and queue in self.of(seat.skills)]
+
+    def estimate(
+        self, queue: str, rank: tuple[int, datetime], seats: Collection[Seat], now: datetime
+    ) -> float | None:
+        """Seconds until somebody of that rank is answered; None when nobody serves.
+
+        Callers of other queues count as far as the same operators serve them.
+        """
+        servers = self.servers(queue, seats)
+        if not servers:
+            return None
+        mean = self.handling.mean(queue)
+        ahead = float(self.callers.ahead(queue, rank))
+        for other in self.names:
+            if other != queue:
+                shared = len(self.servers(other, servers)) / len(servers)
+                ahead += shared * self.callers.ahead(other, rank)
+        return expected_wait(ahead, [_busy_seconds(seat, mean, now) for seat in servers], mean)
+
+    def states(self, seats: Collection[Seat], now: datetime) -> list[QueueState]:
+        """All of them."""
+        return [self._state(queue, seats, now) for queue in self.names]
+
+    def _state(self, queue: str, seats: Collection[Seat], now: datetime) -> QueueState:
+        servers = self.servers(queue, seats)
+        seconds = self.estimate(queue, (0, now), seats, now)
+        return QueueState(
+            queue=queue,
+            waiting=len(self.callers.of(queue)),
+            longest_since=self.callers.longest_since(queue),
+            ready=sum(seat.free for seat in servers),
+            serving=len(servers),
+            widened=queue in self._widths,
+            estimate_seconds=None if seconds is None else round(seconds / _STEP_SECONDS) * _STEP_SECONDS,
+        )
+
+
+def _busy_seconds(seat: Seat, mean_seconds: float, now: datetime) -> float:
+    if seat.free:
+        return 0.0
+    if seat.state is AgentState.WRAP_UP and seat.wrap_up:
+        return min(mean_seconds, max(1.0, (seat.wrap_up.until - now).total_seconds()))
+    return mean_seconds
