@@ -21,7 +21,7 @@ class AttemptsSettings(_Settings):
     unseen_seconds: float = Field(
         default=45.0,
         gt=0,
-        description="A call that the exchange has not shown so long after it was ordered was never made, seconds.",
+        description="An ordered call that the exchange has not shown by then was never made, seconds.",
     )
     poll_seconds: float = Field(
         default=5.0, gt=0, description="Ordered calls are looked at so often, besides at events, seconds."
