@@ -93,6 +93,16 @@ class RtpSettings(Part):
         300, ge=0, description="A caller who sends no media for so many seconds is hung up; 0: never"
     )
     hold_timeout_seconds: int = Field(600, ge=0, description="The same while the call is on hold, seconds")
+    ice: bool = Field(
+        True, description="Whether ICE is offered; telephones in the browser have no sound without it"
+    )
+    ice_host_candidates: dict[IPv4Address, IPv4Address] = Field(
+        default_factory=dict,
+        description="Own address → address told to browsers in its place (behind a NAT; on a loopback alone)",
+    )
+    media_address: IPv4Address | None = Field(
+        None, description="Own address that carries the media of browsers; any when not set"
+    )
 
     @model_validator(mode="after")
     def _range_is_a_range(self) -> Self:
@@ -118,6 +128,51 @@ class ManagerSettings(Part):
             raise ValueError(
                 "host must be a loopback address: the manager interface is never offered outside"
             )
+        return self
+
+
+class Workplaces(Part):
+    """The telephones of the operators: each workplace has one in the browser and may have one on the desk."""
+
+    first: int = Field(201, ge=10, le=9_999_999, description="Extension of the first workplace")
+    count: int = Field(
+        30, ge=0, le=1000, description="Workplaces, with extensions one after another; 0: none"
+    )
+    lost_seconds: int = Field(
+        5, ge=1, description="A browser that sends no media for so many seconds is gone: its leg is hung up"
+    )
+    lost_on_hold_seconds: int = Field(300, ge=1, description="The same while it holds the caller, seconds")
+    secret: SecretStr | None = Field(
+        None,
+        description="Their passwords are derived from it; made once and kept in the data folder when not set",
+    )
+
+    @property
+    def extensions(self) -> list[str]:
+        """Of all workplaces."""
+        return [str(number) for number in range(self.first, self.first + self.count)]
+
+
+class WebSocketSettings(Part):
+    """Where telephones in the browser connect: plain on the loopback, with TLS for all others."""
+
+    host: IPv4Address = Field(IPv4Address("127.0.0.1"), description="Loopback address of the plain WebSocket")
+    port: Port = Field(8088, description="TCP port of the plain WebSocket")
+    tls_host: IPv4Address = Field(
+        IPv4Address(0), description="Address of the WebSocket with TLS; 0.0.0.0: all"
+    )
+    tls_port: Port = Field(8089, description="TCP port of the WebSocket with TLS")
+    certificate: Path | None = Field(
+        None, description="Certificate with its chain (PEM); without one there is no TLS, only the loopback"
+    )
+    key: Path | None = Field(None, description="Private key of the certificate (PEM), without a password")
+
+    @model_validator(mode="after")
+    def _secure_or_on_the_loopback(self) -> Self:
+        if not self.host.is_loopback:
+            raise ValueError("host must be a loopback address: for others give certificate and key")
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key must be given together")
         return self
 
 
@@ -197,12 +252,21 @@ class Line(Part):
     last_resort: Name = Field(description="Queue to which callers go when the engine is away or fails")
 
 
+class Group(Part):
+    """Callers of a queue who need a skill; Asterisk has a queue of its own for them, `<queue>.<group>`."""
+
+    title: str = Field("", description="Name for people")
+    topics: tuple[str, ...] = Field((), description="Topics of the knowledge base whose callers it takes")
+
+
 class Queue(Part):
     """A queue of operators."""
 
     title: str = Field("", description="Name for people")
     members: tuple[Word, ...] = Field(
-        (), description="Who is rung: SIP addresses (sip:anna@10.0.0.5) or Asterisk devices (PJSIP/anna)"
+        (),
+        description="Telephones that are always rung: SIP addresses (sip:anna@10.0.0.5) or Asterisk devices"
+        " (PJSIP/anna); operators who sign in need none",
     )
     strategy: Strategy = Field(Strategy.RRMEMORY, description="Whom the queue rings first")
     ring_seconds: int = Field(20, ge=1, description="How long one operator is rung, seconds")
@@ -211,6 +275,15 @@ class Queue(Part):
     announce_seconds: int = Field(
         30, ge=0, description="Pause between the requests to stay on the line, seconds; 0: none"
     )
+    engine_retry_seconds: int = Field(
+        60,
+        ge=5,
+        description="While the engine is away, a waiting caller is led to it again after so long, seconds",
+    )
+    callback_key: Annotated[str, Field(pattern=r"^[0-9*]?$")] = Field(
+        "1", description="Key that asks for a call-back while waiting; empty: none"
+    )
+    groups: dict[Name, Group] = Field(default_factory=dict, description="Groups of skills by name")
 
 
 class AsteriskSettings(Part):
@@ -242,6 +315,10 @@ class AsteriskSettings(Part):
     sip: SipSettings = Field(SipSettings(), description="The SIP socket")
     rtp: RtpSettings = Field(RtpSettings(), description="Media")
     manager: ManagerSettings = Field(ManagerSettings(), description="The manager interface (AMI)")
+    workplaces: Workplaces = Field(Workplaces(), description="The operators' telephones")
+    websocket: WebSocketSettings = Field(
+        WebSocketSettings(), description="Where telephones in the browser connect"
+    )
     agi: AgiTarget = Field(AgiTarget(), description="The engine's FastAGI server")
     hearing: HearingTarget = Field(HearingTarget(), description="The recogniser")
     trunks: tuple[Trunk, ...] = Field((), description="Connections to telephone operators")
@@ -263,6 +340,15 @@ class AsteriskSettings(Part):
         """Trunks of outgoing calls in the order in which they are tried."""
         chosen = [(trunk.outbound_order, trunk) for trunk in self.trunks if trunk.outbound_order is not None]
         return [trunk for _, trunk in sorted(chosen, key=lambda pair: pair[0])]
+
+    @property
+    def queues_of_asterisk(self) -> dict[str, tuple[str, Queue]]:
+        """Asterisk's name of every queue → its name in these settings and the queue: groups stand apart."""
+        found: dict[str, tuple[str, Queue]] = {}
+        for name, queue in self.queues.items():
+            found[name] = (name, queue)
+            found |= {f"{name}.{group}": (name, queue) for group in queue.groups}
+        return found
 
     @model_validator(mode="after")
     def _names_fit_together(self) -> Self:

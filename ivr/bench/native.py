@@ -136,6 +136,7 @@ def bench_asterisk(base: AsteriskSettings, folder: Path, **changes: object) -> A
             "sip": {"host": "127.0.0.1", "port": free_port()},
             "rtp": {"first_port": RTP_PORTS[0], "last_port": RTP_PORTS[1]},
             "manager": manager,
+            "workplaces": {"count": 0},
             "trunks": [TRUNK],
         }
         | changes

@@ -136,6 +136,7 @@ def overrides(settings: Settings, folder: Path) -> list[str]:
         "asterisk.rtp.first_port": RTP_PORTS[0],
         "asterisk.rtp.last_port": RTP_PORTS[1],
         "asterisk.manager.port": free_port(),
+        "asterisk.websocket.port": free_port(),
         "asterisk.trunks": [TRUNK],
         "agi.port": free_port(),
         "agi.max_connections": MOST_CALLS,

@@ -22,7 +22,7 @@ class QueueEnd(StrEnum):
     LEAVE_EMPTY = "LEAVEEMPTY"
     JOIN_UNAVAILABLE = "JOINUNAVAIL"
     LEAVE_UNAVAILABLE = "LEAVEUNAVAIL"
-    WITHDRAWN = "WITHDRAWN"  # we took him out (AMI QueueWithdrawCaller)
+    WITHDRAWN = "WITHDRAW"  # we took him out (AMI QueueWithdrawCaller)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ class Company:
             "asterisk.rtp.last_port=16000",
             "asterisk.stop_seconds=0",
             f"asterisk.manager.port={free_port(socket.SOCK_STREAM)}",
+            f"asterisk.websocket.port={free_port(socket.SOCK_STREAM)}",
             f'asterisk.queues={{clients: {{members: ["sip:operator@{self.phone}"]}}}}',
             f"agi.port={free_port(socket.SOCK_STREAM)}",
             f"aeap.port={free_port(socket.SOCK_STREAM)}",

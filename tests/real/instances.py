@@ -37,6 +37,7 @@ def instance_settings(folder: Path, **changes: object) -> AsteriskSettings:
         "rtp": {"first_port": 30000, "last_port": 32000},
         "manager": {"port": free_port(socket.SOCK_STREAM)},
         "agi": {"port": free_port(socket.SOCK_STREAM)},
+        "websocket": {"port": free_port(socket.SOCK_STREAM)},
         "trunks": [{"name": "main", "mode": "address", "addresses": ["127.0.0.1"]}],
         "lines": {"clients": {"numbers": [NUMBER], "last_resort": "clients"}},
         "queues": {"clients": {}},

@@ -7,23 +7,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
-from pydantic import SecretStr
 
+from ivr.asterisk.config.secret import Secrets
 from ivr.asterisk.settings import SPEECH_ENGINE, AsteriskSettings
 from ivr.errors import Fault
 
 SUFFIX = ".j2"
+CERTIFICATE, KEY = "websocket.pem", "websocket.key"
+"""Names of the copies in `etc/keys`; the template of http.conf names them too."""
 _SOUNDS = ("*.wav", "*.alaw", "*.al", "*.ulaw")
 _REQUIRED = re.compile(r"^(?:require|load)\s*=>?\s*(\S+\.so)", re.MULTILINE)
 
 
-def render(settings: AsteriskSettings, secret: SecretStr, hearing_secret: SecretStr) -> dict[str, str]:
+def render(settings: AsteriskSettings, secrets: Secrets) -> dict[str, str]:
     """Asterisk's configuration files, by name.
 
     Args:
         settings: All that they tell.
-        secret: Of the manager's users.
-        hearing_secret: What Asterisk shows to the recogniser.
+        secrets: Of the instance.
 
     Raises:
         Fault: A template is missing or wrong, or a value does not fit into a configuration file.
@@ -35,20 +36,30 @@ def render(settings: AsteriskSettings, secret: SecretStr, hearing_secret: Secret
         raise Fault(
             "There are no templates of Asterisk's configuration.", str(folder), "Set templates_folder."
         )
-    facts = _facts(settings, secret, hearing_secret)
+    facts = _facts(settings, secrets)
     return {name.removesuffix(SUFFIX): _render_one(environment, folder, name, facts) for name in names}
 
 
 def install(settings: AsteriskSettings, files: Mapping[str, str]) -> None:
-    """Write the files into the configuration folder; files of an earlier rendering go away."""
+    """Write the files into the configuration folder; files of an earlier rendering go away.
+
+    Certificate and key of the WebSocket are copied beside them: a private root sees no other folder.
+
+    Raises:
+        Fault: The certificate or its key can't be read.
+    """
     etc = settings.etc_folder
     etc.mkdir(parents=True, exist_ok=True, mode=0o700)
     for stale in {path.name for path in etc.glob("*.conf")} - files.keys():
         (etc / stale).unlink()
     for name, text in files.items():
-        file = etc / name
-        file.touch(mode=0o600)
-        file.write_text(text)
+        _write(etc / name, text)
+    websocket = settings.websocket
+    if websocket.certificate is not None and websocket.key is not None:
+        keys = _keys_folder(settings)
+        keys.mkdir(exist_ok=True, mode=0o700)
+        _write(keys / CERTIFICATE, _read(websocket.certificate, "asterisk.websocket.certificate"))
+        _write(keys / KEY, _read(websocket.key, "asterisk.websocket.key"))
 
 
 def required_modules(files: Mapping[str, str]) -> set[str]:
@@ -62,6 +73,23 @@ def operator_endpoints(settings: AsteriskSettings) -> dict[str, str]:
     return {member: _endpoint(member) for member in sorted(members) if member.startswith("sip:")}
 
 
+def _keys_folder(settings: AsteriskSettings) -> Path:
+    return settings.etc_folder / "keys"
+
+
+def _write(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text)
+
+
+def _read(file: Path, setting: str) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in PEM"
+        raise Fault(f"The file can't be read: {reason}.", str(file), f"Correct {setting}.") from error
+
+
 def _environment(folder: Path) -> Environment:
     return Environment(  # noqa: S701 - the result is not HTML; _checked escapes what Asterisk's syntax needs
         loader=FileSystemLoader(folder),
@@ -73,13 +101,15 @@ def _environment(folder: Path) -> Environment:
     )
 
 
-def _facts(settings: AsteriskSettings, secret: SecretStr, hearing_secret: SecretStr) -> dict[str, object]:
+def _facts(settings: AsteriskSettings, secrets: Secrets) -> dict[str, object]:
     operators = operator_endpoints(settings)
     music = settings.prompts_folder / "moh"
     return {
         "settings": settings,
-        "secret": secret.get_secret_value(),
-        "hearing_secret": hearing_secret.get_secret_value(),
+        "secret": secrets.manager.get_secret_value(),
+        "hearing_secret": secrets.hearing.get_secret_value(),
+        "password": secrets.password,
+        "keys_folder": _keys_folder(settings),
         "speech_engine": SPEECH_ENGINE,
         "operators": operators,
         "device": lambda member: f"PJSIP/{operators[member]}" if member in operators else member,

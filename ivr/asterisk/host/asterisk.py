@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from ivr.asterisk.config import hearing_secret, install, manager_secret, render, required_modules
+from ivr.asterisk.config import Secrets, install, render, required_modules
 from ivr.asterisk.host.installations import Installation, find_installation, known_installation
 from ivr.asterisk.host.ports import is_bound, require_free
 from ivr.asterisk.host.process import InstanceProcess
@@ -65,8 +65,7 @@ class AsteriskHost:
 
     def render(self) -> dict[str, str]:
         """The configuration files, by name, as they are written at the start."""
-        settings = self._settings
-        return render(settings, manager_secret(settings), hearing_secret(settings))
+        return render(self._settings, Secrets.of(self._settings))
 
     def prepare(self) -> None:
         """Make sure that there is an Asterisk to run; the private root is made when it is missing.
@@ -175,6 +174,14 @@ class AsteriskHost:
         sip, manager = self._settings.sip, self._settings.manager
         require_free("udp", sip.host, sip.port, "asterisk.sip.port")
         require_free("tcp", manager.host, manager.port, "asterisk.manager.port")
+        if self._settings.workplaces.count:
+            self._require_websocket_ports()
+
+    def _require_websocket_ports(self) -> None:
+        websocket = self._settings.websocket
+        require_free("tcp", websocket.host, websocket.port, "asterisk.websocket.port")
+        if websocket.certificate is not None:
+            require_free("tcp", websocket.tls_host, websocket.tls_port, "asterisk.websocket.tls_port")
 
     def _launch(self, installation: Installation) -> int:
         self._log_start = len(_read(self._settings.log_folder / "asterisk.log"))

@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from ivr.asterisk.config import render
+from ivr.asterisk.config import Secrets, render
 from ivr.asterisk.settings import AsteriskSettings
 
 TEMPLATES = Path(__file__).parents[4] / "asterisk-conf"
+
+
+def secrets(manager: str = "s3cret") -> Secrets:
+    return Secrets(SecretStr(manager), SecretStr("h3ard"), SecretStr("w0rk"))
+
 
 Settings = Callable[..., AsteriskSettings]
 Rendered = Callable[..., dict[str, str]]
@@ -34,6 +39,6 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def rendered(settings: Settings) -> Rendered:
     def make(**changes: object) -> dict[str, str]:
-        return render(settings(**changes), SecretStr("s3cret"), SecretStr("h3ard"))
+        return render(settings(**changes), secrets())
 
     return make

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from ivr.asterisk.config import install, manager_secret, render, required_modules
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.errors import Fault
-from tests.unit.asterisk.config.conftest import TEMPLATES, Rendered, Settings
+from tests.unit.asterisk.config.conftest import TEMPLATES, Rendered, Settings, secrets
 
 REGISTRATION = {
     "name": "op",
@@ -35,15 +34,16 @@ def test_only_the_numbers_of_the_lines_come_in(rendered: Rendered) -> None:
     assert re.findall(r"exten => (\S+?),", context.group(1)) == ["4832000001"]
 
 
-def test_each_endpoint_is_known_by_address_alone(rendered: Rendered) -> None:
+def test_each_endpoint_but_the_workplaces_is_known_by_address_alone(rendered: Rendered) -> None:
     text = rendered(queues={"people": {"members": ["sip:anna@10.0.0.5"]}}, trunks=[REGISTRATION])[
         "pjsip.conf"
     ]
     party = section(text, "party", "endpoint")
     assert "identify_by = ip" in party
     endpoints = [part for part in re.split(r"(?m)^(?=\[)", text) if "context =" in part]
-    assert len(endpoints) == 2
-    assert all("(party)" in endpoint for endpoint in endpoints)
+    assert len(endpoints) == 3
+    assert [part for part in endpoints if "(party)" not in part] == [section(text, "workplace", "endpoint")]
+    assert "identify_by = username\n" in endpoints[2]
 
 
 def test_a_trunk_is_known_by_its_addresses(rendered: Rendered) -> None:
@@ -69,11 +69,11 @@ def test_an_operator_of_two_queues_has_one_endpoint(rendered: Rendered) -> None:
 
 
 def test_callers_hear_ringing_where_there_is_no_music(rendered: Rendered, settings: Settings) -> None:
-    assert "Queue(people,r,,,600)" in rendered()["extensions.conf"]
+    assert "Queue(${IVR_QUEUE},rc" in rendered()["extensions.conf"]
     music = settings().prompts_folder / "moh"
     music.mkdir(parents=True)
     (music / "waltz.wav").touch()
-    assert "Queue(people,,,,600)" in rendered()["extensions.conf"]
+    assert "Queue(${IVR_QUEUE},c" in rendered()["extensions.conf"]
 
 
 def test_extra_modules_are_required(rendered: Rendered) -> None:
@@ -85,7 +85,8 @@ def test_extra_modules_are_required(rendered: Rendered) -> None:
 
 def test_every_branch_of_the_dialplan_leads_somewhere(rendered: Rendered) -> None:
     trunk = {"name": "main", "mode": "address", "addresses": ["192.0.2.7"], "outbound_order": 1}
-    text = rendered(trunks=[trunk])["extensions.conf"]
+    files = rendered(trunks=[trunk])
+    text = files["extensions.conf"] + files["extensions_desk.conf"]
     contexts = set(re.findall(r"(?m)^\[([\w-]+)\]", text))
     targets = re.findall(r"(?:Goto|Gosub|\?|push\)=|b)\(?([a-z][\w-]*)[,^]s[,^]1", text)
     assert targets
@@ -100,10 +101,12 @@ def test_the_manager_listens_on_the_loopback_with_our_secret(rendered: Rendered)
 
 @given(secret=st.text(min_size=1))
 def test_a_value_never_adds_a_line(secret: str) -> None:
-    settings = AsteriskSettings(templates_folder=TEMPLATES)
-    plain = render(settings, SecretStr("x"), SecretStr("y"))["manager.conf"]
+    settings = AsteriskSettings.model_validate(
+        {"templates_folder": TEMPLATES, "workplaces": {"count": 0}, "queues": {"people": {}}}
+    )
+    plain = render(settings, secrets("x"))["manager.conf"]
     try:
-        text = render(settings, SecretStr(secret), SecretStr("y"))["manager.conf"]
+        text = render(settings, secrets(secret))["manager.conf"]
     except Fault:
         assert set(secret) & set("\r\n\0")
     else:
@@ -117,13 +120,13 @@ def test_a_value_never_adds_a_line(secret: str) -> None:
 def test_a_wrong_template_is_named(settings: Settings, tmp_path: Path, template: str, where: str) -> None:
     (tmp_path / "bad.conf.j2").write_text(template)
     with pytest.raises(Fault) as caught:
-        render(settings(templates_folder=tmp_path), SecretStr("x"), SecretStr("y"))
+        render(settings(templates_folder=tmp_path), secrets())
     assert caught.value.where.endswith(where)
 
 
 def test_a_folder_without_templates_is_named(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(Fault, match="no templates"):
-        render(settings(templates_folder=tmp_path), SecretStr("x"), SecretStr("y"))
+        render(settings(templates_folder=tmp_path), secrets())
 
 
 def test_files_of_an_earlier_rendering_go_away(settings: Settings) -> None:
