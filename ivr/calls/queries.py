@@ -104,6 +104,7 @@ def earlier(
     """The last calls of a number, or in which the caller was identified for one of the accounts.
 
     Args:
+        connection: To read with.
         number: In E.164; empty for none.
         accounts: Numbers of accounts.
         but: Id of a call to leave out.

@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 
 from ivr.archive.archive import Archive
 from ivr.archive.settings import ArchiveSettings
-from ivr.calls.rows import call_row, write
 from ivr.calls.events import HungUp
+from ivr.calls.rows import Batch, call_row, write
 from ivr.calls.story import Origin, Story
 from ivr.store import Database, StoreSettings, upgrade
 
@@ -102,7 +102,7 @@ class Place:
             story.apply(HungUp(NOW - timedelta(minutes=2)))
 
         def job(connection: Connection) -> None:
-            write(connection, [call_row(story)], [])
+            write(connection, Batch([call_row(story)]))
 
         await self.database.write(job)
         return story.call_id
