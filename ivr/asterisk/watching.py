@@ -9,6 +9,8 @@ from pathlib import Path
 import structlog
 
 from ivr.asterisk.ami import AmiLink, Channel, Event, Snapshot
+from ivr.asterisk.desk.channels import CallChannels
+from ivr.asterisk.desk.taking_stock import callers_of, live_calls
 from ivr.calls.ledger import Ledger
 from ivr.calls.lines import Lines
 from ivr.calls.records import parse
@@ -41,6 +43,7 @@ class CallWatch:
         records: Path,
         clock: Clock,
         on_end: CallEnded,
+        channels: CallChannels | None = None,
     ) -> None:
         """Subscribe.
 
@@ -51,6 +54,7 @@ class CallWatch:
             records: Asterisk's own list of calls (`calls.csv`).
             clock: The time of events.
             on_end: Called with the call id when a caller's channel is gone.
+            channels: The map, when others watch or act by it too.
         """
         self._ledger = ledger
         self._lines = lines
@@ -58,7 +62,7 @@ class CallWatch:
         self._read_to = 0
         self._clock = clock
         self._on_end = on_end
-        self._calls: dict[str, str] = {}
+        self.channels = channels or CallChannels()
         link.on_resync(self._resync)
         link.on("Hangup", self._hung_up)
         link.on("QueueCallerJoin", self._joined)
@@ -69,37 +73,41 @@ class CallWatch:
 
     def bind(self, unique_id: str, call_id: str) -> None:
         """The caller's channel of a call."""
-        self._calls[unique_id] = call_id
+        self.channels.bind(unique_id, call_id)
 
     @property
     def calls(self) -> int:
         """Channels that are known to carry a caller."""
-        return len(self._calls)
+        return len(self.channels)
 
     # --- events ----------------------------------------------------------------------------------------
 
     def _hung_up(self, event: Event) -> Awaitable[None] | None:
-        call_id = self._calls.pop(event["Uniqueid"], None)
+        call_id = self.channels.caller_gone(event["Uniqueid"])
         if call_id is None:
             return None
         cause = event["Cause"]
-        self._ledger.hung_up(call_id, int(cause) if cause.isdecimal() else None)
+        return self.ended(call_id, int(cause) if cause.isdecimal() else None)
+
+    def ended(self, call_id: str, cause: int | None) -> Awaitable[None] | None:
+        """The call is over; `cause` as of `Ledger.hung_up`."""
+        self._ledger.hung_up(call_id, cause)
         return self._on_end(call_id)
 
     def _joined(self, event: Event) -> None:
-        if call_id := self._calls.get(event["Uniqueid"]):
+        if call_id := self.channels.call_of(event["Uniqueid"]):
             self._ledger.queue_joined(call_id, event["Queue"])
 
     def _abandoned(self, event: Event) -> None:
-        if call_id := self._calls.get(event["Uniqueid"]):
+        if call_id := self.channels.call_of(event["Uniqueid"]):
             self._ledger.queue_abandoned(call_id)
 
     def _connected(self, event: Event) -> None:
-        if call_id := self._calls.get(event["Uniqueid"]):
-            self._ledger.agent_connected(call_id, event["Interface"])
+        if call_id := self.channels.call_of(event["Uniqueid"]):
+            self._ledger.agent_connected(call_id, event["MemberName"] or event["Interface"])
 
     def _completed(self, event: Event) -> None:
-        if call_id := self._calls.get(event["Uniqueid"]):
+        if call_id := self.channels.call_of(event["Uniqueid"]):
             self._ledger.agent_completed(call_id, _ENDED_BY.get(event["Reason"], Party.UNKNOWN))
 
     def _engine_away(self, event: Event) -> None:
@@ -114,9 +122,9 @@ class CallWatch:
     async def _resync(self, snapshot: Snapshot) -> None:
         seen_at = self._clock.now()
         await self.import_records()
-        callers = _callers(snapshot.channels)
-        self._calls = {channel.uniqueid: call_id for call_id, channel in callers.items()}
-        live = {call_id: self._facts_of(call_id, channel, seen_at) for call_id, channel in callers.items()}
+        self.channels.replace_callers(callers_of(snapshot.channels))
+        calls = live_calls(snapshot.channels)
+        live = {call_id: self._facts_of(call_id, channel, seen_at) for call_id, channel in calls.items()}
         await self._ledger.reconcile(live, seen_at)
 
     async def import_records(self) -> None:
@@ -149,12 +157,3 @@ class CallWatch:
             caller_number=caller_number,
             started_at=at,
         )
-
-
-def _callers(channels: tuple[Channel, ...]) -> dict[str, Channel]:
-    """The caller's own channel of each call: the oldest that carries its id."""
-    callers: dict[str, Channel] = {}
-    for channel in sorted(channels, key=lambda one: one.seconds):
-        if call_id := channel.variables.get("CALL_ID"):
-            callers[call_id] = channel
-    return callers

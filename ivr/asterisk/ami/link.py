@@ -113,6 +113,8 @@ class AmiLink:
     async def originate(self, channel_id: str, **fields: Field) -> None:
         """Have Asterisk dial.
 
+        The event `OriginateResponse` has the same id as `ActionID`, also when there never was a channel.
+
         Returns when Asterisk has accepted the order; what came of it is told by events with this id.
         After `LinkLost` or `TimeoutError` it may be dialling all the same: look for the channel by its id.
 
@@ -120,4 +122,6 @@ class AmiLink:
             channel_id: Our own unique id for the new channel.
             fields: Its other headers: `Channel`, `Context`, `Exten`, `Timeout` (milliseconds), `Variable`, …
         """
-        await self.actions.action("Originate", **{**fields, "ChannelId": channel_id, "Async": "true"})
+        await self.actions.action(
+            "Originate", **{**fields, "ActionID": channel_id, "ChannelId": channel_id, "Async": "true"}
+        )

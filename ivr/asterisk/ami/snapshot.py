@@ -93,19 +93,27 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All channels and queues.
+    """All channels and queues, and the states of devices.
 
-    The two lists are read one after another, and events that Asterisk raised shortly before may arrive
+    The lists are read one after another, and events that Asterisk raised shortly before may arrive
     after the snapshot: whoever follows both must not mind hearing a thing twice.
+
+    Attributes:
+        devices: State by device: `NOT_INUSE`, `RINGING`, `UNAVAILABLE`, …
     """
 
     channels: tuple[Channel, ...]
     queues: tuple[Queue, ...]
+    devices: Mapping[str, str] = field(default_factory=dict)
 
 
 async def read_snapshot(ask: AskList, variables: Sequence[str]) -> Snapshot:
     """Read it; `Status` tells of a channel all that `CoreShowChannels` does, and its variables."""
-    return Snapshot(channels=await read_channels(ask, variables), queues=await read_queues(ask))
+    return Snapshot(
+        channels=await read_channels(ask, variables),
+        queues=await read_queues(ask),
+        devices=await read_devices(ask),
+    )
 
 
 async def read_channels(ask: AskList, variables: Sequence[str]) -> tuple[Channel, ...]:
@@ -129,6 +137,11 @@ async def read_queues(ask: AskList) -> tuple[Queue, ...]:
         Queue(name=name, members=tuple(found), callers=tuple(callers.get(name, ())))
         for name, found in members.items()
     )
+
+
+async def read_devices(ask: AskList) -> dict[str, str]:
+    """Read the state of every device that has one."""
+    return {item["Device"]: item["State"] for item in await ask("DeviceStateList")}
 
 
 def _channel(item: Response) -> Channel:

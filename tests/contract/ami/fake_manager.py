@@ -125,6 +125,7 @@ class FakeManager:
             "Ping": success("Pong"),
             "Status": listing("StatusComplete", []),
             "QueueStatus": listing("QueueStatusComplete", []),
+            "DeviceStateList": listing("DeviceStateListComplete", []),
         }
         self._server: asyncio.Server | None = None
         self._serving: set[asyncio.Task[None]] = set()

@@ -163,8 +163,14 @@ async def test_a_snapshot_on_demand(manager: FakeManager, make_link: MakeLink) -
             ("QueueParams", [("Queue", "empty")]),
         ],
     )
+    manager.answers["DeviceStateList"] = listing(
+        "DeviceStateListComplete",
+        [("DeviceStateChange", [("Device", "PJSIP/op-201"), ("State", "NOT_INUSE")])],
+    )
     snapshot = await link.snapshot()
-    assert manager.received[-2]["Variables"] == "CALL_ID,IVR_LINE"
+    asked = [one for one in manager.received if one["Action"] == "Status"]
+    assert asked[-1]["Variables"] == "CALL_ID,IVR_LINE"
+    assert snapshot.devices == {"PJSIP/op-201": "NOT_INUSE"}
     assert [(one.name, one.seconds, one.variables) for one in snapshot.channels] == [
         ("PJSIP/t-1", 7, {"CALL_ID": "c1"})
     ]
