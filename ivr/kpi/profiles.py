@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -18,6 +18,7 @@ from ruamel.yaml.comments import CommentedBase
 from ruamel.yaml.error import YAMLError
 
 from ivr.errors import Fault
+from ivr.requests.terms import Ground, HomeVisitRule, RequestRules, Term
 
 
 class Day(StrEnum):
@@ -38,6 +39,14 @@ class Segment(StrEnum):
     PRIVATE = "private"
     CORPORATE = "corporate"
     ANY = "any"
+
+
+class Measure(StrEnum):
+    """What of the calls is held against a figure."""
+
+    AVERAGE = "average"  # all of the period together; a single call may exceed it
+    LIMIT = "limit"  # each one
+    RECOMMENDED = "recommended"  # each one, without obligation
 
 
 class Unit(StrEnum):
@@ -117,8 +126,71 @@ class ReadingWindow(_Part):
 class CallBack(_Part):
     """When the answer takes time, the caller is told when it will be ready."""
 
+    segment: Segment = Field(Segment.ANY, description="Clients that the rule is stated for.")
     when_answer_takes_seconds: int = Field(ge=1, description="Preparation that counts as long, seconds.")
     working_days_at_most: int | None = Field(None, ge=1, description="Term of the answer, working days.")
+    source: Source
+
+
+class Told(StrEnum):
+    """What a client is told whose answer is not ready."""
+
+    TERM = "term"
+    FORM = "form"  # how the answer will reach him
+
+
+class Deferral(_Part):
+    """What a client is told when the answer needs more than the talk."""
+
+    segment: Segment = Field(Segment.ANY, description="Clients that the rule is stated for.")
+    told: tuple[Told, ...] = Field(min_length=1, description="Term, form of the answer.")
+    source: Source
+
+
+class RequestTerm(Term):
+    """A term of requests that the standard states."""
+
+    source: Source
+
+
+class RequestGround(Ground):
+    """A ground of refusal that the standard states."""
+
+    source: Source
+
+
+class PhoneAnswer(_Part):
+    """A client who is satisfied by telephone needs no written answer."""
+
+    suffices: Literal[True]
+    source: Source
+
+
+class RequestsPart(_Part):
+    """What is said of requests (обращения)."""
+
+    terms: tuple[RequestTerm, ...] = ()
+    grounds: tuple[RequestGround, ...] = ()
+    phone_answer: PhoneAnswer | None = None
+
+    def rules(self) -> RequestRules:
+        """The same without the places where it stands."""
+        return RequestRules(
+            terms=self.terms,
+            grounds=self.grounds,
+            phone_answer_suffices=self.phone_answer is not None,
+        )
+
+
+class HomeVisitPart(HomeVisitRule):
+    """Visits to clients with limited mobility, as the standard has them."""
+
+    source: Source
+
+
+class ControlCall(_Part):
+    """Closed complaints are checked by a call."""
+
     source: Source
 
 
@@ -128,6 +200,7 @@ class Target(_Part):
     id: str = Field(pattern="^[a-z][a-z0-9-]*$")
     title: str = Field(description="For reports, in Russian.")
     unit: Unit = Field(description="seconds, or share (a fraction of one).")
+    measure: Measure = Field(description="average over the period, limit of each call, or recommended.")
     segment: Segment = Segment.ANY
     at_most: float | None = Field(None, ge=0)
     at_least: float | None = Field(None, ge=0)
@@ -151,6 +224,10 @@ class Profile(_Part):
     recording: Recording | None = None
     reading_window: ReadingWindow | None = None
     call_back: CallBack | None = None
+    deferral: Deferral | None = None
+    requests: RequestsPart = RequestsPart()
+    home_visits: HomeVisitPart | None = None
+    control_call: ControlCall | None = None
     targets: tuple[Target, ...] = ()
 
     @property
@@ -158,6 +235,10 @@ class Profile(_Part):
         """Least number of calendar days that a recording is kept; None where the standard is silent."""
         retention = self.recording.retention if self.recording else None
         return retention.days_at_least if retention else None
+
+    def target(self, name: str) -> Target | None:
+        """The target of an id; None where the standard is silent."""
+        return next((each for each in self.targets if each.id == name), None)
 
 
 def load_profile(path: Path) -> Profile:

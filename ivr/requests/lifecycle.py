@@ -154,12 +154,14 @@ class Answer(Step):
         channel: By which it has.
         satisfied: Whether the client was answered by telephone, is satisfied and wants nothing in writing
             (krasnoyarsk 5.2).
+        unreachable: Whether the channel that the client has named does not reach him (bryansk п. 173).
     """
 
     KIND = StepKind.ANSWERED
 
     channel: AnswerChannel
     satisfied: bool = False
+    unreachable: bool = False
 
     def taken(self, request: Request, given: Circumstances) -> Request:
         """See `Step`."""
@@ -170,7 +172,7 @@ class Answer(Step):
 
     def _reaches(self, request: Request, rules: RequestRules) -> bool:
         """An answer goes by the channel that the client has named (omsk 2.2, bryansk п. 173)."""
-        if request.answer_channel in {"", self.channel}:
+        if self.unreachable or request.answer_channel in {"", self.channel}:
             return True
         return self.satisfied and self.channel is AnswerChannel.PHONE and rules.phone_answer_suffices
 

@@ -41,8 +41,8 @@ requests = Table(
     Index("ix_requests_call_id", "call_id"),
     Index("ix_requests_phone", "phone"),
 )
-"""Registered requests (обращения). `key` is the page's own of a registration, so that it is done once; `sought`
-is what a search goes through, in small letters."""
+"""Registered requests (обращения). `key` is the page's own of a registration, so that it is done once;
+`sought` is what a search goes through, in small letters."""
 
 request_changes = Table(
     "request_changes",

@@ -82,7 +82,7 @@ class WorkCalendar:
             raise Fault(what, str(file), "Take metrics/calendars/ru.yaml for a model.") from error
 
     def is_working(self, day: date) -> bool:
-        """Whether a day is worked: no weekend, no public holiday, no day off that was moved; or moved back."""
+        """Whether a day is worked, whatever day of the week it is."""
         if day in self._own.off or day in self._own.working:
             return day in self._own.working
         year = self._years.get(day.year)

@@ -7,6 +7,7 @@ import pytest
 
 from ivr.errors import Fault
 from ivr.kpi.profiles import Profile, load_profile, load_profiles
+from ivr.requests.terms import Form, Stage
 
 STANDARDS = Path(__file__).parents[3] / "metrics" / "standards"
 IDS = ["bryansk", "kostroma", "krasnoyarsk", "omsk", "vladimir"]
@@ -83,6 +84,48 @@ def test_targets(profiles: dict[str, Profile], name: str, bounds: dict[str, floa
     assert {t.id: t.at_most if t.at_most is not None else t.at_least for t in targets} == bounds
 
 
+@pytest.mark.parametrize(
+    ("name", "form", "terms"),
+    [
+        ("krasnoyarsk", Form.WRITTEN, {}),
+        ("omsk", Form.WRITTEN, {"registration": "1 working limit", "answer": "20 calendar limit",
+                                "extension": "20 calendar limit"}),
+        ("omsk", Form.ELECTRONIC, {"registration": "1 working limit", "answer": "20 calendar limit"}),
+        ("omsk", Form.SOCIAL, {"registration": "1 working limit", "answer": "10 working limit"}),
+        ("kostroma", Form.WRITTEN, {}),
+        ("bryansk", Form.WRITTEN, {"registration": "1 calendar average", "answer": "30 calendar average"}),
+        ("bryansk", Form.ELECTRONIC, {"answer": "30 calendar limit"}),
+        ("vladimir", Form.WRITTEN, {"answer": "30 calendar limit"}),
+        ("omsk", Form.TELEPHONE, {}),
+    ],
+)  # fmt: skip
+def test_terms_of_requests(
+    profiles: dict[str, Profile], name: str, form: Form, terms: dict[str, str]
+) -> None:
+    rules = profiles[name].requests.rules()
+    found = {stage: rules.term(stage, form) for stage in Stage}
+    told = {stage.value: f"{t.days} {t.counted} {t.bound}" for stage, t in found.items() if t}
+    assert told == terms
+
+
+def test_grounds_of_refusal(profiles: dict[str, Profile]) -> None:
+    counts = {name: len(profile.requests.grounds) for name, profile in profiles.items()}
+    assert counts == {"krasnoyarsk": 2, "omsk": 3, "kostroma": 4, "bryansk": 6, "vladimir": 6}
+    in_a_week = {each.id for each in profiles["bryansk"].requests.grounds if each.tell_within_days == 7}
+    assert in_a_week == {"unreadable", "unclear"}
+
+
+def test_only_krasnoyarsk_speaks_of_home_visits_and_control_calls(profiles: dict[str, Profile]) -> None:
+    assert [name for name, each in profiles.items() if each.home_visits] == ["krasnoyarsk"]
+    assert [name for name, each in profiles.items() if each.control_call] == ["krasnoyarsk"]
+    assert [name for name, each in profiles.items() if each.requests.rules().phone_answer_suffices] == [
+        "krasnoyarsk"
+    ]
+    visits = profiles["krasnoyarsk"].home_visits
+    assert visits is not None
+    assert (visits.months_between, visits.within_days, visits.remote_excepted) == (6, 30, True)
+
+
 def test_operator_hours_are_a_number_or_times(profiles: dict[str, Profile]) -> None:
     weekdays, weekend = profiles["bryansk"].operator_hours
     assert (weekdays.opens, weekdays.closes, len(weekdays.days)) == (time(8), time(20), 5)
@@ -102,7 +145,8 @@ HEAD = "id: x\ncompany: X\nstandard: S\n"
          "  source: {clause: a, line: 1}\n", 4, "from_day is after to_day"),
         (HEAD + "recording:\n  source: {clause: a, line: 1}\n  retention:\n    days_at_least: 0\n"
          "    source: {clause: a, line: 1}\n", 7, "days_at_least"),
-        (HEAD + "targets:\n  - id: a\n    title: A\n    unit: seconds\n    source: {clause: a, line: 1}\n",
+        (HEAD + "targets:\n  - id: a\n    title: A\n    unit: seconds\n    measure: limit\n"
+         "    source: {clause: a, line: 1}\n",
          5, "either at_most or at_least"),
         (HEAD + "company: Y\n", 4, "not YAML"),
         (HEAD + "x: [1\n", 5, "not YAML"),
