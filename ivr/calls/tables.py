@@ -164,7 +164,6 @@ wrapups = Table(
     Column("result", String(32)),
     Column("personal", Boolean, nullable=False),
     Column("alone", Boolean, nullable=False),
-    Column("survey", Boolean, nullable=False),
     Column("promised_at", UtcDateTime),
     Column("note", Text, nullable=False),  # personal
     Column("began_at", UtcDateTime),

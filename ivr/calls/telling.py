@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from ivr.calls import durations
+from ivr.calls.moments import Moment, moments
 from ivr.calls.rows import plain
 from ivr.calls.story import Story
+from ivr.calls.whole import WholeCall
 from ivr.dialogue.ports import Step
 
 HIDDEN = "•••"
@@ -31,17 +34,43 @@ def tell(story: Story, steps: Sequence[Step], zone: tzinfo, *, full: bool) -> st
         zone: Time zone of the instants.
         full: Whether personal data are shown.
     """
-    lines = [f"{name:16}{value}" for name, value in _facts(story, zone, full)]
-    if steps:
-        lines.append("")
-        lines += [_step_line(number, step, zone, full) for number, step in enumerate(steps, start=1)]
+    return tell_whole(WholeCall(story=story, steps=list(steps)), zone, full=full)
+
+
+def tell_whole(call: WholeCall, zone: tzinfo, *, full: bool) -> str:
+    """The whole story with all that people did in it, in order of time.
+
+    Args:
+        call: The call.
+        zone: Time zone of the instants.
+        full: Whether personal data are shown.
+    """
+    lines = [f"{name:16}{value}" for name, value in _facts(call.story, zone, full)]
+    told = [
+        (step.started_at, _step_line(number, step, zone, full))
+        for number, step in enumerate(call.steps, start=1)
+    ]
+    told += [(moment.at, _moment_line(moment, zone, full)) for moment in moments(call)]
+    if told:
+        lines += ["", *(line for _, line in sorted(told, key=lambda one: one[0]))]
     return "\n".join(lines)
+
+
+def document_whole(call: WholeCall, *, full: bool) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        **document(call.story, call.steps, full=full),
+        "moments": [_moment_document(moment, full) for moment in moments(call)],
+    }
 
 
 def document(story: Story, steps: Sequence[Step], *, full: bool) -> dict[str, Any]:
     """The same for programs."""
     return {
         "call_id": story.call_id,
+        "kind": story.kind,
+        "about": story.about_kind and {"kind": story.about_kind, "id": story.about_id},
+        "parent_call_id": story.parent_call_id,
         "origin": story.origin,
         "line": story.line,
         "number_called": story.number_called,
@@ -61,6 +90,14 @@ def document(story: Story, steps: Sequence[Step], *, full: bool) -> dict[str, An
         "outcome": story.outcome,
         "ended_by": story.ended_by,
         "cause": story.cause,
+        "topic": story.topic,
+        "priority": story.priority,
+        "requeued": durations.requeued(story),
+        "transfers": durations.transfers(story),
+        "wait_seconds": durations.wait_seconds(story),
+        "later_waits": [wait.seconds for wait in durations.waits(story)[1:]],
+        "talk_seconds": durations.talk_seconds(story),
+        "hold_seconds": durations.hold_seconds(story),
         "data": _data(story, full),
         "steps": [_step_document(step, full) for step in steps],
     }
@@ -77,6 +114,9 @@ def _facts(story: Story, zone: tzinfo, full: bool) -> list[tuple[str, str]]:
     ]
     told = [
         ("call", story.call_id),
+        ("kind", story.kind),
+        ("about", story.about_kind and f"{story.about_kind} {story.about_id or ''}".rstrip()),
+        ("follows", story.parent_call_id),
         ("origin", story.origin),
         ("line", story.line),
         ("number called", story.number_called),
@@ -84,6 +124,7 @@ def _facts(story: Story, zone: tzinfo, full: bool) -> list[tuple[str, str]]:
         ("segment", story.segment),
         ("profile", story.profile),
         *((name, _instant(at, zone) if at else None) for name, at in instants),
+        ("topic", story.topic),
         ("queue", story.queue),
         ("agent", story.agent),
         ("stage", story.stage),
@@ -91,9 +132,26 @@ def _facts(story: Story, zone: tzinfo, full: bool) -> list[tuple[str, str]]:
         ("ending", story.ending and f"{story.ending} {story.outcome or ''}".rstrip()),
         ("ended by", story.ended_by),
         ("hang-up cause", None if story.cause is None else str(story.cause)),
+        *_figures(story),
         *((f"  {name}", str(value)) for name, value in _data(story, full).items()),
     ]
     return [(name, value) for name, value in told if value]
+
+
+def _figures(story: Story) -> list[tuple[str, str | None]]:
+    """Durations of a call that people had to do with."""
+    waited = durations.waits(story)
+    seconds = [
+        ("waited", ", ".join(_seconds(wait.seconds) for wait in waited) or None),
+        ("talked", _seconds(durations.talk_seconds(story)) if story.agent else None),
+        ("on hold", _seconds(durations.hold_seconds(story)) if story.legs else None),
+    ]
+    transfers = durations.transfers(story)
+    return [*seconds, ("transfers", str(transfers) if transfers else None)]
+
+
+def _seconds(value: float | None) -> str:
+    return "…" if value is None else f"{value:.1f} s"
 
 
 def _data(story: Story, full: bool) -> dict[str, Any]:
@@ -106,6 +164,20 @@ def _step_line(number: int, step: Step, zone: tzinfo, full: bool) -> str:
         f"{number:3}  {step.started_at.astimezone(zone):%H:%M:%S}  {step.seconds:6.1f} s  "
         f"{step.flow:24} {step.state:20} {step.verb:8} {step.outcome:12} {heard or ''}"
     ).rstrip()
+
+
+def _moment_line(moment: Moment, zone: tzinfo, full: bool) -> str:
+    told = " ".join(f"{name}={value}" for name, value in _told(moment, full).items())
+    at = moment.at.astimezone(zone)
+    return f"  •  {at:%H:%M:%S}  {moment.what:22} {moment.who or '':12} {told}".rstrip()
+
+
+def _moment_document(moment: Moment, full: bool) -> dict[str, Any]:
+    return {"at": moment.at, "what": moment.what, "who": moment.who, **_told(moment, full)}
+
+
+def _told(moment: Moment, full: bool) -> dict[str, object]:
+    return {**moment.told, **{name: value if full else HIDDEN for name, value in moment.personal.items()}}
 
 
 def _step_document(step: Step, full: bool) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from ivr.calls import queries, telling
+from ivr.calls import queries, telling, whole
 from ivr.calls.story import Story
+from ivr.calls.whole import WholeCall
 from ivr.commands.output import Format, FormatOption, emit
-from ivr.dialogue.ports import Step
 from ivr.errors import Fault
 from ivr.store import Database, StoreSettings
 
@@ -59,11 +59,11 @@ def show_call(
     full: Annotated[bool, typer.Option("--full", help="Show personal data too")] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Tell the story of one call, step by step."""
+    """Tell the story of one call: what the robot and people did in it, in order of time."""
     settings: CallsContext = context.obj
-    story, steps = asyncio.run(_one(settings.store, call_id))
-    text = telling.tell(story, steps, settings.company.zone, full=full)
-    emit(telling.document(story, steps, full=full), text, output)
+    call = asyncio.run(_one(settings.store, call_id))
+    text = telling.tell_whole(call, settings.company.zone, full=full)
+    emit(telling.document_whole(call, full=full), text, output)
 
 
 async def _latest(store: StoreSettings, limit: int) -> list[Story]:
@@ -74,10 +74,10 @@ async def _latest(store: StoreSettings, limit: int) -> list[Story]:
         await database.close()
 
 
-async def _one(store: StoreSettings, call_id: str) -> tuple[Story, list[Step]]:
+async def _one(store: StoreSettings, call_id: str) -> WholeCall:
     database = await Database.open(store)
     try:
-        found = await database.read(partial(queries.one, call_id=call_id))
+        found = await database.read(partial(whole.read, call_id=call_id))
     finally:
         await database.close()
     if found is None:

@@ -109,7 +109,6 @@ def _wrapups() -> None:
         sa.Column("result", sa.String(length=32), nullable=True),
         sa.Column("personal", sa.Boolean(), nullable=False),
         sa.Column("alone", sa.Boolean(), nullable=False),
-        sa.Column("survey", sa.Boolean(), nullable=False),
         sa.Column("promised_at", UtcDateTime, nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("began_at", UtcDateTime, nullable=True),
