@@ -22,9 +22,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ivr.calls.legs import Leg, LegEnd, LegRole
 from ivr.calls.story import About
-from ivr.desk.model import Agent
+from ivr.desk.model import Agent, AgentState
 from ivr.desk.news import local
-from ivr.desk.ports import ExchangeAway, Order
+from ivr.desk.ports import ExchangeAway, Order, Phone
 from ivr.desk.settings_work import AttemptsSettings
 from ivr.desk.work_tables import call_attempts
 from ivr.dialogue.ports import Clock
@@ -119,7 +119,7 @@ class Reserving(Protocol):
     async def reserve(self, login: str, why: str) -> bool:
         """Take him, if he is ready; no caller of a queue is offered to him then."""
 
-    async def release(self, login: str) -> None:
+    def release(self, login: str) -> None:
         """Let him go again; no fault when he was not taken."""
 
 
@@ -132,6 +132,7 @@ Settle = Callable[[Connection, Attempt, datetime], None]
 LegsOf = Callable[[str], Awaitable[Sequence[Leg]]]
 """The legs of a call by our id, those of calls that ended before the engine started included."""
 
+_FREE = frozenset({AgentState.PAUSED, AgentState.WRAP_UP})
 _CLIENT_ENDS: Mapping[LegEnd | None, AttemptOutcome] = {
     LegEnd.BUSY: AttemptOutcome.BUSY,
     LegEnd.DECLINED: AttemptOutcome.BUSY,
@@ -220,9 +221,17 @@ class Attempts:
         return any(attempt.matter == matter for attempt in self._open.values())
 
     async def place(
-        self, matter: Matter, login: str, number: str, role: LegRole, profile: str, claim: Claim
+        self, matter: Matter, login: str, number: str, profile: str, claim: Claim, *, by_hand: bool = False
     ) -> Attempt:
         """Ring the operator, then the number. Never twice, whatever happens.
+
+        Args:
+            matter: What it is about.
+            login: Who is rung first.
+            number: In E.164.
+            profile: Standard that is kept.
+            claim: Takes the matter for him.
+            by_hand: Whether the operator has asked for it: then he may be in a pause or in wrap-up.
 
         Returns:
             The attempt, as it was written down; how it goes is told to the handler of its kind.
@@ -231,12 +240,20 @@ class Attempts:
             NotPlaced: The operator is not ready, or what it is about is not to be had; nothing was ordered.
             StoreUnavailable: Nothing was written or ordered.
         """
-        if not await self._floor.reserve(login, matter.kind.value):
-            raise NotPlaced("not-ready")
+        phone = await self._reserved(login, matter, by_hand)
+        order = Order(
+            order_id=str(uuid.uuid4()),
+            call_id=str(uuid.uuid4()),
+            phone=phone,
+            agent=login,
+            number=number,
+            role=LegRole.CALLBACK,
+            profile=profile,
+        )
         try:
-            attempt, order = await self._write_down(matter, login, number, role, profile, claim)
+            attempt = await self._write_down(matter, order, claim)
         except BaseException:
-            await self._floor.release(login)
+            self._floor.release(login)
             raise
         self._open[attempt.call_id] = attempt
         try:
@@ -253,28 +270,24 @@ class Attempts:
         """
         return await self._database.read(partial(_of, matter, self._clock.now()))
 
-    async def _write_down(
-        self, matter: Matter, login: str, number: str, role: LegRole, profile: str, claim: Claim
-    ) -> tuple[Attempt, Order]:
+    async def _reserved(self, login: str, matter: Matter, by_hand: bool) -> Phone:
         agent = self._floor.agent(login)
-        if agent is None or agent.phone is None:
+        if agent is None or agent.phone is None or not agent.reachable:
             raise NotPlaced("not-ready")
-        order = Order(
-            order_id=str(uuid.uuid4()),
-            call_id=str(uuid.uuid4()),
-            phone=agent.phone,
-            agent=login,
-            number=number,
-            role=role,
-            profile=profile,
-        )
+        if by_hand and agent.state in _FREE:
+            return agent.phone
+        if not await self._floor.reserve(login, matter.kind.value):
+            raise NotPlaced("not-ready")
+        return agent.phone
+
+    async def _write_down(self, matter: Matter, order: Order, claim: Claim) -> Attempt:
         try:
             attempt = await self._database.write(partial(_begin, matter, order, claim, self._clock.now()))
         except IntegrityError:  # an attempt for it is under way
             attempt = None
         if attempt is None:
             raise NotPlaced("taken")
-        return attempt, order
+        return attempt
 
     async def _watch(self) -> None:
         while True:
@@ -321,7 +334,7 @@ class Attempts:
         self._unseen_since.pop(attempt.call_id, None)
         log.info("attempts.settled", call_id=attempt.call_id, kind=attempt.matter.kind, outcome=outcome)
         if outcome is AttemptOutcome.NOT_MADE:
-            await self._floor.release(attempt.agent)
+            self._floor.release(attempt.agent)
         self._after[attempt.matter.kind](settled)
 
 

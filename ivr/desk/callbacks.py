@@ -15,7 +15,6 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection, func, select
 
-from ivr.calls.legs import LegRole
 from ivr.calls.queries import briefs
 from ivr.calls.story import CallKind, Story
 from ivr.calls.tables import calls
@@ -130,13 +129,19 @@ class CallbackDesk:
     def story_changed(self, story: Story) -> None:
         """The ledger tells of a call: whoever talks with a person needs no call any more."""
         phone, at = story.caller_number, story.agent_answered_at
-        if (
-            phone
-            and at
-            and any(each.phone == phone and at > each.promised_at for each in self._owed.values())
-        ):
-            self._got_through[phone] = at
-            self._wake.set()
+        if phone and at:
+            self._talked_with(phone, at, _END_OF[story.kind])
+
+    def _talked_with(self, phone: str, at: datetime, end: CallbackEnd) -> None:
+        for promise in self._owed.values():
+            if promise.phone == phone and at > promise.promised_at and not self._is_ours(promise, end):
+                self._got_through[promise.id] = end
+                self._wake.set()
+
+    def _is_ours(self, promise: Callback, end: CallbackEnd) -> bool:
+        """Whether it is the attempt's own talk, whose outcome closes the promise."""
+        matter = Matter(MatterKind.CALLBACK, promise.id)
+        return end is CallbackEnd.CALLED and self._attempts.under_way(matter)
 
     # --- by hand ---
 
@@ -189,7 +194,7 @@ class CallbackDesk:
         if promise is None:
             raise NotThere
         try:
-            return await self._place(Match(promise, login))
+            return await self._place(Match(promise, login), by_hand=True)
         except NotPlaced as error:
             raise Conflict(error.why) from error
         finally:
@@ -260,7 +265,7 @@ class CallbackDesk:
             except NotPlaced as error:
                 log.info("callbacks.not_placed", why=error.why)
 
-    async def _place(self, match: Match) -> Attempt:
+    async def _place(self, match: Match, *, by_hand: bool = False) -> Attempt:
         promise, login = match.promise, match.login
         known = await self._database.read(partial(briefs, call_ids=[promise.call_id]))
         brief = known.get(promise.call_id)
@@ -269,9 +274,9 @@ class CallbackDesk:
             Matter(MatterKind.CALLBACK, promise.id),
             login,
             promise.phone,
-            LegRole.CALLBACK,
             (brief and brief.profile) or self._default_profile,
             claim,
+            by_hand=by_hand,
         )
 
     async def _tell_changes(self, owed: Mapping[int, Callback]) -> None:

@@ -15,9 +15,8 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection, select
 
-from ivr.calls.legs import LegRole
 from ivr.calls.rows import story_of
-from ivr.calls.story import Disposition, Story
+from ivr.calls.story import CallKind, Disposition, Story
 from ivr.calls.tables import calls
 from ivr.desk import lost_rows
 from ivr.desk.attempts import Attempt, AttemptOutcome, Attempts, Matter, MatterKind, NotPlaced
@@ -48,7 +47,7 @@ Verdict = LostCall | FoundAgain
 def judge(story: Story, short: timedelta) -> Verdict | None:
     """What a story says of its caller; None when it says nothing (yet). Pure.
 
-    A caller who was given back to a queue after a talk and gave up there is lost, though the call was answered.
+    A caller who was given back to a queue after a talk and gave up there is lost, though he was answered.
     """
     disposition, phone = story.disposition, story.caller_number or ""
     if disposition is Disposition.LOST or _gave_up_after_a_talk(story):
@@ -58,8 +57,8 @@ def judge(story: Story, short: timedelta) -> Verdict | None:
     at = story.agent_answered_at or story.ended_at
     if at is None:
         return None
-    outgoing = story.parent_call_id is not None or story.about_kind is not None
-    return FoundAgain(phone, at, LostEnd.CALLED_BACK if outgoing else LostEnd.GOT_THROUGH)
+    called_in = story.kind is CallKind.INBOUND
+    return FoundAgain(phone, at, LostEnd.GOT_THROUGH if called_in else LostEnd.CALLED_BACK)
 
 
 def _gave_up_after_a_talk(story: Story) -> bool:
@@ -199,7 +198,7 @@ class LostCallers:
         matter = Matter(MatterKind.LOST, id)
         try:
             attempt = await self._attempts.place(
-                matter, login, caller.phone, LegRole.CALLBACK, self._default_profile, claim
+                matter, login, caller.phone, self._default_profile, claim, by_hand=True
             )
         except NotPlaced as error:
             raise Conflict(error.why) from error
