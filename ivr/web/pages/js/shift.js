@@ -1,0 +1,85 @@
+// The operator's state and telephone: beginning a shift, ready and pause, and the one tab that holds the telephone.
+import { get, post, put } from "./api.js";
+import { canCapture, closeMicrophone, microphone } from "./devices.js";
+import { busyElsewhere, dropLock, takeLock, watchLock } from "./lock.js";
+import { state, toast, update } from "./store.js";
+import { endTalks, lines, phone } from "./talk.js";
+import { attempt } from "./tell.js";
+import { T } from "./texts.js";
+
+const phoneState = (piece) => update({ phone: { ...state.phone, ...piece } });
+
+watchLock({
+  busy: () => lines.main !== null,
+  lost: () => {
+    phone.stop();
+    phoneState({ state: "elsewhere" });
+    toast(T.phone.moved);
+  },
+});
+
+/** After a load of the page: the telephone chosen before is put on again. */
+export async function beginPhone() {
+  const { kind } = state.phone;
+  if (kind === "browser" && state.phone.state !== "registered") await attempt(() => connect());
+}
+
+/** Choose the telephone of this shift: "browser", "desk", or "none" to work without one. */
+export async function startShift(kind) {
+  if (kind === "none") return phoneState({ kind: "none", state: "off" });
+  if (kind === "browser") return connect();
+  const login = await post("/me/phone", { kind });
+  return phoneState({ kind, state: "registered", extension: login.extension });
+}
+
+/** Put the browser's telephone on, unless another tab has it. Throws what the API throws. */
+export async function connect({ steal = false } = {}) {
+  if (!(await takeLock({ steal }))) return phoneState({ kind: "browser", state: "elsewhere" });
+  if (canCapture()) await microphone().catch(() => toast(T.phone.noMicrophone, "bad"));
+  const login = await post("/me/phone", { kind: "browser" });
+  phoneState({ kind: "browser", extension: login.extension, state: "connecting" });
+  return phone.start(login);
+}
+
+/** Take the telephone over from another tab. */
+export async function takeOver() {
+  if (await busyElsewhere()) return toast(T.phone.busyThere, "bad");
+  return attempt(() => connect({ steal: true }));
+}
+
+export function endPhone() {
+  endTalks();
+  phone.stop();
+  closeMicrophone();
+  dropLock();
+}
+
+const ask = (body) => attempt(async () => {
+  const me = await put("/me/state", body);
+  if (me) update({ me, ...(me.state === "wrap-up" ? {} : { wrap: null }) });
+  return true;
+});
+
+export const ready = () => ask({ state: "ready" });
+export const pause = (reason) => ask({ state: "paused", reason });
+
+/** Sign out of the queues; the page stays. */
+export async function finish() {
+  if (!(await ask({ state: "offline" }))) return;
+  endPhone();
+  phoneState({ kind: null, state: "off" });
+}
+
+/** Ready ⇄ pause by one key; without reasons to choose from, the first one. */
+export function toggle() {
+  if (state.me?.state === "ready") return update({ dialog: { kind: "pause" } });
+  if (state.me?.state === "paused" || state.me?.state === "offline") return ready();
+  return undefined;
+}
+
+export const prolong = () => attempt(async () => {
+  const me = await post("/me/wrap-up/prolong");
+  if (me) update({ me });
+});
+
+export const readMe = () => attempt(async () => update({ me: (await get("/me")).agent ?? state.me }));

@@ -1,0 +1,43 @@
+// Identification is a recorded step: who the caller says he is, and the account or the address that he named.
+import { html, useState } from "../../vendor/preact-htm.js";
+import { Refused, get, part, post } from "../api.js";
+import { callId, card, state, toast, update, useStore } from "../store.js";
+import { attempt, faultText } from "../tell.js";
+import { T } from "../texts.js";
+import { Button, Dialog, Field, control, rowKeys } from "../widgets.js";
+
+const shut = () => update({ dialog: null });
+
+export function Identify() {
+  const s = useStore();
+  const [call] = useState(callId(s));
+  const [values, setValues] = useState({ name: "", account: "", address: "" });
+  const [wrong, setWrong] = useState({});
+  const [found, setFound] = useState(null);
+  const set = (name) => ({ target }) => { setWrong({}); setValues({ ...values, [name]: target.value }); };
+  const save = async () => {
+    if (!values.name.trim()) return setWrong({ name: T.common.required });
+    if (!values.account.trim() && !values.address.trim()) return setWrong({ account: T.identify.need });
+    try {
+      const known = await post(`/cards/${part(call)}/identify`, { name: values.name.trim(), account: values.account.trim() || null, address: values.address.trim() || null });
+      if (known?.call_id) update({ cards: { ...state.cards, [call]: known } });
+      toast(T.card.identified, "good");
+      return shut();
+    } catch (error) {
+      return setWrong({ [(error instanceof Refused && error.field) || "*"]: faultText(error) });
+    }
+  };
+  const find = () => attempt(async () => {
+    const answer = await get("/accounts", { q: (values.account || values.address || values.name).trim(), call_id: call });
+    setFound(answer.accounts ?? answer.items ?? []);
+  });
+  const field = (name, label) => html`<${Field} name=${`identify-${name}`} label=${label} error=${wrong[name]} whole=${name === "address"}>
+    <input ...${control(`identify-${name}`, wrong[name])} value=${values[name]} maxlength="200" autocomplete="off" inputmode=${name === "account" ? "numeric" : undefined} onInput=${set(name)} /></${Field}>`;
+  return html`<${Dialog} title=${T.identify.title} onClose=${shut}><form class="stack loose" novalidate onSubmit=${(event) => { event.preventDefault(); save(); }}>
+    <p class="muted">${T.identify.note} ${card(s)?.caller?.name ?? ""}</p>
+    <div class="two">${field("name", T.identify.name)}${field("account", T.identify.account)}${field("address", T.identify.address)}</div>
+    <p class="bad strong" role="alert">${wrong["*"] && `▲ ${wrong["*"]}`}</p>
+    <div class="row"><${Button} label=${T.identify.save} kind="main" k="save" onClick=${save} /><${Button} label=${T.identify.find} onClick=${find} /></div>
+    ${found && (found.length ? html`<ul class="list" onKeyDown=${rowKeys}>${found.map((one) => html`<li class="item" key=${one.number} data-row><span class="words"><strong>№ ${one.number}</strong> ${one.address}</span><${Button} label=${T.identify.choose} kind="low" onClick=${() => setValues({ ...values, account: one.number })} /></li>`)}</ul>` : html`<p class="warn strong">${T.identify.nothing}</p>`)}
+  </form></${Dialog}>`;
+}

@@ -1,0 +1,55 @@
+// The list of requests: filters, and what is overdue in red with a word.
+import { html, useEffect, useState } from "../../vendor/preact-htm.js";
+import { get, part, post } from "../api.js";
+import { day } from "../format.js";
+import { useStore } from "../store.js";
+import { attempt } from "../tell.js";
+import { T } from "../texts.js";
+import { Button, Choice, Field, Mark, control, rowKeys } from "../widgets.js";
+
+const TYPED_MS = 250;
+const SHOW = [{ id: "open", title: T.lists.open }, { id: "overdue", title: T.lists.overdue }, { id: "mine", title: T.lists.mine }, { id: "all", title: T.lists.all }];
+const OPEN = ["registered", "in_progress", "prolonged"];
+
+function queryOf({ show, text, kind }, login) {
+  return {
+    text: text.trim(), kind, limit: 100, open: show === "open" || show === "mine" ? "true" : "", overdue: show === "overdue" ? "true" : "", responsible: show === "mine" ? login : "",
+  };
+}
+
+function useRequests(filter) {
+  const { session } = useStore();
+  const [rows, setRows] = useState(null);
+  const read = () => attempt(async () => {
+    const answer = await get("/requests", queryOf(filter, session.user.login));
+    setRows(answer.requests ?? answer.items ?? []);
+  });
+  useEffect(() => {
+    const timer = setTimeout(read, filter.text ? TYPED_MS : 0);
+    return () => clearTimeout(timer);
+  }, [filter.show, filter.text, filter.kind]);
+  return [rows, read];
+}
+
+export function Requests() {
+  const [filter, setFilter] = useState({ show: "open", text: "", kind: "" });
+  const [rows, read] = useRequests(filter);
+  const set = (patch) => setFilter({ ...filter, ...patch });
+  return html`<div class="stack">
+    <div class="row apart"><${Choice} name="requests-show" label=${T.lists.status} options=${SHOW} value=${filter.show} onChange=${(show) => set({ show })} />
+      <div class="row"><${Field} name="requests-kind" label=${T.lists.kind}><select ...${control("requests-kind")} onChange=${({ target }) => set({ kind: target.value })}><option value="">${T.lists.all}</option>
+        ${Object.entries(T.request.kinds).map(([id, title]) => html`<option key=${id} value=${id}>${title}</option>`)}</select></${Field}>
+      <${Field} name="requests-text" label=${T.lists.filter}><input ...${control("requests-text")} type="search" value=${filter.text} onInput=${({ target }) => set({ text: target.value })} /></${Field}></div></div>
+    ${rows === null ? html`<p class="nothing">…</p>` : rows.length ? html`<${Table} rows=${rows} read=${read} />` : html`<p class="nothing">${T.lists.emptyRequests}</p>`}</div>`;
+}
+
+function Table({ rows, read }) {
+  const { words } = useStore();
+  const titles = Object.fromEntries((words.topics ?? []).map(({ id, title }) => [id, title]));
+  const answered = (row) => attempt(async () => { await post(`/requests/${part(row.number)}/answer`, { channel: "phone" }); await read(); });
+  return html`<div class="list"><table onKeyDown=${rowKeys}><thead><tr><th>${T.lists.number}</th><th>${T.lists.kind}</th><th>${T.lists.topic}</th><th>${T.lists.term}</th><th>${T.lists.state}</th><th>${T.lists.who}</th><th></th></tr></thead>
+    <tbody>${rows.map((row) => html`<tr key=${row.number} data-row class=${row.overdue ? "late" : ""}>
+      <td class="strong nowrap">${row.number}</td><td>${T.request.kinds[row.kind] ?? row.kind}</td><td class="words">${titles[row.topic] ?? row.topic}</td>
+      <td class="nowrap">${row.overdue ? html`<${Mark} kind="bad" icon="▲">${T.lists.late}</${Mark}> ` : ""}${day(row.due_at)}</td><td>${T.requestStatus[row.status] ?? row.status}</td><td>${row.responsible_name ?? row.responsible ?? ""}</td>
+      <td>${OPEN.includes(row.status) && html`<${Button} label=${T.lists.answered} kind="low" onClick=${() => answered(row)} />`}</td></tr>`)}</tbody></table></div>`;
+}
