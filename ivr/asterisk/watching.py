@@ -62,7 +62,7 @@ class CallWatch:
         self._read_to = 0
         self._clock = clock
         self._on_end = on_end
-        self.channels = channels or CallChannels()
+        self.channels = CallChannels() if channels is None else channels
         link.on_resync(self._resync)
         link.on("Hangup", self._hung_up)
         link.on("QueueCallerJoin", self._joined)
@@ -78,7 +78,7 @@ class CallWatch:
     @property
     def calls(self) -> int:
         """Channels that are known to carry a caller."""
-        return len(self.channels)
+        return self.channels.callers
 
     # --- events ----------------------------------------------------------------------------------------
 

@@ -62,8 +62,9 @@ class CallChannels:
         self._unmet: set[str] = set()
         self._losses: dict[str, float] = {}
 
-    def __len__(self) -> int:
-        """Channels that carry a caller."""
+    @property
+    def callers(self) -> int:
+        """Number of channels that carry a caller."""
         return len(self._callers)
 
     # --- callers -----------------------------------------------------------------------------------------
