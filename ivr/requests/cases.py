@@ -19,7 +19,7 @@ from ivr.requests.model import AnswerChannel, Change, Request, RequestKind, Requ
 from ivr.requests.numbers import next_number, plain
 from ivr.requests.settings import TermsSettings
 from ivr.requests.tables import requests
-from ivr.requests.terms import Form, Ground, RequestRules
+from ivr.requests.terms import Form, Ground, RequestRules, Stage, Term
 from ivr.requests.workdays import WorkCalendar
 from ivr.store import Database
 
@@ -61,6 +61,7 @@ class NewRequest:
     account_number: str = field(default="", repr=False)
     client_name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
+    answer_to: str = field(default="", repr=False)
     segment: str = ""
     profile: str = ""
     call_id: str = ""
@@ -113,6 +114,11 @@ class Cases:
     def grounds(self, profile: str) -> tuple[Ground, ...]:
         """Grounds on which a request of a profile may be refused."""
         return self.rules(profile).grounds
+
+    def term(self, profile: str, stage: Stage, form: Form) -> Term | None:
+        """The term that holds for requests of a profile that have come in some form."""
+        held = self._settings.telephone_as if form is Form.TELEPHONE else form
+        return self.rules(profile).term(stage, held)
 
     async def register(self, new: NewRequest) -> Request:
         """Give a request its number and its terms; durable on return.

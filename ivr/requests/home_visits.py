@@ -6,10 +6,11 @@ request, hard-to-reach places excepted from the term (krasnoyarsk 4.9, 4.10).
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -28,6 +29,7 @@ from ivr.store import Database
 _log = structlog.get_logger(__name__)
 _RACES = 5
 _MONTHS_A_YEAR = 12
+_WORDS = re.compile(r"\w+")
 
 
 class VisitRefusal(StrEnum):
@@ -76,7 +78,6 @@ class NewVisit:
     client_name: str = field(repr=False)
     phone: str = field(repr=False)
     address: str = field(repr=False)
-    settlement: str
     day: date
     window: str
     profile: str
@@ -106,18 +107,33 @@ class HomeVisits:
         self._rules = rules
         self._remote = {_plain(each) for each in settings.remote}
 
-    def is_remote(self, settlement: str) -> bool:
-        """Whether a place is hard to reach."""
-        return _plain(settlement) in self._remote
+    def is_remote(self, address: str) -> bool:
+        """Whether an address is in a place that is hard to reach."""
+        return any(place in _plain(address) for place in self._remote)
 
-    async def free(self, profile: str, account_number: str, settlement: str) -> list[Room]:
-        """The next visits that a client can have, the soonest first; none when all are taken.
+    def window_at(self, begins: time) -> str | None:
+        """The part of a day that begins at a time."""
+        start = f"{begins:%H:%M}-"
+        return next((window for window in self._settings.windows if window.startswith(start)), None)
+
+    async def free(
+        self, profile: str, account_number: str, address: str, day: date | None = None
+    ) -> list[Room]:
+        """The next visits that a client can have, the soonest first, or those of a day; none: all are taken.
+
+        Args:
+            profile: Standard that is kept.
+            account_number: Of the client; empty while it is not known, so that only room is looked for.
+            address: Where he lives, as far as it is known.
+            day: The only day that is wanted.
 
         Raises:
             VisitRefused: He can have none now.
             StoreUnavailable: The bookings can't be read.
         """
-        first, last = await self._range(profile, account_number, settlement)
+        first, last = await self._range(profile, account_number, address)
+        if day is not None:
+            first, last = max(first, day), min(last, day)
         taken = await self._database.read(partial(rows.taken, first))
         rooms = (
             each for each in self._rooms(first, last) if taken[each.day, each.window] < self._places(each)
@@ -134,7 +150,7 @@ class HomeVisits:
         known = await self._database.read(partial(rows.booked, new.account_number, self._clock.now()))
         if known is not None:
             return _same(known, new)
-        first, last = await self._range(new.profile, new.account_number, new.settlement)
+        first, last = await self._range(new.profile, new.account_number, new.address)
         room = Room(new.day, new.window)
         if room not in self._rooms(first, last):
             raise VisitRefused(VisitRefusal.OUTSIDE, first)
@@ -169,7 +185,7 @@ class HomeVisits:
         """
         return await self._database.read(partial(rows.of_days, first, last, self._clock.now()))
 
-    async def _range(self, profile: str, account_number: str, settlement: str) -> tuple[date, date]:
+    async def _range(self, profile: str, account_number: str, address: str) -> tuple[date, date]:
         """The first and the last day on which a client may be visited."""
         rule = self._rules.get(profile, self._settings.rule)
         if rule is None:
@@ -180,13 +196,13 @@ class HomeVisits:
             raise VisitRefused(VisitRefusal.BOOKED_ALREADY, earlier.day)
         first = self._calendar.add_working_days(now.date(), self._settings.notice_working_days)
         again = months_later(earlier.day, rule.months_between) if earlier else first
-        last = now.date() + timedelta(days=self._term(rule, settlement))
+        last = now.date() + timedelta(days=self._term(rule, address))
         if again > last:
             raise VisitRefused(VisitRefusal.TOO_OFTEN, again)
         return max(first, again), last
 
-    def _term(self, rule: HomeVisitRule, settlement: str) -> int:
-        excepted = rule.remote_excepted and self.is_remote(settlement)
+    def _term(self, rule: HomeVisitRule, address: str) -> int:
+        excepted = rule.remote_excepted and self.is_remote(address)
         return max(rule.within_days, self._settings.remote_within_days) if excepted else rule.within_days
 
     def _rooms(self, first: date, last: date) -> Iterator[Room]:
@@ -200,7 +216,7 @@ class HomeVisits:
 
     async def _write(self, new: NewVisit, places: int) -> HomeVisit:
         now = self._clock.now()
-        remote = self.is_remote(new.settlement)
+        remote = self.is_remote(new.address)
         values = {name: getattr(new, name) for name in NewVisit.__slots__ if name not in {"profile", "by"}}
         job = partial(rows.book, {**values, "booked_by": new.by, "remote": remote}, places, now)
         for _ in range(_RACES):
@@ -233,5 +249,6 @@ def _same(booked: HomeVisit, new: NewVisit) -> HomeVisit:
     return booked
 
 
-def _plain(settlement: str) -> str:
-    return settlement.strip().casefold().replace("ё", "е")
+def _plain(place: str) -> str:
+    """In a form that is found in an address whatever the letters and signs: ` пос мирный `."""
+    return f" {' '.join(_WORDS.findall(place.casefold().replace('ё', 'е')))} "

@@ -39,7 +39,7 @@ class AnswerChannel(StrEnum):
     PHONE = "phone"
     POST = "post"
     EMAIL = "email"
-    ACCOUNT = "account"  # personal account on the site
+    CABINET = "cabinet"  # personal account on the site
     OFFICE = "office"
 
 
@@ -52,6 +52,7 @@ class Request:
         topic: Of `kb/`.
         due_at: When the answer is owed; None when none is.
         answer_channel: How the client wants the answer.
+        answer_to: Postal or e-mail address for it.
         answered_at: When it was closed: answered, refused or withdrawn; None until then.
         received_at: When the client has asked; None in files of other programs.
         register_due_at: Until when it had to have its number.
@@ -85,6 +86,7 @@ class Request:
     segment: str = ""
     client_name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
+    answer_to: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     call_id: str = ""
     registered_by: str = ""
@@ -170,7 +172,6 @@ class HomeVisit:
     client_name: str = field(repr=False)
     phone: str = field(repr=False)
     address: str = field(repr=False)
-    settlement: str
     remote: bool
     day: date
     window: str

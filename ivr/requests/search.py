@@ -81,6 +81,10 @@ class Lists:
         of_phone = and_(_c.phone == phone, _c.phone != "")
         return await self._database.read(partial(_newest, or_(mine, of_phone), self._clock.now(), limit))
 
+    def is_overdue(self, request: Request) -> bool:
+        """Whether its answer is owed and late now."""
+        return request.is_overdue(self._clock.now())
+
     async def due_soon(self, now: datetime) -> list[Request]:
         """The open requests whose term is over or ends within the days of reminding, the most urgent first.
 

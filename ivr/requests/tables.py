@@ -25,6 +25,7 @@ requests = Table(
     Column("segment", String(16), nullable=False),
     Column("client_name", String(200), nullable=False),  # personal
     Column("phone", String(32), nullable=False),  # personal
+    Column("answer_to", String(300), nullable=False),  # personal
     Column("text", Text, nullable=False),  # personal
     Column("call_id", String(64), nullable=False),
     Column("registered_by", String(64), nullable=False),
@@ -105,7 +106,6 @@ home_visits = Table(
     Column("client_name", String(200), nullable=False),  # personal
     Column("phone", String(32), nullable=False),  # personal
     Column("address", Text, nullable=False),  # personal
-    Column("settlement", String(100), nullable=False),
     Column("remote", Boolean, nullable=False),
     Column("day", Date, nullable=False, index=True),
     Column("window", String(16), nullable=False),
