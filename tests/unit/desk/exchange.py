@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, StaticPool, create_engine
 
 from ivr.desk.ports import ExchangeAway, FloorSeen, MemberSeen, Phone, PhoneKind
+from ivr.desk.tables import agent_sessions, agent_states
+from ivr.store import StoreUnavailable, metadata
 
+T = TypeVar("T")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+HOUR = 3600.0
 
 
 class HandClock:
-    """Time that a test moves; sleeping gives way to the others and takes no time."""
+    """Time that a test moves; short sleeps take no time, an hour and more lasts to the end of the test."""
 
     def __init__(self, now: datetime = MONDAY) -> None:
         self.at = now
@@ -26,18 +33,13 @@ class HandClock:
         return (self.at - self.start).total_seconds()
 
     async def sleep(self, seconds: float) -> None:
+        if seconds >= HOUR:
+            await asyncio.Event().wait()
         await asyncio.sleep(0)
 
     def pass_by(self, seconds: float) -> datetime:
         self.at += timedelta(seconds=seconds)
         return self.at
-
-
-class LongClock(HandClock):
-    """Sleeping lasts until the test is over: nothing happens by itself."""
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.Event().wait()
 
 
 @dataclass
@@ -98,3 +100,25 @@ class FakeExchange:
 
 def phone(extension: int) -> Phone:
     return Phone(PhoneKind.BROWSER, str(extension))
+
+
+class MemoryDatabase:
+    """The store as far as a room uses it: jobs run at once, and fail when told. It outlives an engine."""
+
+    def __init__(self) -> None:
+        self._engine = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(self._engine, tables=[agent_sessions, agent_states])
+        self.failures = 0
+
+    async def write(self, job: Callable[[Connection], T]) -> T:
+        await asyncio.sleep(0)
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable("for the test")
+        with self._engine.begin() as connection:
+            return job(connection)
+
+    read = write
+
+    def close(self) -> None:
+        self._engine.dispose()
