@@ -276,6 +276,16 @@ def load_profiles(folder: Path) -> Mapping[str, Profile]:
     return profiles
 
 
+def request_rules(profiles: Mapping[str, Profile]) -> Mapping[str, RequestRules]:
+    """What each standard says of requests, by profile."""
+    return {name: profile.requests.rules() for name, profile in profiles.items()}
+
+
+def visit_rules(profiles: Mapping[str, Profile]) -> Mapping[str, HomeVisitRule]:
+    """What each standard says of home visits, by profile; those that are silent are left out."""
+    return {name: profile.home_visits for name, profile in profiles.items() if profile.home_visits}
+
+
 def _profiles(folder: Path) -> Iterator[Profile]:
     for path in sorted(folder.glob("*.yaml")):
         yield load_profile(path)

@@ -56,6 +56,13 @@ def actions(requests: Requests, customers: Customers, clock: Clock) -> list[Acti
             personal=True,
         ),
         Action(
+            name="requests.find",
+            inputs={"account": _ACCOUNT, "number": _TEXT},
+            outcomes={"one": REQUEST, "none": None},
+            run=does.find,
+            personal=True,
+        ),
+        Action(
             name="appointments.slots",
             inputs={"office": _TEXT},
             outcomes={"free": Shape(Kind.LIST, item=SLOT), "none": None},
@@ -91,6 +98,11 @@ class _Actions:
         if not found:
             return Result("none")
         return Result("one", found[0]) if len(found) == 1 else Result("several", found)
+
+    async def find(self, facts: CallFacts, account: Record, number: str) -> Result:
+        known = self.customers.require(facts.call_id, str(account["id"])).account
+        found = await self.requests.register.of_account_by_number(known.number, number)
+        return Result("none") if found is None else Result("one", self._request(found))
 
     async def slots(self, facts: CallFacts, office: str) -> Result:
         free = await self.requests.appointments.free(office, facts.segment)
