@@ -140,15 +140,13 @@ class AgiCaller:
             Fault: The name of the queue or the topic is not fit for the dialplan.
         """
         queue, topic = _dialplan_name(request.queue), _dialplan_name(request.topic or "none")
-        await self.flush()
-        await self._stop_listening()
+        await self._part()
         self.queued = request
         await self._set(f"IVR_QUEUE={queue}", f"IVR_TOPIC={topic}", "IVR_RESULT=queue")
 
     async def hang_up(self) -> None:
         """Leave the dialplan word that the call has ended."""
-        await self.flush()
-        await self._stop_listening()
+        await self._part()
         await self._set("IVR_RESULT=done")
 
     # --- what the conductor of the call needs ----------------------------------------------------------
@@ -156,6 +154,20 @@ class AgiCaller:
     async def answer(self) -> None:
         """Answer the call."""
         await self._session.answer()
+
+    async def leave_word(self, **variables: str) -> None:
+        """Leave the dialplan word of how the call goes on, as the last act.
+
+        Args:
+            variables: Of the channel, set in this order; the last one is what the dialplan looks at.
+
+        Raises:
+            CallerGone: The line is dead.
+            Fault: A value is not fit for the dialplan.
+        """
+        words = [f"{name}={_dialplan_name(value) if value else ''}" for name, value in variables.items()]
+        await self._part()
+        await self._set(*words)
 
     async def start_recording(self, path: str) -> None:
         """Record both directions into a file until the channel ends, queue and talk included.
@@ -266,8 +278,9 @@ class AgiCaller:
 
     # --- the channel -----------------------------------------------------------------------------------
 
-    async def _stop_listening(self) -> None:
-        """No session of the recogniser stays open while people talk."""
+    async def _part(self) -> None:
+        """Say what is held; no session of the recogniser stays open while people talk."""
+        await self.flush()
         if self._listener is not None:
             await self._listener.close()
 
