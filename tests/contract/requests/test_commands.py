@@ -19,6 +19,7 @@ from ivr.settings import CompanySettings
 from ivr.store import Database, StoreSettings, upgrade
 from tests.contract.requests.desk import Desk, records
 
+STANDARDS = Path(__file__).parents[3] / "metrics" / "standards"
 CSV = """number;account;kind;registered_at;status;answered_at
 1;320145678;complaint;2026-11-01;in_progress;
 2;320145679;question;2026-11-02;answered;2026-11-03
@@ -30,6 +31,7 @@ class Given:
     store: StoreSettings
     company: CompanySettings = field(default_factory=CompanySettings)
     requests: RequestsSettings = field(default_factory=RequestsSettings)
+    standards_folder: Path = STANDARDS
 
 
 @pytest.fixture
