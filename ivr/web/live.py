@@ -77,7 +77,8 @@ class LiveEvents:
             await _listen(socket)
         finally:
             self._hub.close_feed(feed)
-            sending.cancel()
+            if feed.ended is None:  # else it is just telling the page why
+                sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
         return socket
