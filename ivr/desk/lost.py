@@ -193,7 +193,7 @@ class LostCallers:
             StoreUnavailable: Nothing was written or ordered.
         """
         now = self._clock.now()
-        caller = await self._find(id)
+        caller = await self.find(id)
         claim = partial(lost_rows.take, id=id, login=login, now=now)
         matter = Matter(MatterKind.LOST, id)
         try:
@@ -202,10 +202,16 @@ class LostCallers:
             )
         except NotPlaced as error:
             raise Conflict(error.why) from error
-        self.news.tell(await self._find(id))
+        self.news.tell(await self.find(id))
         return attempt
 
-    async def _find(self, id: int) -> LostCaller:
+    async def find(self, id: int) -> LostCaller:
+        """A lost caller by his id.
+
+        Raises:
+            NotThere: There is none.
+            StoreUnavailable: He cannot be read.
+        """
         now = self._clock.now()
         found = await self._database.read(partial(lost_rows.one, id=id, now=now))
         if found is None:
@@ -214,7 +220,7 @@ class LostCallers:
 
     async def _change(self, id: int, job: Callable[[Connection], bool]) -> LostCaller:
         changed = await self._database.write(job)
-        caller = await self._find(id)
+        caller = await self.find(id)
         if not changed:
             raise Conflict("taken" if caller.status in PENDING else "closed")
         self.news.tell(caller)
@@ -231,7 +237,7 @@ class LostCallers:
         try:
             changed = await self._database.write(partial(_apply, verdict))
             if changed is not None:
-                self.news.tell(await self._find(changed))
+                self.news.tell(await self.find(changed))
         except StoreUnavailable:
             log.warning("lost.wait_for_store")
             return False
@@ -243,7 +249,7 @@ class LostCallers:
         task.add_done_callback(self._telling.discard)
 
     async def _tell(self, id: int) -> None:
-        self.news.tell(await self._find(id))
+        self.news.tell(await self.find(id))
 
 
 def _apply(verdict: Verdict, connection: Connection) -> int | None:
