@@ -2,6 +2,7 @@
 import { soundRing } from "./alert.js";
 import { call } from "./api.js";
 import { Live } from "./live.js";
+import { isOurs } from "./orders.js";
 import { flush } from "./outbox.js";
 import { stopRinging } from "./ringer.js";
 import { state, toast, update } from "./store.js";
@@ -27,7 +28,12 @@ for (const [type, rows] of Object.entries(ROWS)) handlers[type] = (data) => chan
 
 let kept = null; // events that came while everything is read: they may be newer than what is read
 
-const take = (type, data, at) => handlers[type]?.(data, at);
+let taking = Promise.resolve();
+
+/** One after another: an event may have to wait for the answer to an order. */
+function take(type, data, at) {
+  taking = taking.then(() => handlers[type]?.(data, at)).catch((error) => console.error(error));
+}
 
 export const live = new Live({
   event: (type, data, at) => (kept ? kept.push([type, data, at]) : take(type, data, at)),
@@ -58,51 +64,64 @@ function wrapOf(me) {
   return { wrap: { ...(state.wrap?.call_id === me.call_id ? state.wrap : {}), call_id: me.call_id, since: me.since } };
 }
 
-/** A telephone of this operator rings: of a caller, or the second one of a consultation that was ordered here. */
-function rang(ring) {
+/** This operator's telephone rings: for a caller, or for a call or a consultation that was ordered here. */
+async function rang(ring) {
+  const mine = await isOurs(ring.order_id);
   const cards = ring.card ? { ...state.cards, [ring.call_id]: ring.card } : state.cards;
-  if (state.consult && ring.order_id === state.consult.order_id) {
-    return update({ cards, consult: { ...state.consult, leg_id: ring.leg_id } });
-  }
-  if (state.dialling && ring.order_id === state.dialling.order_id) {
-    return update({ cards, dialling: { ...state.dialling, leg_id: ring.leg_id, call_id: ring.call_id } });
-  }
+  if (mine) return update({ cards });
   update({ cards, ring: { ...ring }, dialog: null, wrap: null });
   return soundRing();
 }
 
+/** A leg of this operator's calls goes on, or one of the client or of somebody asked, who has no page. */
 function talked(data) {
-  const { consult } = state;
-  if (consult && data.leg_id === consult.leg_id) return update({ consult: consultAfter(consult, data) });
+  if (data.role === "client") return client(data);
+  if (isConsulted(data)) return update({ consult: consultAfter(state.consult, data) });
   if (data.stage === "ended") return ended(data);
   if (data.stage === "ringing") return undefined;
   stopRinging();
-  const known = state.talk?.call_id === data.call_id ? state.talk : { role: state.ring?.role, note: state.ring?.note };
-  const began = known.answered ?? data.answered_at ?? data.since;
-  return update({ ring: null, wrap: null, dialling: null, talk: { ...known, ...data, answered: began }, ...paneOf(data) });
+  const known = state.talk?.call_id === data.call_id ? state.talk : { note: state.ring?.note };
+  const answered = known.answered ?? data.answered_at ?? data.since;
+  return update({ ring: null, wrap: null, dialling: null, talk: { ...known, ...data, answered }, ...paneOf(data) });
 }
 
 const paneOf = ({ call_id: id }) => (state.talk?.call_id === id ? {} : { pane: "talk", search: "", article: null, prepare: null });
 
-function consultAfter(consult, { stage, since }) {
+/** The client is called: until he answers, there is no talk. */
+function client({ call_id: id, stage, since }) {
+  if (state.talk?.call_id !== id) return;
+  update({ talk: { ...state.talk, client: stage, answered: stage === "talking" ? since : state.talk.answered } });
+}
+
+const isConsulted = ({ leg_id: leg, role }) =>
+  state.consult !== null && leg !== state.talk?.leg_id && (leg === state.consult.order_id || role === "consult");
+
+/** Of both telephones of a consultation, the one of who is asked says how it stands, where it is told. */
+function consultAfter(consult, { leg_id: leg, stage, since }) {
   if (stage === "ended") return { ...consult, stage: "over" };
-  return { ...consult, stage: stage === "ringing" ? "ringing" : "talking", since };
+  const target = leg !== consult.order_id;
+  if (consult.seen && !target) return consult;
+  return { ...consult, seen: consult.seen || target, stage: stage === "ringing" ? "ringing" : "talking", since };
 }
 
 function ended({ call_id: call, leg_id: leg }) {
-  const { ring, talk } = state;
-  if (ring && ring.leg_id === leg) {
+  const { ring, talk, dialling } = state;
+  if (ring?.leg_id === leg) {
     stopRinging();
     update({ ring: null });
   }
-  if (!talk || talk.leg_id !== leg) return;
+  if (dialling?.order_id === leg) update({ dialling: null });
+  if (talk?.leg_id !== leg) return;
   const wrap = state.me?.state === "wrap-up" ? { call_id: state.me.call_id, since: state.me.since } : { call_id: call, since: null };
-  const wrapped = talk.role === "consult" ? null : wrap;
-  update({ talk: null, consult: null, dialling: null, dialog: null, wrap: wrapped, sound: { muted: false, held: false, heldSince: null } });
+  update({
+    talk: null, consult: null, dialling: null, dialog: null, wrap: talk.role === "consult" ? null : wrap,
+    sound: { muted: false, held: false, heldSince: null },
+  });
 }
 
-/** A row of a list was made, changed or closed. */
-function changed(name, row) {
+/** A row of a list was made, changed or closed; events show no more than anybody may see. */
+function changed(name, told) {
+  const row = told.task ?? told;
   const rest = state[name].filter((one) => one.id !== row.id);
   update({ [name]: OVER.has(row.status) ? rest : [...rest, row] });
 }

@@ -1,5 +1,6 @@
 // Figures, times and numbers as people write them down in Russian.
 import { now } from "./clock.js";
+import { T } from "./texts.js";
 
 const HOUR = new Intl.DateTimeFormat("ru-RU", { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("ru-RU", { day: "numeric", month: "long" });
@@ -32,8 +33,7 @@ export function moment(iso) {
   if (!given(iso)) return "";
   const date = new Date(iso);
   const apart = Math.round((midnight(now()) - midnight(date.getTime())) / 86_400_000);
-  const named = { 0: "сегодня", 1: "вчера", "-1": "завтра" }[apart];
-  return `${named ?? day(iso)} ${clockTime(iso)}`;
+  return `${T.days[apart] ?? day(iso)} ${clockTime(iso)}`;
 }
 
 function midnight(ms) {

@@ -2,6 +2,7 @@
 import { soundRing } from "./alert.js";
 import { csrfToken, part, post } from "./api.js";
 import { now } from "./clock.js";
+import { isOurs, order } from "./orders.js";
 import { Phone } from "./phone.js";
 import { stopRinging } from "./ringer.js";
 import { callId, state, toast, update } from "./store.js";
@@ -10,7 +11,6 @@ import { T } from "./texts.js";
 
 /** The sessions of this telephone. */
 export const lines = { main: null, consult: null };
-const orders = { given: new Set(), asked: new Set() };
 
 export const phone = new Phone({ state: phoneState, ring: invited, talk: connected, end: ended, hold: held, media: mediaState });
 
@@ -21,18 +21,11 @@ function phoneState(name, why) {
 }
 
 async function invited(line) {
-  if (await ours(line.orderId)) return answerOrder(line);
+  if (await isOurs(line.orderId)) return answerOrder(line);
   if (lines.main) return phone.hangUp(line.session); // engaged
   lines.main = line.session;
   if (!state.ring) update({ ring: { call_id: line.callId, role: "queue", number: line.number, at: new Date(now()).toISOString() } });
   return soundRing();
-}
-
-/** Whether this page gave the order; its answer may come later than the INVITE. */
-async function ours(orderId) {
-  if (!orderId) return false;
-  if (!orders.given.has(orderId)) await Promise.allSettled([...orders.asked]);
-  return orders.given.has(orderId);
 }
 
 async function answerOrder({ session }) {
@@ -97,7 +90,14 @@ export function sendTone(digit) {
 
 const onCall = (deed, body) => post(`/calls/${part(callId())}/${deed}`, body);
 
-export const hangUp = () => attempt(() => onCall("hang-up", {}));
+/** The server ends the talk; while nobody has been reached, the telephone itself. */
+export async function hangUp() {
+  if (!callId()) {
+    if (lines.main) phone.hangUp(lines.main);
+    return update({ dialling: null });
+  }
+  return attempt(() => onCall("hang-up", {}));
+}
 
 export async function toggleRecording() {
   const on = recordingOf() !== "on";
@@ -114,17 +114,12 @@ export const recordingOf = () => state.recording[callId()] ?? state.cards[callId
 export async function consult(target, title) {
   if (lines.main && !state.sound.held) await phone.hold(lines.main, true);
   update({ consult: { order_id: null, target: title, stage: "ringing", since: new Date(now()).toISOString() }, dialog: null });
-  const order = await ordered(() => onCall("consult", { target }));
-  if (!order) return withdrawn();
-  return update({ consult: { ...state.consult, order_id: order.order_id } });
-}
-
-async function ordered(ask) {
-  const asked = ask().then((order) => { orders.given.add(order.order_id); return order; });
-  orders.asked.add(asked);
-  const order = await attempt(() => asked);
-  orders.asked.delete(asked);
-  return order;
+  const noted = ({ order_id: id }) => update({ consult: { ...state.consult, order_id: id } });
+  const done = await attempt(async () => {
+    await order(onCall("consult", { target }), noted);
+    return true;
+  });
+  if (!done) await withdrawn();
 }
 
 async function withdrawn() {
@@ -155,20 +150,17 @@ export const transfer = (target, note) => attempt(async () => {
 export const abusive = (step) => attempt(async () => { await onCall("abusive", { step }); return true; });
 export const silent = () => attempt(async () => { await onCall("silent", {}); update({ dialog: null }); });
 
-/** Call a number out: `about` is {kind, id} of what it concerns. Throws Refused for a number that may not be called. */
-export async function callOut(number, about = { kind: "none", id: null }) {
-  const asked = post("/calls", { number, about });
-  const noted = asked.then((order) => { orders.given.add(order.order_id); return order; });
-  orders.asked.add(noted);
-  try {
-    const order = await noted;
-    update({ dialling: { ...order, number }, dialog: null });
-  } finally {
-    orders.asked.delete(noted);
-  }
-}
+const callOrdered = (request, number) =>
+  order(request, (given) => update({ dialling: { ...given, number }, dialog: null }));
 
+/** Call a number out: `about` is {kind, id} of what it concerns. Throws Refused for a number that may not be called. */
+export const callOut = (number, about = { kind: "none", id: null }) => callOrdered(post("/calls", { number, about }), number);
+
+/** The same from a row, where the fault is told in passing. */
 export const callRow = (number, about) => attempt(() => callOut(number, about));
+
+/** Call whom a row of a list owes a call: the server knows the number, even where the row does not show it. */
+export const callPromised = (list, row) => attempt(() => callOrdered(post(`/${list}/${part(row.id)}/call`), row.phone));
 
 /** The page is about to vanish: the caller must not be lost with it. */
 export function leaving() {

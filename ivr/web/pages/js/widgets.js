@@ -1,5 +1,5 @@
 // Small parts that all views share.
-import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { secondsSince } from "./clock.js";
 import { duration } from "./format.js";
 import { KEYS, onKey } from "./keys.js";
@@ -11,7 +11,7 @@ export const Kbd = ({ k }) => (k ? html`<kbd aria-hidden="true">${KEYS[k]?.shown
 export function useKey(action, handler, on = true) {
   const latest = useRef(handler);
   latest.current = handler;
-  useEffect(() => (on ? onKey(action, (event) => latest.current(event)) : undefined), [action, on]);
+  useLayoutEffect(() => (on ? onKey(action, (event) => latest.current(event)) : undefined), [action, on]);
 }
 
 /** A button with its key shown; the key works while the button can be pressed. While what it began goes on, it waits. */
@@ -57,7 +57,8 @@ export function Dialog({ title, onClose, wide = false, locked = false, children 
   const ref = useRef(null);
   useEffect(() => {
     ref.current.showModal();
-    ref.current.querySelector("[data-first], input, textarea, select")?.focus();
+    const first = ref.current.querySelector("[data-first]") ?? ref.current.querySelector("input, textarea, select");
+    first?.focus();
   }, []);
   return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-label=${title} 
     onCancel=${(event) => { event.preventDefault(); if (!locked) onClose(); }} onClose=${() => { if (locked) ref.current?.showModal(); }}>

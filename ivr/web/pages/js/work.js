@@ -23,29 +23,21 @@ whenSaved((id) => {
 
 export const readList = (name) => attempt(async () => {
   const answer = await get(PATHS[name]);
-  update({ [name]: answer.items ?? answer[name] ?? [] });
+  update({ [name]: answer[name] });
 });
 
 const without = (name, id) => update({ [name]: state[name].filter((row) => row.id !== id) });
 
-/** Claim a row, so that nobody else works on it. */
-export const take = (name, row) => attempt(async () => {
-  const taken = await post(`${PATHS[name]}/${part(row.id)}/take`);
-  update({ [name]: state[name].map((one) => (one.id === row.id ? { ...one, ...(taken ?? { status: "taken" }) } : one)) });
-  return true;
-});
-
-/** Throws Refused. */
-export async function close(name, row, result) {
-  await post(`${PATHS[name]}/${part(row.id)}/close`, { result });
+/** Take a row off its list, saying what became of it. Throws Refused. */
+export async function close(name, row, text) {
+  await post(`${PATHS[name]}/${part(row.id)}/close`, name === "tasks" ? { result: text } : { note: text });
   without(name, row.id);
 }
 
-/** Throws Refused. */
+/** Another time, agreed with the client. Throws Refused. */
 export async function postpone(name, row, local) {
-  const due = instant(local);
-  await post(`${PATHS[name]}/${part(row.id)}/postpone`, { due_at: due });
-  update({ [name]: state[name].map((one) => (one.id === row.id ? { ...one, due_at: due } : one)) });
+  const changed = await post(`${PATHS[name]}/${part(row.id)}/postpone`, { at: instant(local) });
+  update({ [name]: state[name].map((one) => (one.id === row.id ? { ...one, ...(changed?.task ?? changed) } : one)) });
 }
 
 export const readBulletin = (bulletin) => attempt(async () => {

@@ -42,6 +42,7 @@ function Who() {
   return html`<div class="who">
     <div class="name cut">${known?.caller?.name || number}</div>
     <div class="muted cut">${known?.caller?.name ? `${number} · ` : ""}${known ? [known.line?.title, T.segments[known.segment]].filter(Boolean).join(" · ") : ""}
+      ${s.talk?.client === "ringing" && html`<strong class="warn"> ${T.bar.calling}</strong>`}
       ${s.sound.held && html`<strong class="warn"> ⏸ ${T.bar.onHold} <${Timer} since=${s.sound.heldSince} /></strong>`}
       ${s.sound.muted && html`<strong class="warn"> ⊘ ${T.bar.muted}</strong>`}</div></div>`;
 }
@@ -120,7 +121,7 @@ const LinkAlert = ({ link }) => html`<div class="alert bad" role="alert" data-al
 function Retry({ at }) {
   useSeconds(null);
   const left = Math.ceil((at - Date.now()) / 1000);
-  return html`<span class="nowrap">${left > 0 ? `${T.link.retry} ${left} с` : T.link.now}</span>`;
+  return html`<span class="nowrap">${left > 0 ? `${T.link.retry} ${left} ${T.link.seconds}` : T.link.now}</span>`;
 }
 
 function PhoneAlert({ phone }) {
@@ -144,7 +145,8 @@ function Norms() {
   const s = useStore();
   const norm = card(s)?.norm;
   const preparing = useSeconds(s.prepare);
-  if (!s.talk || !norm) return null;
+  if (!s.talk) return html`<p class="idle muted">${callId(s) ? "" : T.state.hints[s.me?.state]}</p>`;
+  if (!norm) return null;
   if (s.prepare && norm.preparation_seconds && preparing > norm.preparation_seconds) {
     return html`<div class="alert" role="status"><span class="grow">${T.norm.defer}</span></div>`;
   }

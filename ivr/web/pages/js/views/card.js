@@ -35,7 +35,7 @@ function Account({ account }) {
     <div class="row apart muted small"><span class="cut">${holder}</span>${at && html`<span>${T.card.asOf} ${moment(at)}</span>`}</div>
     ${meters.map((meter) => html`<div class="small words" key=${meter.id}>${T.card.meter} ${meter.serial}:
       ${(meter.zones ?? []).map((zone) => html` <span class="nowrap" key=${zone.id}>${zone.name} <strong>${figure(zone.last)}</strong></span>`)}
-      ${meter.zones?.[0]?.last_at && html`<span class="muted"> (${day(meter.zones[0].last_at)})</span>`}</div>`)}
+      ${meter.zones?.[0]?.last_at && html`<span class="muted nowrap"> (${day(meter.zones[0].last_at)})</span>`}</div>`)}
   </li>`;
 }
 
@@ -52,8 +52,8 @@ const late = (iso) => iso && Date.parse(iso) < Date.now();
 function Promises({ card: { callbacks = [], tasks = [] } }) {
   if (!callbacks.length && !tasks.length) return null;
   return html`<section class="part" aria-label=${T.card.promised}><h3>${T.card.promised}</h3>
-    ${callbacks.map((one) => html`<div class="row apart" key=${one.id}><span>${T.card.callbacks}</span><span>${moment(one.due_from ?? one.due_at)}</span></div>`)}
-    ${tasks.map((one) => html`<div class="row apart" key=${one.id}><span class="words">${one.asked ?? one.title}</span>
+    ${callbacks.map((one) => html`<div class="row apart" key=${one.id}><span>${T.card.callbacks}</span><span>${moment(one.due_from)}</span></div>`)}
+    ${tasks.map((one) => html`<div class="row apart" key=${one.id}><span class="words">${one.asked}</span>
       <span class=${late(one.due_at) ? "bad strong" : ""}>${late(one.due_at) ? `▲ ${T.lists.late}` : T.card.due} ${moment(one.due_at)}</span></div>`)}</section>`;
 }
 

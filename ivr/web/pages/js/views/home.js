@@ -17,7 +17,7 @@ export function Home() {
     id, title: T.lists[id] ?? T.panes[id], k: `pane${at + 1}`, count: s[id]?.length, late: (s[id] ?? []).some?.(isLate),
   }));
   const view = { requests: Requests, kb: Knowledge }[s.list] ?? WorkList;
-  return html`<main class="sides" data-view="home">
+  return html`<main class="sides between" data-view="home">
     <aside class="side left"><${Shift} shift=${s.shift} /><${Bulletins} bulletins=${s.bulletins} /></aside>
     <section class="side right"><${Tabs} label=${T.home.work} tabs=${tabs} value=${s.list} onChange=${(list) => update({ list })} />
       <div class="pane" role="tabpanel" key=${s.list}><${view} name=${s.list} /></div></section></main>`;

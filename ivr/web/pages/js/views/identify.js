@@ -31,6 +31,10 @@ export function Identify() {
     const answer = await get("/accounts", { q: (values.account || values.address || values.name).trim(), call_id: call });
     setFound(answer.accounts ?? answer.items ?? []);
   });
+  const attach = (account) => attempt(async () => {
+    const shown = await post(`/cards/${part(call)}/account`, { account });
+    update({ cards: { ...state.cards, [call]: shown } });
+  });
   const field = (name, label) => html`<${Field} name=${`identify-${name}`} label=${label} error=${wrong[name]} whole=${name === "address"}>
     <input ...${control(`identify-${name}`, wrong[name])} value=${values[name]} maxlength="200" autocomplete="off" inputmode=${name === "account" ? "numeric" : undefined} onInput=${set(name)} /></${Field}>`;
   return html`<${Dialog} title=${T.identify.title} onClose=${shut}><form class="stack loose" novalidate onSubmit=${(event) => { event.preventDefault(); save(); }}>
@@ -38,6 +42,6 @@ export function Identify() {
     <div class="two">${field("name", T.identify.name)}${field("account", T.identify.account)}${field("address", T.identify.address)}</div>
     <p class="bad strong" role="alert">${wrong["*"] && `▲ ${wrong["*"]}`}</p>
     <div class="row"><${Button} label=${T.identify.save} kind="main" k="save" onClick=${save} /><${Button} label=${T.identify.find} onClick=${find} /></div>
-    ${found && (found.length ? html`<ul class="list" onKeyDown=${rowKeys}>${found.map((one) => html`<li class="item" key=${one.number} data-row><span class="words"><strong>№ ${one.number}</strong> ${one.address}</span><${Button} label=${T.identify.choose} kind="low" onClick=${() => setValues({ ...values, account: one.number })} /></li>`)}</ul>` : html`<p class="warn strong">${T.identify.nothing}</p>`)}
+    ${found && (found.length ? html`<ul class="list" onKeyDown=${rowKeys}>${found.map((one) => html`<li class="item" key=${one.number} data-row><span class="words"><strong>№ ${one.number}</strong> ${one.address}</span><${Button} label=${T.identify.choose} kind="low" onClick=${() => setValues({ ...values, account: one.number })} /><${Button} label=${T.identify.attach} kind="low" onClick=${() => attach(one.number)} /></li>`)}</ul>` : html`<p class="warn strong">${T.identify.nothing}</p>`)}
   </form></${Dialog}>`;
 }

@@ -16,7 +16,8 @@ function useSearch(query) {
   const turn = useRef(0);
   useEffect(() => {
     const mine = ++turn.current;
-    if (query.trim().length < 2) return setFound(null);
+    setFound(null);
+    if (query.trim().length < 2) return undefined;
     const timer = setTimeout(async () => {
       const answer = await attempt(() => get("/kb/search", { q: query.trim() }));
       if (mine === turn.current && answer) setFound(answer.articles ?? answer.items ?? []);
@@ -40,14 +41,23 @@ export function Knowledge({ card }) {
   const suggested = card?.robot?.topic;
   useEffect(() => field.current.focus(), [s.focusSearch]);
   useKey("search", () => { field.current.focus(); field.current.select(); });
+  const eager = useRef(false); // Enter came before the results
+  useEffect(() => {
+    if (eager.current && found?.[0]) open(found[0].id);
+    eager.current = false;
+  }, [found]);
   const go = (event) => {
-    if (event.key === "Enter" && found?.[0]) { event.preventDefault(); open(found[0].id); }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (found?.[0]) open(found[0].id);
+      else eager.current = true;
+    }
     if (event.key === "ArrowDown") { event.preventDefault(); event.currentTarget.closest("div.stack").querySelector("[data-row] button")?.focus(); }
   };
   return html`<div class="stack">
     <label class="field"><span class="label row apart"><span>${T.kb.search}</span><kbd>F9</kbd></span>
       <input ref=${field} class="input" type="search" name="kb-search" value=${s.search} maxlength="200" autocomplete="off" onInput=${typed} onKeyDown=${go} /></label>
-    ${s.article ? html`<${Article} article=${s.article} />` : html`<${Found} found=${found} suggested=${suggested} />`}</div>`;
+    ${s.article ? html`<${Article} article=${s.article} />` : html`<${Found} found=${found} suggested=${s.search ? null : suggested} />`}</div>`;
 }
 
 function Found({ found, suggested }) {

@@ -31,7 +31,8 @@ export function RequestForm({ call, card }) {
   };
   const request = (values, key) => {
     const { key: _, ...given } = values;
-    return { method: "POST", path: "/requests", body: { ...given, call_id: call, key } };
+    const account = given.account.replace(/[\s№]/g, "");
+    return { method: "POST", path: "/requests", body: { ...given, account, segment: card?.segment ?? "", call_id: call, key } };
   };
   return html`<${Form} call=${call} form="request" fields=${FIELDS(words, accounts)} initial=${initial} request=${request} submit=${T.request.save}
     again=${T.request.another} done=${Registered} />`;

@@ -22,7 +22,7 @@ function useRequests(filter) {
   const [rows, setRows] = useState(null);
   const read = () => attempt(async () => {
     const answer = await get("/requests", queryOf(filter, session.user.login));
-    setRows(answer.requests ?? answer.items ?? []);
+    setRows(answer.requests);
   });
   useEffect(() => {
     const timer = setTimeout(read, filter.text ? TYPED_MS : 0);
@@ -40,16 +40,26 @@ export function Requests() {
       <div class="row"><${Field} name="requests-kind" label=${T.lists.kind}><select ...${control("requests-kind")} onChange=${({ target }) => set({ kind: target.value })}><option value="">${T.lists.all}</option>
         ${Object.entries(T.request.kinds).map(([id, title]) => html`<option key=${id} value=${id}>${title}</option>`)}</select></${Field}>
       <${Field} name="requests-text" label=${T.lists.filter}><input ...${control("requests-text")} type="search" value=${filter.text} onInput=${({ target }) => set({ text: target.value })} /></${Field}></div></div>
-    ${rows === null ? html`<p class="nothing">…</p>` : rows.length ? html`<${Table} rows=${rows} read=${read} />` : html`<p class="nothing">${T.lists.emptyRequests}</p>`}</div>`;
+    ${rows === null ? html`<p class="nothing">…</p>` : rows.length ? html`<${Rows} rows=${rows} read=${read} />` : html`<p class="nothing">${T.lists.empty.requests}</p>`}</div>`;
 }
 
-function Table({ rows, read }) {
+function Rows({ rows, read }) {
   const { words } = useStore();
   const titles = Object.fromEntries((words.topics ?? []).map(({ id, title }) => [id, title]));
-  const answered = (row) => attempt(async () => { await post(`/requests/${part(row.number)}/answer`, { channel: "phone" }); await read(); });
-  return html`<div class="list"><table onKeyDown=${rowKeys}><thead><tr><th>${T.lists.number}</th><th>${T.lists.kind}</th><th>${T.lists.topic}</th><th>${T.lists.term}</th><th>${T.lists.state}</th><th>${T.lists.who}</th><th></th></tr></thead>
-    <tbody>${rows.map((row) => html`<tr key=${row.number} data-row class=${row.overdue ? "late" : ""}>
-      <td class="strong nowrap">${row.number}</td><td>${T.request.kinds[row.kind] ?? row.kind}</td><td class="words">${titles[row.topic] ?? row.topic}</td>
-      <td class="nowrap">${row.overdue ? html`<${Mark} kind="bad" icon="▲">${T.lists.late}</${Mark}> ` : ""}${day(row.due_at)}</td><td>${T.requestStatus[row.status] ?? row.status}</td><td>${row.responsible_name ?? row.responsible ?? ""}</td>
-      <td>${OPEN.includes(row.status) && html`<${Button} label=${T.lists.answered} kind="low" onClick=${() => answered(row)} />`}</td></tr>`)}</tbody></table></div>`;
+  return html`<ul class="list" onKeyDown=${rowKeys} aria-label=${T.lists.requests}>
+    ${rows.map((row) => html`<${Row} key=${row.number} row=${row} topic=${titles[row.topic] ?? row.topic} read=${read} />`)}</ul>`;
+}
+
+function Row({ row, topic, read }) {
+  const open = OPEN.includes(row.status);
+  const answered = () => attempt(async () => {
+    await post(`/requests/${part(row.number)}/answer`, { channel: "phone", satisfied: true });
+    await read();
+  });
+  return html`<li class=${`item ${row.overdue ? "late" : ""}`} data-row tabindex=${open ? undefined : 0}>
+    <div><div class="row"><strong class="nowrap">${row.number}</strong><${Mark}>${T.request.kinds[row.kind] ?? row.kind}</${Mark}>
+        ${row.overdue && html`<${Mark} kind="bad" icon="▲">${T.lists.late}</${Mark}>`}</div>
+      <div class="words">${topic}</div>
+      <div class="small muted">${[T.requestStatus[row.status] ?? row.status, row.due_at && `${T.lists.due} ${day(row.due_at)}`, row.responsible_name ?? row.responsible].filter(Boolean).join(" · ")}</div></div>
+    <div class="doing">${open && html`<${Button} label=${T.lists.answered} onClick=${answered} />`}</div></li>`;
 }

@@ -1,31 +1,59 @@
 // A deferred answer: what was asked, who answers, when and how the client hears.
-import { html } from "../../vendor/preact-htm.js";
+import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { instant, localInput, moment } from "../format.js";
-import { now } from "../clock.js";
+import { get } from "../api.js";
 import { Form } from "../form.js";
 import { useStore } from "../store.js";
+import { attempt } from "../tell.js";
 import { T } from "../texts.js";
 
-const HOUR_MS = 3_600_000;
 const options = (titles) => Object.entries(titles).map(([id, title]) => ({ id, title }));
 
+const ROLES = Object.keys(T.task.roles);
+
+/** Channels and the latest moment that the standard of this call allows. */
+function useTerms(call) {
+  const [terms, setTerms] = useState(null);
+  useEffect(() => { attempt(async () => setTerms(await get("/tasks/words", { call_id: call }))); }, [call]);
+  return terms;
+}
+
 export function TaskForm({ call, card }) {
+  const terms = useTerms(call);
+  if (!terms) return html`<p class="nothing">…</p>`;
+  return html`<${Fields} call=${call} card=${card} terms=${terms} />`;
+}
+
+function Fields({ call, card, terms }) {
   const { words, session } = useStore();
   const me = session.user.login;
-  const who = words.answerers ?? [{ id: me, title: T.task.me }, ...options(T.task.roles)];
   const fields = [
-    { name: "asked", type: "area", label: T.task.asked, required: true },
+    { name: "question", type: "area", label: T.task.asked, required: true },
     { name: "topic", type: "select", label: T.task.topic, options: words.topics ?? [] },
-    { name: "responsible", type: "select", label: T.task.answers, options: who, required: true },
-    { name: "channel", type: "choice", label: T.task.channel, options: options(T.task.channels), required: true },
-    { name: "phone", type: "tel", label: T.task.phone, shown: ({ channel }) => channel !== "email" },
-    { name: "due_at", type: "moment", label: T.task.due, required: true },
+    { name: "answers", type: "select", label: T.task.answers, options: [{ id: me, title: T.task.me }, ...options(T.task.roles)], required: true },
+    { name: "channel", type: "choice", label: T.task.channel, options: options(terms.channels), required: true },
+    { name: "phone", type: "tel", label: T.task.phone },
+    { name: "call_at", type: "moment", label: T.task.callAt, shown: ({ channel }) => channel === "phone" },
+    { name: "due_at", type: "moment", label: T.task.due, required: true, hint: `${T.task.latest} ${moment(terms.due_at)}` },
   ];
   const initial = {
-    asked: "", topic: card?.robot?.topic?.id ?? "", responsible: me, channel: "phone", phone: card?.caller?.number ?? "",
-    due_at: localInput(now() + HOUR_MS),
+    question: "", topic: card?.robot?.topic?.id ?? "", answers: me, channel: "phone", phone: card?.caller?.number ?? "",
+    call_at: "", due_at: localInput(Date.parse(terms.due_at)),
   };
-  const request = ({ key: _, due_at: due, ...given }, key) => ({ method: "POST", path: "/tasks", body: { ...given, due_at: instant(due), call_id: call, account: card?.accounts?.[0]?.number ?? "", key } });
-  const done = (answer) => html`<div class="box" role="status"><p class="good strong">✓ ${T.task.saved}</p><p>${T.card.due} ${moment(answer?.due_at)}</p></div>`;
+  const request = ({ answers, question, topic, channel, phone, call_at: at, due_at: due }, key) => ({
+    method: "POST", path: "/tasks",
+    body: {
+      key, question, topic, channel, phone, call_id: call, due_at: instant(due), call_at: channel === "phone" ? instant(at) : null,
+      ...(ROLES.includes(answers) ? { role: answers } : { assignee: answers }),
+      ...known(card),
+    },
+  });
+  const done = (answer) => html`<div class="box" role="status"><p class="good strong">✓ ${T.task.saved}</p><p>${T.card.due} ${moment(answer?.task?.due_at)}</p></div>`;
   return html`<${Form} call=${call} form="task" fields=${fields} initial=${initial} request=${request} submit=${T.task.save} again=${T.task.another} done=${done} />`;
 }
+
+/** Whom it is about, where the card says so in full. */
+const known = (card) => {
+  const account = card?.accounts?.find(({ masked }) => !masked);
+  return account ? { account_number: account.number.replace(/[\s№]/g, ""), client_name: card.caller?.name ?? "" } : {};
+};

@@ -1,0 +1,96 @@
+"""The operator's page in real Chromium against a stand-in server.
+
+The machine may have no sound and no network: the microphone is the browser's own fake one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.browser.stub.server import PASSWORD, Stub
+
+CHROMIUM = Path(os.environ.get("IVR_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+]
+HERE = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs Debian's Chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM.exists():
+                item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is not installed"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stub() -> AsyncIterator[Stub]:
+    async with Stub().serving() as stub:
+        yield stub
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="ru-RU", timezone_id="Europe/Moscow"
+    )
+    context.set_default_timeout(8_000)
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A page in which nothing may break unseen."""
+    page = await context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    assert faults == []
+
+
+async def sign_in(page: Page, stub: Stub) -> None:
+    await page.goto(stub.url)
+    await page.fill("#login", "anna")
+    await page.fill("#password", PASSWORD)
+    await page.keyboard.press("Enter")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(page: Page, stub: Stub) -> Page:
+    """At work, with the telephone on the desk."""
+    await sign_in(page, stub)
+    await page.get_by_role("radio", name="Настольный телефон").click()
+    await page.keyboard.press("F2")
+    await page.wait_for_selector("[data-view=home]")
+    return page

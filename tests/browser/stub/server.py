@@ -1,0 +1,231 @@
+"""A stand-in of the server: the documented API, kept in memory, with faults on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSCloseCode, web
+
+from ivr.web.headers import page_policy
+from tests.browser.stub import data
+from tests.browser.stub.data import Json
+from tests.browser.stub.sip import HOST, Exchange
+
+PAGES = Path(__file__).parents[3] / "ivr" / "web" / "pages"
+PASSWORD = "верный-пароль-1"
+
+
+class Stub:
+    """One operator's server.
+
+    Attributes:
+        taken: Every change that the page asked for: method, path, body.
+        refusals: By method and path: status and error that the next such call gets.
+        state: What `/workspace` tells.
+    """
+
+    def __init__(self) -> None:
+        self.signed_in = False
+        self.must_change = False
+        self.away = False
+        self.taken: list[tuple[str, str, Any]] = []
+        self.refusals: dict[tuple[str, str], tuple[int, Json]] = {}
+        self.state: Json = {
+            "me": data.agent(),
+            "talk": None,
+            "card": None,
+            "dictionaries": data.dictionaries(),
+            **data.lists(),
+        }
+        self.exchange: Exchange | None = None
+        self.orders = 0
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._seq = 0
+        self._asked = asyncio.Event()
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}/"
+
+    # --- what a test does ---
+
+    async def publish(self, type_: str, payload: Json) -> None:
+        """Tell the open pages."""
+        self._seq += 1
+        for socket in list(self._sockets):
+            await socket.send_str(self._frame(type_, payload))
+
+    async def ring(self, card: Json, role: str = "queue", order_id: str | None = None) -> None:
+        """A caller rings at the operator."""
+        call_id, leg = card["call_id"], data.LEG
+        talk = {"call_id": call_id, "leg_id": leg, "role": role, "queue": card["queue"], "order_id": order_id}
+        self.state |= {"talk": {**talk, "stage": "ringing", "since": data.ago()}, "card": card}
+        await self.set_agent("ringing", call_id=call_id, leg_id=leg)
+        await self.publish("ring", {**talk, "card": card})
+
+    async def talk(self, stage: str = "talking", **more: Any) -> None:
+        """The talk goes on, or ends."""
+        talk = {**self.state["talk"], "stage": stage, "since": data.ago(), **more}
+        self.state["talk"] = None if stage == "ended" else talk
+        after = "wrap-up" if stage == "ended" else "talking"
+        await self.set_agent(after, call_id=talk["call_id"], until=data.ahead(seconds=60))
+        await self.publish("talk", talk)
+
+    async def set_agent(self, state: str, **more: Any) -> None:
+        """The operator's state changed."""
+        self.state["me"] = data.agent(state, **{"phone": self.state["me"]["phone"], "since": data.ago(), **more})
+        await self.publish("agent", self.state["me"])
+
+    async def cut(self, code: int = WSCloseCode.GOING_AWAY) -> None:
+        """Close the pages' sockets."""
+        for socket in list(self._sockets):
+            await socket.close(code=code)
+
+    async def asked(self, method: str, path: str) -> Any:
+        """The body of a call, once it has been asked."""
+        async with asyncio.timeout(10):
+            while True:
+                for one in self.taken:
+                    if one[:2] == (method, path):
+                        return one[2]
+                self._asked.clear()
+                await self._asked.wait()
+
+    # --- the server ---
+
+    @contextlib.asynccontextmanager
+    async def serving(self) -> AsyncIterator[Stub]:
+        """Serve on a free port of the loopback."""
+        app = web.Application()
+        app.router.add_route("*", "/api/{path:.*}", self._api)
+        app.router.add_get("/ws", self._sip)
+        app.router.add_get("/{path:.*}", self._page)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.port = runner.addresses[0][1]
+        try:
+            yield self
+        finally:
+            await self.cut()
+            await runner.cleanup()
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        path = PAGES / (request.match_info["path"] or "index.html")
+        if not path.is_file():
+            raise web.HTTPNotFound
+        policy = page_policy(["ws://localhost:*"])
+        return web.FileResponse(path, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"})
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        path = "/" + request.match_info["path"]
+        if self.away:
+            assert request.transport is not None
+            request.transport.abort()
+            raise web.HTTPServiceUnavailable
+        if path == "/session" and request.method == "POST":
+            return self._sign_in(await request.json())
+        if not self.signed_in:
+            return refused(401, "signed-out", "Войдите")
+        if path == "/events":
+            return await self._events(request)
+        return await self._call(request, path)
+
+    async def _call(self, request: web.Request, path: str) -> web.StreamResponse:
+        raw = await request.text()
+        body = json.loads(raw) if raw else None
+        if request.method != "GET":
+            self._note(request, path, body)
+        if (refusal := self.refusals.pop((request.method, path), None)) is not None:
+            return refused(refusal[0], **refusal[1])
+        answer = self._answer(request.method, path, body)
+        return web.Response(status=204) if answer is None else web.json_response(answer)
+
+    def _note(self, request: web.Request, path: str, body: Any) -> None:
+        if path != "/phone/lost":
+            assert request.headers["X-CSRF-Token"] == data.session()["csrf"]
+        self.taken.append((request.method, path, body))
+        self._asked.set()
+
+    def _sign_in(self, body: Json) -> web.Response:
+        if body["password"] != PASSWORD:
+            return refused(401, "wrong-password", "Логин или пароль не подходят. Проверьте раскладку.")
+        self.signed_in = True
+        return web.json_response(data.session(self.must_change))
+
+    def _answer(self, method: str, path: str, body: Any) -> Any:
+        fixed: dict[tuple[str, str], Any] = {
+            ("GET", "/session"): data.session(self.must_change),
+            ("GET", "/workspace"): self.state,
+            ("GET", "/kb/search"): {"articles": [data.ARTICLE]},
+            ("GET", f"/kb/articles/{data.ARTICLE['id']}"): data.ARTICLE,
+            ("GET", "/targets"): {"targets": data.TARGETS},
+            ("GET", "/requests"): {"requests": data.REQUESTS},
+            ("POST", "/requests"): {"number": "2026-001190", "due_at": data.ahead(days=20)},
+            ("POST", "/readings"): {"message": "Показания приняты за ноябрь."},
+            ("GET", "/appointments/slots"): {"slots": [{"starts_at": data.ahead(hours=24)}]},
+            ("GET", "/tasks/words"): {"channels": {"phone": "Телефон", "email": "Эл. почта"}, "due_at": data.ahead(hours=20)},
+        }
+        if (method, path) in fixed:
+            return fixed[method, path]
+        if method == "GET" and path[1:] in self.state:
+            return {path[1:]: self.state[path[1:]]}
+        return self._do(path, body)
+
+    def _do(self, path: str, body: Any) -> Any:
+        if path == "/session":
+            self.signed_in = False
+        elif path == "/password":
+            self.must_change = False
+        elif path == "/me/phone":
+            self.state["me"] |= {"phone": {"kind": body["kind"], "extension": "201"}}
+            return self._login(body["kind"])
+        elif path == "/me/state":
+            self.state["me"] = data.agent(body["state"], phone=self.state["me"]["phone"], reason=body.get("reason"))
+            return self.state["me"]
+        elif path.endswith("/consult") or path == "/calls":
+            self.orders += 1
+            return {"order_id": f"order-{self.orders}", "call_id": f"call-{self.orders}"}
+        elif path.endswith("/identify"):
+            self.state["card"]["identification"] = {"level": "identified"}
+            return self.state["card"]
+        return None
+
+    def _login(self, kind: str) -> Json:
+        websocket = f"ws://localhost:{self.port}/ws"
+        login = {"uri": f"sip:op-201@{HOST}", "password": "p", "websocket": websocket, "realm": HOST}
+        return {"kind": kind, "extension": "201", **(login if kind == "browser" else {})}
+
+    async def _sip(self, request: web.Request) -> web.WebSocketResponse:
+        assert self.exchange is not None
+        return await self.exchange.serve(request)
+
+    async def _events(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(self._frame("hello", {}))
+        self._sockets.add(socket)
+        try:
+            async for _ in socket:
+                pass
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+    def _frame(self, type_: str, payload: Json) -> str:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return json.dumps({"type": type_, "seq": self._seq, "epoch": "e1", "at": at, "data": payload})
+
+
+def refused(status: int, code: str, message: str, field: str | None = None) -> web.Response:
+    """An error as the API tells it."""
+    error = {"code": code, "message": message, "field": field}
+    return web.json_response({"error": error}, status=status)

@@ -1,0 +1,142 @@
+"""The browser telephone: real WebRTC between two pages, SIP with a stand-in exchange."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.browser.stub import data
+from tests.browser.stub.server import Stub
+from tests.browser.stub.sip import Exchange
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PEER = """
+const gathered = (peer) => new Promise((done) => {
+  if (peer.iceGatheringState === "complete") done();
+  peer.onicegatheringstatechange = () => { if (peer.iceGatheringState === "complete") done(); };
+});
+window.peer = new RTCPeerConnection();
+const sound = new AudioContext(), wave = sound.createOscillator(), out = sound.createMediaStreamDestination();
+wave.connect(out); wave.start();
+peer.addTrack(out.stream.getAudioTracks()[0], out.stream);
+window.offer = async () => { await peer.setLocalDescription(); await gathered(peer); return peer.localDescription.sdp; };
+window.accept = (sdp) => peer.setRemoteDescription({ type: "answer", sdp });
+window.answer = async (sdp) => {
+  await peer.setRemoteDescription({ type: "offer", sdp });
+  await peer.setLocalDescription();
+  return peer.localDescription.sdp;
+};
+window.heard = async () => [...(await peer.getStats()).values()].find((one) => one.type === "inbound-rtp")?.packetsReceived ?? 0;
+"""
+
+
+class BrowserPeer:
+    """The caller, in a page of his own."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def offer(self) -> str:
+        return str(await self.page.evaluate("offer()"))
+
+    async def accept(self, answer: str) -> None:
+        await self.page.evaluate("sdp => accept(sdp)", answer)
+
+    async def answer(self, offer: str) -> str:
+        return str(await self.page.evaluate("sdp => answer(sdp)", offer))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def exchange(context: BrowserContext, stub: Stub) -> Exchange:
+    caller = await context.new_page()
+    await caller.goto(f"{stub.url}icon.svg")
+    await caller.evaluate(PEER)
+    stub.exchange = Exchange(BrowserPeer(caller))
+    return stub.exchange
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(page: Page, stub: Stub, exchange: Exchange) -> Page:
+    """At work, with the telephone in the browser."""
+    await page.bring_to_front()
+    await sign_in(page, stub)
+    await page.wait_for_selector("[data-view=start]")
+    await page.keyboard.press("F2")
+    await expect(page.locator(".strip")).to_contain_text("Телефон на связи")
+    return page
+
+
+async def answered(phone: Page, stub: Stub, exchange: Exchange) -> None:
+    await stub.ring(data.card())
+    await exchange.invite()
+    await phone.wait_for_selector("[data-view=ring]")
+    await expect(phone.get_by_role("button", name="Ответить").first).to_be_visible()
+    await phone.keyboard.press("F2")
+    await asyncio.wait_for(exchange.answered.wait(), 10)
+    await stub.talk()
+    await phone.wait_for_selector("[data-view=talk]")
+
+
+async def test_a_key_answers_in_a_law_and_both_hear(phone: Page, stub: Stub, exchange: Exchange) -> None:
+    await answered(phone, stub, exchange)
+    assert "PCMA/8000" in exchange.answer_sdp
+    peer = exchange.peer
+    assert isinstance(peer, BrowserPeer)
+    await peer.page.wait_for_function("async () => await heard() > 20")
+    await phone.keyboard.press("F8")
+    assert await stub.asked("POST", f"/calls/{data.CALL}/hang-up") == {}
+
+
+async def test_hold_is_a_change_of_direction_and_resume_another(phone: Page, stub: Stub, exchange: Exchange) -> None:
+    await answered(phone, stub, exchange)
+    await phone.keyboard.press("F4")
+    assert await asyncio.wait_for(exchange.directions.get(), 10) in {"sendonly", "inactive"}
+    await expect(phone.locator(".bar")).to_contain_text("На удержании")
+    await expect(phone.get_by_role("button", name="Вернуться")).to_be_enabled()
+    await phone.keyboard.press("F4")
+    assert await asyncio.wait_for(exchange.directions.get(), 10) == "sendrecv"
+    await expect(phone.locator(".bar")).not_to_contain_text("На удержании")
+
+
+async def test_muting_is_shown(phone: Page, stub: Stub, exchange: Exchange) -> None:
+    await answered(phone, stub, exchange)
+    await phone.keyboard.press("F6")
+    await expect(phone.locator(".bar")).to_contain_text("Микрофон выключен")
+
+
+async def test_a_vanishing_page_says_so_and_ends_its_leg(phone: Page, stub: Stub, exchange: Exchange) -> None:
+    await answered(phone, stub, exchange)
+    await phone.close()
+    assert await stub.asked("POST", "/phone/lost") == {"csrf": "token-of-the-session"}
+    await asyncio.wait_for(exchange.ended.wait(), 10)
+
+
+async def test_an_order_of_this_page_is_answered_by_itself_and_no_other(phone: Page, stub: Stub, exchange: Exchange) -> None:
+    await phone.keyboard.press("Alt+k")
+    await phone.fill("#dial", "8 912 345-67-89")
+    await phone.keyboard.press("Enter")
+    assert await stub.asked("POST", "/calls") == {"number": "89123456789", "about": {"kind": "none", "id": None}}
+    await exchange.invite({"X-Ivr-Order": "order-1"})
+    await asyncio.wait_for(exchange.answered.wait(), 10)
+
+
+async def test_a_strangers_order_rings(phone: Page, stub: Stub, exchange: Exchange) -> None:
+    await exchange.invite({"X-Ivr-Order": "order-of-somebody"})
+    await phone.wait_for_selector("[data-view=ring]")
+    assert not exchange.answered.is_set()
+
+
+async def test_a_second_tab_leaves_the_telephone_to_the_first(
+    phone: Page, stub: Stub, context: BrowserContext, exchange: Exchange
+) -> None:
+    second = await context.new_page()
+    await second.goto(stub.url)
+    await expect(second.locator("[data-alert=phone]")).to_contain_text("другой вкладке")
+    await second.get_by_role("button", name="Перенести сюда").click()
+    await expect(second.locator(".strip")).to_contain_text("Телефон на связи")
+    await expect(phone.locator("[data-alert=phone]")).to_contain_text("другой вкладке")

@@ -1,0 +1,121 @@
+"""Everybody can use the page: no sideways scrolling, everything by keyboard, contrast AA."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.stub import data
+from tests.browser.stub.server import PAGES, Stub
+
+asynchronous = pytest.mark.asyncio(loop_scope="session")
+
+TEXTS = ["text", "muted", "accent", "good", "warn", "bad"]
+GROUNDS = ["ground", "surface", "raised"]
+PAIRS = [
+    *((text, ground) for text in TEXTS for ground in GROUNDS),
+    *((name, f"{name}-soft") for name in ("accent", "good", "warn", "bad")),
+    *((f"on-{name}", name) for name in ("accent", "good", "warn", "bad")),
+    *((text, soft) for text in ("text", "muted") for soft in ("accent-soft", "warn-soft", "bad-soft")),
+]
+AA_TEXT, AA_PARTS = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
+
+OVERFLOW = """document.documentElement.scrollWidth > innerWidth
+  || [...document.querySelectorAll(".pane, .side, .bar, .tabs")].some(e => e.scrollWidth > e.clientWidth + 1)"""
+FRESH = """(e => {
+  if (e === document.body) return true;
+  const known = e.dataset.n;
+  e.dataset.n = "1";
+  return !known;
+})(document.activeElement)"""
+UNREACHED = """[...document.querySelectorAll("button:not(:disabled), input, select, textarea, a[href]")]
+  .filter(e => e.offsetParent !== null && e.tabIndex >= 0 && !e.dataset.n).map(e => e.outerHTML)"""
+
+
+def tokens() -> dict[str, tuple[str, str]]:
+    css = (PAGES / "css" / "tokens.css").read_text()
+    return {name: (light, dark) for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", css)}
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_contrast_is_computed_as_the_standard_says() -> None:
+    assert round(contrast("#000000", "#ffffff"), 1) == 21.0
+    assert round(contrast("#777777", "#ffffff"), 2) == 4.48
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("pair", PAIRS, ids="-on-".join)
+def test_words_can_be_read(pair: tuple[str, str], theme: int) -> None:
+    known = tokens()
+    assert contrast(known[pair[0]][theme], known[pair[1]][theme]) >= AA_TEXT
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_edges_and_focus_can_be_seen(ground: str, theme: int) -> None:
+    known = tokens()
+    assert contrast(known["edge"][theme], known[ground][theme]) >= AA_PARTS
+    assert contrast(known["focus"][theme], known[ground][theme]) >= AA_PARTS
+
+
+def test_nothing_but_the_texts_is_russian() -> None:
+    scripts = [*(PAGES / "js").rglob("*.js")]
+    russian = [path.name for path in scripts if re.search("[А-Яа-яЁё]", without_comments(path))]
+    assert russian == ["texts.js"]
+
+
+def without_comments(path: Path) -> str:
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+
+
+async def unreached(page: Page) -> list[str]:
+    """Where Tab does not come, going once around."""
+    await page.evaluate("document.querySelectorAll('[data-n]').forEach(e => delete e.dataset.n)")
+    for _ in range(150):
+        await page.keyboard.press("Tab")
+        if not await page.evaluate(FRESH):
+            break
+    return list(await page.evaluate(UNREACHED))
+
+
+@asynchronous
+async def test_nothing_scrolls_sideways_and_tab_comes_everywhere(desk: Page, stub: Stub) -> None:
+    async def check(where: str) -> None:
+        assert not await desk.evaluate(OVERFLOW), where
+        assert await unreached(desk) == [], where
+
+    await check("home")
+    await stub.ring(data.card())
+    await desk.wait_for_selector("[data-view=ring]")
+    await check("ring")
+    await stub.talk()
+    await desk.wait_for_selector("[data-view=talk]")
+    for pane in range(1, 8):
+        await desk.keyboard.press(f"Alt+{pane}")
+        await check(f"pane {pane}")
+    await stub.talk("ended")
+    await desk.wait_for_selector("[data-view=wrap]")
+    await check("wrap-up")
+
+
+@asynchronous
+async def test_the_keys_are_told_by_one_key(desk: Page) -> None:
+    await desk.keyboard.press("?")
+    rows = await desk.locator("dialog .keymap div").all_inner_texts()
+    assert any("F8" in row and "Завершить" in row for row in rows)
+    await desk.keyboard.press("Escape")
+    await desk.wait_for_selector("dialog", state="detached")
