@@ -167,6 +167,10 @@ class Ledger:
         call = self._running.find(call_id)
         return () if call is None else tuple(call.story.legs.values())
 
+    def open_legs(self, agent: str) -> list[Leg]:
+        """The telephones of a person that ring or talk now, the first to ring first."""
+        return self._running.open_legs(agent)
+
     def note_deed(
         self,
         call_id: str,
@@ -344,10 +348,8 @@ class Ledger:
 
     def _end_unseen(self, call: CallStory, leg: Leg, seen_at: datetime) -> None:
         if (leg.rang_at or leg.answered_at or call.story.came_at) <= seen_at:
-            self.tell(
-                call,
-                LegEnded(at=seen_at, call_id=leg.call_id, leg_id=leg.leg_id, end=LegEnd.UNKNOWN),
-            )
+            gone = LegEnded(at=seen_at, call_id=leg.call_id, leg_id=leg.leg_id, end=LegEnd.UNKNOWN)
+            self.tell(call, gone)
 
     def _begun(self, call: CallStory) -> CallStory:
         """Add what was told before the beginning; write the story down."""

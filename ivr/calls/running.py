@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from ivr.calls.events import Answered, Event, HandedOver, HungUp, ScenarioEnded
-from ivr.calls.legs import LegEvent
+from ivr.calls.legs import Leg, LegEvent
 from ivr.calls.rows import NOTHING, Noted
 from ivr.calls.story import CallKind, Origin, Stage, Story
 from ivr.dialogue.ports import Clock, Ending, HeardTurn, QueueRequest, Step
 
 Told = Event | LegEvent
 """Something that happened to a call, or on one of its legs."""
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class RunningObserver(Protocol):
@@ -112,6 +115,12 @@ class RunningCalls:
     def stories(self) -> Mapping[str, Story]:
         """All stories in memory by call id."""
         return {id_: call.story for id_, call in self._calls.items()}
+
+    def open_legs(self, agent: str) -> list[Leg]:
+        """The telephones of a person that ring or talk now, the first to ring first."""
+        legs = [leg for call in self._calls.values() for leg in call.story.legs.values()]
+        mine = [leg for leg in legs if leg.agent == agent and leg.ended_at is None]
+        return sorted(mine, key=lambda leg: (leg.rang_at or leg.answered_at or _NEVER, leg.leg_id))
 
     def admit(self, call: CallStory) -> CallStory:
         """Keep a call."""

@@ -72,6 +72,7 @@ class Known:
         steps: Identifications of the call.
         note: What another operator of the call has noted, or None.
         viewer: Login of who looks.
+        disclose: Whether personal data may be shown in full where the caller is identified.
     """
 
     story: Story
@@ -79,6 +80,11 @@ class Known:
     steps: Sequence[Identification]
     note: str | None
     viewer: str
+    disclose: bool = True
+
+    def shows(self, account: Account) -> bool:
+        """Whether the account is shown in full."""
+        return self.disclose and is_identified(self.story, self.steps, account)
 
 
 class CardFace:
@@ -135,7 +141,7 @@ class CardFace:
     def _accounts(self, known: Known) -> tuple[CardAccount, ...]:
         return tuple(
             replace(shown_account(account), meters=_meters(account, known.gathered))
-            if is_identified(known.story, known.steps, account)
+            if known.shows(account)
             else masked_account(account)
             for account in known.gathered.accounts
         )
@@ -143,7 +149,7 @@ class CardFace:
     def _caller(self, known: Known) -> CardCaller:
         accounts = known.gathered.accounts
         number = known.story.caller_number
-        identified = [each for each in accounts if is_identified(known.story, known.steps, each)]
+        identified = [each for each in accounts if known.shows(each)]
         by_number = [each for each in accounts if number in each.phones]
         name = identified[0].name if identified else masked_name(by_number[0].name) if by_number else None
         return CardCaller(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from ivr.calls.story import Stage, Story
 from ivr.calls.wrapups import WrapUps
 from ivr.desk.card import Card
 from ivr.desk.card_face import CardFace, Known
-from ivr.desk.card_sources import CardSources, Gathered, Gathering
+from ivr.desk.card_sources import CardSources, Gathered, Gathering, carried_account
 from ivr.desk.settings_cards import CardsSettings
 from ivr.dialogue.ports import Clock
 from ivr.store import Database, StoreUnavailable
@@ -154,11 +154,11 @@ class Cards:
             raise NotYours
         return story
 
-    async def at_ring(self, story: Story, login: str) -> Card:
-        """The card as the telephone rings: what is known now."""
+    async def at_ring(self, story: Story, login: str, *, disclose: bool = True) -> Card:
+        """The card as the telephone rings: what is known now, without personal data where not disclosed."""
         entry = self._entries.get(story.call_id) or self._begin(story)
         gathered = await entry.wait(self._settings.ring_wait_seconds, self._clock)
-        return await self._card(story, entry, gathered, login)
+        return await self._card(story, entry, gathered, login, disclose=disclose)
 
     async def open(self, call_id: str, user: User) -> Card:
         """The card for somebody who asks for it; what is old is asked anew.
@@ -183,6 +183,21 @@ class Cards:
             return
         entry = self._begin(call.story)
         self._later(self._announce_when_told(call_id, entry))
+
+    async def identified_accounts(self, call_id: str) -> frozenset[str]:
+        """Numbers of the accounts for which the caller of a call is identified.
+
+        Raises:
+            NoSuchCall: There is none.
+            StoreUnavailable: They can't be read.
+        """
+        story = await self._find(call_id)
+        steps = await self._identifications.of_call(call_id)
+        numbers = {step.account_number for step in steps if step.how.identifies}
+        robot = (story.carried or {}).get("account")
+        if carried_account(story) and isinstance(robot, Mapping) and robot.get("number"):
+            numbers.add(str(robot["number"]))
+        return frozenset(numbers)
 
     # --- accounts of a call --------------------------------------------------------------------------------
 
@@ -230,9 +245,17 @@ class Cards:
         late = partial(self._announce, story.call_id)
         return self._sources.begin(story, entry.steps, late, entry.before)
 
-    async def _card(self, story: Story, entry: _Entry, gathered: Gathered, login: str) -> Card:
-        note = await self._note(story, login)
-        known = Known(story=story, gathered=gathered, steps=entry.steps, note=note, viewer=login)
+    async def _card(
+        self, story: Story, entry: _Entry, gathered: Gathered, login: str, *, disclose: bool = True
+    ) -> Card:
+        known = Known(
+            story=story,
+            gathered=gathered,
+            steps=entry.steps,
+            note=await self._note(story, login),
+            viewer=login,
+            disclose=disclose,
+        )
         return self._face.card(known, self._clock.now())
 
     async def _note(self, story: Story, login: str) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from ivr.customers.model import Account, AccountKind, Address
 from ivr.desk.card import CardAccount
 
+MASK = "••••"
+"""Stands for the digits of a number that are not shown."""
+
 _TAIL = 4
-_DOTS = "••••"
 
 
 def masked_name(name: str) -> str:
@@ -49,7 +51,7 @@ def masked_account(account: Account) -> CardAccount:
     company = account.kind is AccountKind.COMPANY
     return CardAccount(
         id=account.id,
-        number=f"{_DOTS} {account.number[-_TAIL:]}",
+        number=f"{MASK} {account.number[-_TAIL:]}",
         address=partial_address(account.address),
         holder=account.name if company else masked_name(account.name),
     )

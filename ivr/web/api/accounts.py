@@ -1,0 +1,108 @@
+"""Looking for a client's account, within a call or by right; what is found is masked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pydantic import BaseModel, Field
+
+from ivr.access.audit import Action, Entry
+from ivr.access.model import Right
+from ivr.customers.billing import Answer, Billing
+from ivr.customers.model import Account
+from ivr.desk.identifying import address_of
+from ivr.desk.masking import masked_account
+from ivr.web.api.cards import AuditTrail, Viewing, from_billing
+from ivr.web.api.route import Asked, Refused, Route
+
+ONLY_IN_CALL = "Искать клиентов можно только во время разговора."
+NOT_UNDERSTOOD = "Введите номер счёта, телефон или адрес: улица, дом, квартира через запятую."
+
+_PHONE = re.compile(r"^(?:\+7|8)(\d{10})$")
+_NUMBER = re.compile(r"^\d{4,20}$")
+
+
+class AccountQuestion(BaseModel):
+    """What is looked for: number of an account, telephone, or address."""
+
+    q: str = Field(min_length=3, max_length=200, repr=False)
+    call_id: str | None = Field(default=None, max_length=64)
+
+
+class AccountFound(BaseModel):
+    """An account in part; the number is whole only for who has given it."""
+
+    number: str
+    address: str
+    holder: str
+
+
+class AccountsFound(BaseModel):
+    """In billing's order."""
+
+    accounts: list[AccountFound]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRoutes:
+    """The search; `home_settlement` is that of an address for which none is named."""
+
+    billing: Billing
+    viewing: Viewing
+    audit: AuditTrail
+    home_settlement: str
+
+    def routes(self) -> list[Route]:
+        """The one that there is."""
+        return [
+            Route(
+                method="GET",
+                path="/accounts",
+                title="Look for an account by number, telephone or address",
+                right=Right.WORK,
+                run=self.search,
+                query=AccountQuestion,
+                answer=AccountsFound,
+            )
+        ]
+
+    async def search(self, asked: Asked) -> AccountsFound:
+        """`GET /accounts`."""
+        wanted: AccountQuestion = asked.query
+        if wanted.call_id is not None:
+            await self.viewing.story(wanted.call_id, asked)
+        elif not asked.user.may(Right.CARDS):
+            raise Refused(403, "only-in-call", ONLY_IN_CALL)
+        answer = await self._find(wanted.q)
+        await self.audit.record(*(self._entry(asked, account) for account in answer.accounts))
+        return AccountsFound(accounts=[_found(account, wanted.q) for account in answer.accounts])
+
+    async def _find(self, text: str) -> Answer:
+        plain = re.sub(r"[\s()-]", "", text)
+        if phone := _PHONE.match(plain):
+            return await from_billing(self.billing.by_phone(f"+7{phone[1]}"))
+        if _NUMBER.match(plain):
+            return await from_billing(self.billing.by_number(plain))
+        address = address_of(text, self.home_settlement)
+        if address is None:
+            raise Refused(422, "not-understood", NOT_UNDERSTOOD, "q")
+        return await from_billing(self.billing.by_address(address))
+
+    def _entry(self, asked: Asked, account: Account) -> Entry:
+        return Entry(
+            login=asked.user.login,
+            action=Action.VIEWED,
+            subject=account.number,
+            call_id=asked.query.call_id or "",
+            what="search",
+            session_id=asked.session_id,
+        )
+
+
+def _found(account: Account, asked_for: str) -> AccountFound:
+    masked = masked_account(account)
+    given = "".join(asked_for.split()) == account.number
+    return AccountFound(
+        number=account.number if given else masked.number, address=masked.address, holder=masked.holder
+    )
