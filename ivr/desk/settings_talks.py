@@ -67,3 +67,9 @@ class TalksSettings(_Settings):
         ge=0,
         description="An abusive caller's call is ended so long after he was warned at the earliest, seconds.",
     )
+    abusive_prompt: str = Field(
+        default="abusive-end", description="Prompt that an abusive caller hears before the end."
+    )
+    silent_prompt: str = Field(
+        default="caller-silent", description="Prompt that a caller hears before the end who is not heard."
+    )

@@ -47,6 +47,23 @@ def _operators() -> None:
 
 def _orders() -> None:
     """Outgoing calls that were ordered (`ivr/desk/order_tables.py`)."""
+    op.create_table(
+        "call_orders",
+        sa.Column("order_id", sa.String(length=64), nullable=False),
+        sa.Column("call_id", sa.String(length=64), nullable=False),
+        sa.Column("agent", sa.String(length=64), nullable=False),
+        sa.Column("device", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("profile", sa.String(length=64), nullable=False),
+        sa.Column("about_kind", sa.String(length=16), nullable=False),
+        sa.Column("about_id", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=True),
+        sa.Column("ordered_at", UtcDateTime, nullable=False),
+        sa.PrimaryKeyConstraint("order_id", name="pk_call_orders"),
+        sa.UniqueConstraint("key", name="uq_call_orders_key"),
+    )
+    op.create_index("ix_call_orders_agent_ordered_at", "call_orders", ["agent", "ordered_at"], unique=False)
 
 
 def _callbacks() -> None:
