@@ -125,7 +125,8 @@ class CallWatch:
         self.channels.replace_callers(callers_of(snapshot.channels))
         calls = live_calls(snapshot.channels)
         live = {call_id: self._facts_of(call_id, channel, seen_at) for call_id, channel in calls.items()}
-        await self._ledger.reconcile(live, seen_at)
+        there = {channel.uniqueid for channel in snapshot.channels}
+        await self._ledger.reconcile(live, seen_at, there)
 
     async def import_records(self) -> None:
         """Read what Asterisk itself has written of calls since the last time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -46,6 +46,7 @@ class Book:
     def __init__(self) -> None:
         self.told: list[tuple[object, ...]] = []
         self.live: Mapping[str, CallFacts | None] = {}
+        self.channels: Collection[str] = ()
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *arguments: self.told.append((name, *arguments))
@@ -56,8 +57,10 @@ class Book:
     def notice(self, facts: CallFacts) -> None:
         self.told.append(("notice", facts.call_id, facts.line, facts.profile))
 
-    async def reconcile(self, live: Mapping[str, CallFacts | None], seen_at: datetime) -> None:
-        self.live = live
+    async def reconcile(
+        self, live: Mapping[str, CallFacts | None], seen_at: datetime, channels: Collection[str]
+    ) -> None:
+        self.live, self.channels = live, channels
         self.told.append(("reconcile", seen_at))
 
     async def import_records(self, records: list[Any]) -> None:
@@ -145,6 +148,7 @@ async def test_after_a_reconnect_the_oldest_channel_of_a_call_is_the_callers(wat
     await watched.wire.resync(Snapshot(channels=channels, queues=()))
     assert watched.book.told == [("import", "c-7"), ("reconcile", NOW)]
     assert set(watched.book.live) == {"c-5"}
+    assert watched.book.channels == {"agent-id", "caller-id", "other-id"}
     watched.wire.send("Hangup", Uniqueid="agent-id", Cause="16")
     assert watched.ended == []
     watched.wire.send("Hangup", Uniqueid="caller-id", Cause="")
