@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from ivr.customers.service import NotIdentified
+from ivr.requests.appointments import Booking, NotBooked
 from ivr.requests.settings import AppointmentsSettings, RequestsSettings
 from ivr.requests.tables import appointments
 from ivr.store import Database, StoreSettings, StoreUnavailable
@@ -134,3 +136,68 @@ async def test_what_is_no_slot_is_a_fault_of_the_scenario(desk: Desk) -> None:
     mine = await desk.identify()
     with pytest.raises(ValueError, match="isoformat"):
         await desk.do("appointments.book", office="kovrov", slot={"id": "завтра"}, account=mine)
+
+
+async def book(desk: Desk, at: str, phone: str = "+74832000001") -> str:
+    booking = Booking(
+        office="kovrov",
+        segment="private",
+        starts_at=datetime.fromisoformat(slot(at)["id"]),
+        account_number="",
+        call_id="",
+        client_name="Иванова Мария",
+        phone=phone,
+        by="anna",
+    )
+    booked = await desk.requests.appointments.book(booking)
+    assert booked is not None
+    return booked.number
+
+
+async def test_an_operator_books_for_a_client_without_a_call(desk: Desk) -> None:
+    settings = AppointmentsSettings(capacity=2)
+    desk = Desk(desk.database, RequestsSettings(appointments=settings))
+    first = await book(desk, "24 13:00")
+    assert await book(desk, "24 13:00") == first  # the same client
+    assert await book(desk, "24 13:00", "+74832000002") != first
+    one, other = await desk.requests.appointments.of_day("kovrov", date(2026, 11, 24))
+    assert (one.client_name, one.booked_by, other.phone) == ("Иванова Мария", "anna", "+74832000002")
+    assert await desk.requests.appointments.of_day("moscow", date(2026, 11, 24)) == []
+    assert len(await desk.requests.appointments.of_day(None, date(2026, 11, 24))) == 2
+
+
+async def test_a_visit_is_moved_and_keeps_its_number(desk: Desk) -> None:
+    visits = desk.requests.appointments
+    mine, other = await book(desk, "24 13:00"), await book(desk, "24 13:30", "+74832000002")
+    to = datetime.fromisoformat(slot("25 09:00")["id"])
+    moved = await visits.move(mine, to, "private", "boss")
+    assert moved is not None
+    assert (moved.number, moved.starts_at) == (mine, to)
+    assert (await offered(desk))[0] == "24 13:00"
+    assert await visits.move(other, to, "private", "boss") is None  # taken
+    assert await visits.move(other, to.replace(hour=3), "private", "boss") is None  # nobody receives then
+    assert await visits.move(mine, to, "private", "boss") == moved
+
+
+async def test_a_visit_is_cancelled_or_noted_and_then_no_longer_changed(desk: Desk) -> None:
+    visits = desk.requests.appointments
+    first, second = await book(desk, "24 13:00"), await book(desk, "24 13:30", "+74832000002")
+    assert (await visits.cancel(first, "boss")).status == "cancelled"
+    assert (await visits.cancel(first, "boss")).status == "cancelled"
+    assert (await offered(desk))[0] == "24 13:00"
+    assert (await visits.met(second, False, "boss")).status == "no-show"
+    for changing in (
+        visits.met(first, True, "boss"),
+        visits.move(first, desk.clock.now(), "private", "boss"),
+        visits.cancel(second, "boss"),
+        visits.cancel("0000", "boss"),
+        visits.cancel("номер", "boss"),
+    ):
+        with pytest.raises(NotBooked):
+            await changing
+
+
+async def test_all_times_of_a_day(desk: Desk) -> None:
+    await book(desk, "25 09:00")
+    free = await desk.requests.appointments.free_on("kovrov", "private", date(2026, 11, 25))
+    assert [f"{at:%H:%M}" for at in free] == ["09:30", "13:00", "13:30"]
