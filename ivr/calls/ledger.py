@@ -155,8 +155,7 @@ class Ledger:
             self._settle_stray(
                 facts.call_id, Stray(facts=facts), known.get(facts.call_id), last[facts.call_id]
             )
-        call = self._running.find(facts.call_id)
-        return call if call is not None else self.open(facts)
+        return self._running.find(facts.call_id) or self.open(facts)
 
     def find(self, call_id: str) -> CallStory | None:
         """The story of a call that goes on or has ended a short while ago."""
@@ -180,9 +179,8 @@ class Ledger:
         data: Mapping[str, Any] | None = None,
     ) -> None:
         """Somebody did something in a call, which is in the database or in memory; see `Deed`."""
-        self._writer.deed_done(
-            Deed(call_id=call_id, kind=kind, agent=agent, at=at or self.now(), data=data or {})
-        )
+        deed = Deed(call_id=call_id, kind=kind, agent=agent, at=at or self.now(), data=data or {})
+        self._writer.deed_done(deed)
         call = self._running.find(call_id)
         if call is not None:
             call.story.recording_paused = _RECORDING.get(kind, call.story.recording_paused)
