@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final, NamedTuple
 
 import structlog
@@ -139,20 +139,21 @@ class AsteriskSwitchboard:
             **told,
         }
         try:
-            with self._translated():
-                await self._link.originate(
-                    phone.channel_id,
-                    Channel=phone.device,
-                    Context=place.context,
-                    Exten=place.extension,
-                    Priority=1,
-                    Timeout=int(self._settings.operator_seconds * 1000),
-                    Variable=[f"{name}={value}" for name, value in variables.items()],
-                )
-        except ExchangeAway as error:
-            if isinstance(error.__cause__, ActionRefused):
-                self._never_rang(phone)
-            raise
+            await self._link.originate(
+                phone.channel_id,
+                Channel=phone.device,
+                Context=place.context,
+                Exten=place.extension,
+                Priority=1,
+                Timeout=int(self._settings.operator_seconds * 1000),
+                Variable=[f"{name}={value}" for name, value in variables.items()],
+            )
+        except ActionRefused as refusal:
+            log.warning("desk.refused", action=refusal.action, reason=refusal.reason)
+            self._never_rang(phone)
+            raise ExchangeAway(str(refusal)) from refusal
+        except (LinkLost, TimeoutError) as error:
+            raise ExchangeAway("no answer") from error
 
     def _never_rang(self, phone: PhoneChannel) -> None:
         self._channels.phone_gone(phone.channel_id)
@@ -200,10 +201,14 @@ class AsteriskSwitchboard:
     async def end_call(self, call_id: str, prompt: str | None) -> None:
         """As `Switchboard.end_call`."""
         caller = self._caller(call_id)
-        if prompt is None:
-            await self._hang_up_channel(caller)
-        else:
-            await self._redirect(caller, Place("desk-end", prompt))
+        with ExitStack() as ending:
+            for phone in self._channels.phones(call_id):
+                if phone.answered and phone.channel_id != caller:
+                    ending.enter_context(_expecting(phone, LegEnd.AGENT))
+            if prompt is None:
+                await self._hang_up_channel(caller)
+            else:
+                await self._redirect(caller, Place("desk-end", prompt))
 
     async def record(self, call_id: str, on: bool) -> None:
         """As `Switchboard.record`: a channel that is not recorded says so and is passed over."""
@@ -286,15 +291,13 @@ class AsteriskSwitchboard:
         try:
             await self._link.actions.action(action, **fields)
         except (LinkLost, TimeoutError) as error:
-            raise ExchangeAway(action) from error
+            raise ExchangeAway("no answer") from error
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         """What Asterisk refuses, in the words of the desk."""
         try:
             yield
-        except (LinkLost, TimeoutError) as error:
-            raise ExchangeAway("no answer") from error
         except ActionRefused as refusal:
             if _NO_CHANNEL.search(refusal.reason):
                 raise CallNotThere(refusal.reason) from refusal

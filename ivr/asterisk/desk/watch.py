@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import structlog
@@ -24,6 +23,10 @@ LEG_EVENT: Final = "IvrLeg"
 
 _ORIGINATE_ENDS: Final = {"1": LegEnd.NO_ANSWER, "5": LegEnd.BUSY, "8": LegEnd.BUSY}
 """`Reason` of `OriginateResponse`: control frames of Asterisk, 1 = still ringing when the time was over."""
+
+
+CallGone = Callable[[str, int | None], Awaitable[None] | None]
+"""Told the id of a call that is over, and Asterisk's cause if it is known."""
 
 
 class LegBook(Protocol):
@@ -49,7 +52,7 @@ class DeskWatch:
         floor: ExchangeListener,
         *,
         agent_of: Callable[[str], str | None],
-        on_gone: Callable[[str, int | None], None],
+        on_gone: CallGone,
         clock: Clock,
     ) -> None:
         """Subscribe; after the `CallWatch` of the same link, so that callers are known first.
@@ -60,7 +63,7 @@ class DeskWatch:
             legs: Is told of legs.
             floor: Is told of queues and telephones.
             agent_of: Login of whoever works at a device, or None.
-            on_gone: Told of an outgoing call that ended before the client answered, with the cause.
+            on_gone: Told of an outgoing call that ended before the client answered.
             clock: The time of events.
         """
         self._channels = channels
@@ -170,26 +173,27 @@ class DeskWatch:
         if phone.answered and self._channels.loss_expected(phone.device, self._clock.monotonic()):
             phone.expected = LegEnd.LOST
 
-    def _hung_up(self, event: Event) -> None:
+    def _hung_up(self, event: Event) -> Awaitable[None] | None:
         cause = int(event["Cause"]) if event["Cause"].isdecimal() else 0
         phone = self._channels.phone(event["Uniqueid"])
-        if phone is not None:
-            self._end(phone, leg_end(phone, cause), cause)
+        return None if phone is None else self._end(phone, leg_end(phone, cause), cause)
 
-    def _not_originated(self, event: Event) -> None:
+    def _not_originated(self, event: Event) -> Awaitable[None] | None:
         """An order came to nothing; a channel that there was has told so itself, and is forgotten."""
         phone = self._channels.phone(event["ActionID"]) or self._channels.phone(event["Uniqueid"])
-        if phone is not None and not phone.answered:
-            self._end(phone, _ORIGINATE_ENDS.get(event["Reason"], LegEnd.FAILED), None)
+        if phone is None or phone.answered:
+            return None
+        return self._end(phone, _ORIGINATE_ENDS.get(event["Reason"], LegEnd.FAILED), None)
 
-    def _end(self, phone: PhoneChannel, end: LegEnd, cause: int | None) -> None:
+    def _end(self, phone: PhoneChannel, end: LegEnd, cause: int | None) -> Awaitable[None] | None:
+        """The telephone is gone, and with the last one of an outgoing call the call."""
         self._channels.phone_gone(phone.channel_id)
         if phone.role is not None:
             self._legs.leg(
                 LegEnded(at=self._clock.now(), call_id=phone.call_id, leg_id=phone.channel_id, end=end)
             )
-        if self._channels.unmet_ended(phone.call_id):
-            self._on_gone(phone.call_id, cause)
+        ended = self._channels.unmet_ended(phone.call_id)
+        return self._on_gone(phone.call_id, cause) if ended else None
 
     def _line(self, channel_id: str) -> PhoneChannel | None:
         phone = self._channels.phone(channel_id)
@@ -216,20 +220,14 @@ class DeskWatch:
 
     # --- after a time in which nobody watched ------------------------------------------------------------
 
-    def _resync(self, snapshot: Snapshot) -> None:
-        now = self._clock.now()
-        stock = take_stock(snapshot, self._channels, now, self._agent_of)
+    async def _resync(self, snapshot: Snapshot) -> None:
+        stock = take_stock(snapshot, self._channels, self._clock.now(), self._agent_of)
         gone = self._channels.replace_phones(stock.phones)
         for event in stock.events:
             self._legs.leg(event)
         for phone in gone:
-            self._lost_sight_of(phone, now)
+            over = self._end(phone, phone.expected or LegEnd.UNKNOWN, None)
+            if over is not None:
+                await over
         self._contacts.reset(stock.floor.reachable)
         self._floor.resync(stock.floor)
-
-    def _lost_sight_of(self, phone: PhoneChannel, now: datetime) -> None:
-        if phone.role is not None:
-            end = phone.expected or LegEnd.UNKNOWN
-            self._legs.leg(LegEnded(at=now, call_id=phone.call_id, leg_id=phone.channel_id, end=end))
-        if self._channels.unmet_ended(phone.call_id):
-            self._on_gone(phone.call_id, None)
