@@ -38,6 +38,7 @@ class TaskWhat(StrEnum):
     ASSIGNED = "assigned"
     POSTPONED = "postponed"
     NOTED = "noted"
+    CALLED = "called"  # the text is an `AttemptOutcome`
     REMINDED = "reminded"
     OVERDUE = "overdue"
     DONE = "done"

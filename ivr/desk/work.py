@@ -13,6 +13,7 @@ from ivr.calls.legs import Leg
 from ivr.calls.story import Story
 from ivr.calls.surveys import Surveys
 from ivr.desk import lost_rows
+from ivr.desk.acquaintances import KnownCallers
 from ivr.desk.after_talk import AfterTalks
 from ivr.desk.attempts import Attempts, Dialler, Reserving
 from ivr.desk.bulletins import Bulletins
@@ -20,10 +21,11 @@ from ivr.desk.callbacks import CallbackDesk, Floor
 from ivr.desk.lost import LostCallers
 from ivr.desk.settings_work import WorkSettings
 from ivr.desk.shifts import Shifts
+from ivr.desk.task_calls import TaskCalls
 from ivr.desk.tasks import Tasks, Terms
 from ivr.dialogue.ports import Clock
 from ivr.requests.callback_model import Place
-from ivr.requests.callbacks import Callbacks
+from ivr.requests.callbacks import Callbacks, Places
 from ivr.store import Database
 
 
@@ -39,6 +41,8 @@ class Work:
         callbacks: Promises to call.
         lost: Lost callers.
         tasks: Answers that are owed.
+        task_calls: Calls about them.
+        acquaintances: Implements `Acquaintances` of the waiting.
         bulletins: Of the supervisor.
         shifts: The plan.
         surveys: After a talk.
@@ -59,6 +63,7 @@ class Work:
         terms: Terms,
         default_profile: str,
         linked: Callable[[], bool],
+        places: Places | None = None,
     ) -> None:
         """Build the parts.
 
@@ -73,10 +78,12 @@ class Work:
             terms: When deferred answers are due.
             default_profile: Standard of calls whose line is not known.
             linked: Whether the exchange is being watched now.
+            places: The places that the waiting keeps; what it does not know the ledger may.
         """
         self._database = database
         self._ledger = ledger
         self._promises = promises
+        self._places = places
         self._queue = settings.callbacks.queue
         self.blocklist = BlockList(database, settings.blocklist, clock)
         self.surveys = Surveys(database, settings.survey, clock)
@@ -92,6 +99,8 @@ class Work:
             legs_of=self._legs_of,
             linked=linked,
         )
+        self.task_calls = TaskCalls(self.attempts, self.tasks, clock, default_profile)
+        self.acquaintances = KnownCallers(database, promises, self.tasks)
         self.lost = LostCallers(database, settings.lost, clock, self.attempts, default_profile)
         self.callbacks = CallbackDesk(
             database,
@@ -147,6 +156,9 @@ class Work:
 
     def _place_of(self, call_id: str) -> Place | None:
         """The place of a caller who waits for a person and has talked with none."""
+        kept = self._places(call_id) if self._places else None
+        if kept is not None:
+            return kept
         call = self._ledger.find(call_id)
         if call is None or call.story.queued_at is None or call.story.agent_answered_at:
             return None

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from ivr.access.audit import Action, Audit, Entry
 from ivr.access.model import Right, Role
 from ivr.calls.blocklist import e164
+from ivr.desk.task_calls import TaskCalls
 from ivr.desk.task_rows import NewTask, Task, TaskFilter, TaskKind, TaskStatus
 from ivr.desk.tasks import Tasks
 from ivr.dialogue.ports import Clock
@@ -19,6 +20,7 @@ from ivr.web.api.work_faults import id_of, told
 from ivr.web.api.work_models import (
     Login,
     Note,
+    OrderTold,
     Postponed,
     TaskEventTold,
     TaskMade,
@@ -87,10 +89,16 @@ class Finished(BaseModel):
 
 
 def routes(
-    tasks: Tasks, *, channels: Mapping[str, str], audit: Audit, clock: Clock, profile_of: ProfileOf
+    tasks: Tasks,
+    calls: TaskCalls,
+    *,
+    channels: Mapping[str, str],
+    audit: Audit,
+    clock: Clock,
+    profile_of: ProfileOf,
 ) -> list[Route]:
     """`/tasks`."""
-    does = _Tasks(tasks, channels, audit, clock, profile_of)
+    does = _Tasks(tasks, calls, channels, audit, clock, profile_of)
     route = partial(Route, right=Right.WORK)
     post = partial(route, method="POST", answer=TaskTold)
     return [
@@ -108,6 +116,13 @@ def routes(
             method="GET", path="/tasks/{id}", title="A task with its history", run=does.one, answer=TaskTold
         ),
         post(path="/tasks/{id}/take", title="Answer it myself", run=does.take),
+        route(
+            method="POST",
+            path="/tasks/{id}/call",
+            title="Call the client: my telephone rings, then his",
+            run=does.call,
+            answer=OrderTold,
+        ),
         post(path="/tasks/{id}/assign", title="Say who answers", run=does.assign, body=Assigned),
         post(path="/tasks/{id}/postpone", title="Agree upon a time", run=does.postpone, body=Postponed),
         post(path="/tasks/{id}/note", title="Add to its history", run=does.note, body=Noted),
@@ -118,6 +133,7 @@ def routes(
 @dataclass(frozen=True, slots=True)
 class _Tasks:
     tasks: Tasks
+    calls: TaskCalls
     channels: Mapping[str, str]
     audit: Audit
     clock: Clock
@@ -181,6 +197,12 @@ class _Tasks:
             task = await self.tasks.assign(task.id, asked.user.login, task.role, asked.user.login)
         await self._record(asked, task, Action.VIEWED)
         return await self._whole(asked, task)
+
+    async def call(self, asked: Asked) -> OrderTold:
+        with told():
+            task = await self._mine(asked)
+            attempt = await self.calls.call(task.id, asked.user.login)
+        return OrderTold(order_id=attempt.order_id, call_id=attempt.call_id)
 
     async def assign(self, asked: Asked) -> TaskTold:
         body: Assigned = asked.body

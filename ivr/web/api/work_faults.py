@@ -14,6 +14,7 @@ _WHYS = {
     "taken": "Этим уже занимается другой сотрудник. Обновите список.",
     "closed": "Это дело уже закрыто. Обновите список.",
     "not-ready": "Сейчас позвонить нельзя: закончите разговор и проверьте телефон.",
+    "no-phone": "В задаче не указан телефон клиента.",
     "past": "Это время уже прошло. Выберите более позднее.",
     "too-late": "Это позже срока по стандарту обслуживания. Выберите более раннее время.",
 }
@@ -33,7 +34,7 @@ def told() -> Iterator[None]:
     except NotThere as error:
         raise Refused(404, "not-there", _GONE) from error
     except Conflict as error:
-        status = 422 if error.why in {"past", "too-late"} else 409
+        status = 422 if error.why in {"past", "too-late", "no-phone"} else 409
         raise Refused(status, error.why, _WHYS.get(error.why, _NOT_POSSIBLE)) from error
     except NobodyWorks as error:
         raise Refused(422, "nobody-works", _NOBODY) from error
