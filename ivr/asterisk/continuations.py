@@ -157,7 +157,7 @@ class Continued:
         )
 
 
-class Waiting:
+class WaitingCalls:
     """`/waiting/<queue>`: the robot's word to a caller who waits, then his next slice."""
 
     def __init__(self, ledger: Ledger, talk: FlowTalk, keeper: QueueKeeper) -> None:
@@ -181,7 +181,7 @@ class Waiting:
                 self._ledger.queue_abandoned(call.facts.call_id)
 
 
-class AfterTalks:
+class TalkedCalls:
     """`/after-talk`: the operator is gone and the caller is not."""
 
     def __init__(self, ledger: Ledger, talk: FlowTalk, after: AfterTalk) -> None:
@@ -208,7 +208,7 @@ class AfterTalks:
                 self._ledger.queue_abandoned(call.facts.call_id)
 
 
-class Flows:
+class FlowCalls:
     """`/flow/<flow>`: a person sent the caller to the robot; IVR_RESULT tells the end, as for a line."""
 
     def __init__(self, talk: FlowTalk, forget: Callable[[str], None]) -> None:
@@ -248,9 +248,9 @@ def continuations(
     """
     continued = Continued(lines=lines, ledger=ledger, caller=caller, clock=clock)
     return {
-        "waiting": continued.by(Waiting(ledger, talk, keeper)),
-        "after-talk": continued.by(AfterTalks(ledger, talk, after)),
-        "flow": continued.by(Flows(talk, forget)),
+        "waiting": continued.by(WaitingCalls(ledger, talk, keeper)),
+        "after-talk": continued.by(TalkedCalls(ledger, talk, after)),
+        "flow": continued.by(FlowCalls(talk, forget)),
     }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import stat
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.asterisk.config import install, manager_secret, render, required_modules
+from ivr.asterisk.config import install, manager_secret, render, required_modules, workplace_secret
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.errors import Fault
 from tests.unit.asterisk.config.conftest import TEMPLATES, Rendered, Settings, secrets
@@ -99,11 +100,17 @@ def test_the_manager_listens_on_the_loopback_with_our_secret(rendered: Rendered)
     assert "secret = s3cret\n" in text
 
 
+@pytest.fixture(scope="module")
+def manager_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the manager's template and no other."""
+    folder = tmp_path_factory.mktemp("templates")
+    shutil.copy(TEMPLATES / "manager.conf.j2", folder)
+    return folder
+
+
 @given(secret=st.text(min_size=1))
-def test_a_value_never_adds_a_line(secret: str) -> None:
-    settings = AsteriskSettings.model_validate(
-        {"templates_folder": TEMPLATES, "workplaces": {"count": 0}, "queues": {"people": {}}}
-    )
+def test_a_value_never_adds_a_line(manager_alone: Path, secret: str) -> None:
+    settings = AsteriskSettings(templates_folder=manager_alone)
     plain = render(settings, secrets("x"))["manager.conf"]
     try:
         text = render(settings, secrets(secret))["manager.conf"]
@@ -142,3 +149,85 @@ def test_the_secret_is_made_once(settings: Settings) -> None:
     assert len(first) == 32
     assert manager_secret(settings()).get_secret_value() == first
     assert manager_secret(settings(manager={"secret": "own"})).get_secret_value() == "own"
+
+
+# --- workplaces, queues --------------------------------------------------------------------------------
+
+
+def test_each_workplace_has_a_telephone_in_the_browser_and_one_on_the_desk(rendered: Rendered) -> None:
+    text = rendered(workplaces={"first": 301, "count": 2, "lost_seconds": 7})["pjsip.conf"]
+    assert re.findall(r"(?m)^\[(\S+)\]\((?:browser|desk)\)$", text) == [
+        "op-301",
+        "desk-301",
+        "op-302",
+        "desk-302",
+    ]
+    assert "webrtc = yes\nrtp_timeout = 7\n" in section(text, "browser", "workplace")
+    passwords = re.findall(r"username = \S+-30\d\npassword = ([0-9a-f]{64})", text)
+    assert len(set(passwords)) == 4
+
+
+def test_a_password_follows_from_the_secret_and_the_telephone(settings: Settings, rendered: Rendered) -> None:
+    chosen = settings()
+    password = workplace_secret(chosen, "op-201").get_secret_value()
+    assert password == workplace_secret(chosen, "op-201").get_secret_value()
+    assert password != workplace_secret(chosen, "desk-201").get_secret_value()
+    own = settings(workplaces={"secret": "w0rk"})
+    assert f"password = {workplace_secret(own, 'op-201').get_secret_value()}\n" in rendered()["pjsip.conf"]
+    assert stat.S_IMODE((chosen.data_folder / "workplaces.secret").stat().st_mode) == 0o600
+
+
+def test_without_workplaces_nothing_is_offered_to_browsers(rendered: Rendered) -> None:
+    files = rendered(workplaces={"count": 0})
+    assert "enabled = no\n" in files["http.conf"]
+    assert "workplace" not in files["pjsip.conf"].partition("[global]")[2]
+
+
+def test_tls_is_offered_with_a_certificate_and_its_copy_is_kept_from_others(
+    rendered: Rendered, settings: Settings, tmp_path: Path
+) -> None:
+    assert "tls" not in rendered()["http.conf"]
+    given = {name: tmp_path / f"own.{name}" for name in ("certificate", "key")}
+    for name, file in given.items():
+        file.write_text(name)
+    chosen = settings(websocket=given)
+    install(chosen, rendered(websocket=given))
+    keys = chosen.etc_folder / "keys"
+    assert f"tlscertfile = {keys}/websocket.pem\n" in rendered(websocket=given)["http.conf"]
+    assert {file.name: file.read_text() for file in keys.iterdir()} == {
+        "websocket.pem": "certificate",
+        "websocket.key": "key",
+    }
+    assert {stat.S_IMODE(file.stat().st_mode) for file in keys.iterdir()} == {0o600}
+
+
+def test_a_missing_certificate_is_named(rendered: Rendered, settings: Settings, tmp_path: Path) -> None:
+    given = {"certificate": tmp_path / "absent.pem", "key": tmp_path / "absent.key"}
+    with pytest.raises(Fault, match=r"asterisk\.websocket\.certificate"):
+        install(settings(websocket=given), {})
+
+
+def test_media_of_browsers_goes_by_the_given_address(rendered: Rendered) -> None:
+    files = rendered(
+        rtp={"media_address": "10.0.0.1", "ice_host_candidates": {"10.0.0.1": "203.0.113.9"}, "ice": False}
+    )
+    assert "10.0.0.1 => 203.0.113.9\n" in files["rtp.conf"]
+    assert "icesupport = no\n" in files["rtp.conf"]
+    assert "media_address = 10.0.0.1\n" in section(files["pjsip.conf"], "browser", "workplace")
+
+
+def test_a_group_has_a_queue_of_its_own(rendered: Rendered) -> None:
+    queue = {"groups": {"billing": {}}, "callback_key": "5", "max_wait_seconds": 90}
+    files = rendered(queues={"people": queue, "late": {"callback_key": ""}})
+    named = re.findall(r"(?m)^\[(\S+)\]\(queue\)", files["queues.conf"])
+    assert named == ["people", "people.billing", "late"]
+    assert files["queues.conf"].count("context = queue-key-people\n") == 2
+    assert "context = queue-key-late" not in files["queues.conf"]
+    assert "[queue-key-people]\nexten => 5,1,Set(IVR_KEY=5)\n" in files["extensions.conf"]
+    assert "[limits-people]\nexten => s,1,Set(IVR_MAX_WAIT=90)\n" in files["extensions.conf"]
+
+
+def test_a_name_of_the_caller_never_reaches_an_operator(rendered: Rendered) -> None:
+    """It is the caller's to choose, and may hold anything."""
+    way = rendered()["extensions.conf"].partition("[call]")[2]
+    assert way.index("Set(CALLERID(name)=)") < way.index("AGI(")

@@ -27,6 +27,10 @@ TRUNK = {"name": "main", "mode": "address", "addresses": ["192.0.2.7"]}
         ({"data_folder": "/srv/call centre"}, "needs a path"),
         ({"queues": {"people": {"members": ["sip:anna@10.0.0.5;lr"]}}}, "members"),
         ({"queues": {"people,evil": {}}}, "people,evil"),
+        ({"queues": {"people": {"groups": {"a.b": {}}}}}, "groups"),
+        ({"queues": {"people": {"callback_key": "12"}}}, "callback_key"),
+        ({"websocket": {"host": "10.0.0.1"}}, "loopback"),
+        ({"websocket": {"certificate": "own.pem"}}, "together"),
         ({"unknown": 1}, "unknown"),
     ],
 )
@@ -51,3 +55,12 @@ def test_outgoing_trunks_come_in_their_order(settings: Settings) -> None:
 def test_secrets_are_not_shown(settings: Settings) -> None:
     trunk = {"name": "op", "mode": "registration", "server": "sip.example", "user": "u", "secret": "hidden"}
     assert "hidden" not in repr(settings(trunks=[trunk], manager={"secret": "hidden"}))
+
+
+def test_queues_of_asterisk_are_the_queues_and_their_groups(settings: Settings) -> None:
+    queues = settings(queues={"people": {"groups": {"billing": {}, "meters": {}}}}).queues_of_asterisk
+    assert {name: owner for name, (owner, _) in queues.items()} == {
+        "people": "people",
+        "people.billing": "people",
+        "people.meters": "people",
+    }
