@@ -207,7 +207,8 @@ async def test_the_queue_row_and_bulletins_follow_events(desk: Page, stub: Stub)
     queue = {"queue": "clients", "title": "Общая", "waiting": 17, "longest_since": data.ago(), "ready": 0}
     await stub.publish("queues", {"queues": [queue]})
     await expect(desk.locator(".strip")).to_contain_text("ждут 17")
-    await stub.publish("bulletin", {"id": 2, "text": "Сайт не работает до полудня"})
+    bulletin = {"id": 2, "text": "Сайт не работает до полудня", "until": data.ahead(hours=1), "read_at": None}
+    await stub.publish("bulletin", {"bulletin": bulletin})
     await expect(desk.locator(".side.left")).to_contain_text("Сайт не работает до полудня")
 
 

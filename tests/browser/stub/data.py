@@ -68,10 +68,10 @@ def dictionaries() -> Json:
             {"id": "request.complaint", "title": "Жалоба на обслуживание", "personal": False},
         ],
         "results": [
-            {"id": "answered", "title": "Ответ дан"},
+            {"id": "answered", "title": "Ответ дан", "alone": True},
             {"id": "reading", "title": "Показания приняты"},
             {"id": "request", "title": "Обращение зарегистрировано"},
-            {"id": "deferred", "title": "Ответ отложен"},
+            {"id": "deferred", "title": "Ответ отложен", "alone": False},
             {"id": "transferred", "title": "Передан коллеге"},
             {"id": "dropped", "title": "Связь прервалась"},
         ],
@@ -237,16 +237,16 @@ def lists() -> Json:
         "bulletins": [
             {
                 "id": 1,
-                "title": "Плановое отключение",
                 "text": "21 ноября с 10 до 14 без света улицы Пушкина и Гоголя. Причина: замена опор.",
-                "author": "Марина К.",
+                "urgent": False,
                 "until": ahead(hours=4),
+                "read_at": None,
             }
         ],
         "shift": {
-            "from": "08:00",
-            "to": "20:00",
-            "breaks": [{"from": "10:30", "to": "10:45"}, {"from": "13:00", "to": "13:45", "title": "обед"}],
+            "begins_at": ago(hours=3),
+            "ends_at": ahead(hours=9),
+            "breaks": [{"since": ahead(hours=1), "until": ahead(hours=1.25)}],
         },
         "queues": [
             {"queue": "clients", "title": "Общая", "waiting": 3, "longest_since": ago(seconds=82), "ready": 2},
@@ -281,15 +281,16 @@ ARTICLE = {
     "id": "payment.missing",
     "title": "Платёж не учтён",
     "short": "Платёж через банк зачисляется до трёх рабочих дней. Проверю, на какой счёт он поступил.",
-    "full": "Платежи через банк зачисляются в срок до трёх рабочих дней.\n\nСпросите дату, сумму и способ оплаты.",
+    "full": "Платежи через банк зачисляются в срок до трёх рабочих дней.\n\nСпросите:\n\n- дату и **сумму**;\n- способ оплаты.",
     "sources": ["Стандарт обслуживания, п. 12"],
     "valid_to": None,
+    "offices": [],
 }
 
 TARGETS = [
-    {"kind": "colleague", "value": "olga", "title": "Ольга Новикова", "detail": "доб. 202", "free": True},
-    {"kind": "colleague", "value": "ivan", "title": "Иван Громов", "detail": "доб. 203", "free": False},
-    {"kind": "queue", "value": "clients.billing", "title": "Начисления", "detail": "", "free": True},
-    {"kind": "outside", "value": "4010", "title": "Отдел юридических лиц", "detail": "4010", "free": True},
-    {"kind": "robot", "value": "readings", "title": "Приём показаний", "detail": "", "free": True},
+    {"kind": "colleague", "value": "olga", "title": "Ольга Новикова", "free": True},
+    {"kind": "colleague", "value": "ivan", "title": "Иван Громов", "free": False},
+    {"kind": "queue", "value": "clients.billing", "title": "Начисления", "free": True},
+    {"kind": "desk", "value": "corporate", "title": "Отдел юридических лиц", "free": True},
+    {"kind": "robot", "value": "readings", "title": "Приём показаний", "free": True},
 ]

@@ -19,11 +19,15 @@ const watchers = { signedOut: () => {} };
 let csrf = null;
 
 /** The token of the session that every change must carry. */
-export const setCsrf = (token) => { csrf = token; };
+export const setCsrf = (token) => {
+  csrf = token;
+};
 export const csrfToken = () => csrf;
 
 /** Be told when an answer says that the session has ended. */
-export const onSignedOut = (listener) => { watchers.signedOut = listener; };
+export const onSignedOut = (listener) => {
+  watchers.signedOut = listener;
+};
 
 /** One call below /api; returns the answer's JSON or null. Throws Refused, NoNetwork, SignedOut. */
 export async function call(method, path, body) {
@@ -40,7 +44,10 @@ async function exchange(method, path, body) {
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
   try {
     return await fetch(`/api${path}`, {
-      method, headers, credentials: "same-origin", cache: "no-store",
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
@@ -69,6 +76,8 @@ export const del = (path) => call("DELETE", path);
 export const part = (value) => encodeURIComponent(value);
 
 function queryOf(query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const given = Object.entries(query).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }

@@ -19,9 +19,10 @@ export function choose(patch) {
 /** {microphones, speakers}: lists of {id, label}; labels are known once the microphone was allowed. */
 export async function list() {
   const devices = await navigator.mediaDevices.enumerateDevices();
-  const of = (kind) => devices
-    .filter((device) => device.kind === kind && device.deviceId)
-    .map(({ deviceId, label }) => ({ id: deviceId, label }));
+  const of = (kind) =>
+    devices
+      .filter((device) => device.kind === kind && device.deviceId)
+      .map(({ deviceId, label }) => ({ id: deviceId, label }));
   return { microphones: of("audioinput"), speakers: of("audiooutput") };
 }
 
@@ -35,7 +36,9 @@ export async function microphone() {
 async function open(id) {
   const sound = document.documentElement.dataset.sound === "raw" ? raw() : CAPTURE;
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: { ...sound, ...(id ? { deviceId: { exact: id } } : {}) } });
+    return await navigator.mediaDevices.getUserMedia({
+      audio: { ...sound, ...(id ? { deviceId: { exact: id } } : {}) },
+    });
   } catch (error) {
     if (!id || error.name !== "OverconstrainedError") throw error;
     return navigator.mediaDevices.getUserMedia({ audio: sound }); // the chosen one was unplugged

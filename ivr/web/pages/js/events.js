@@ -1,7 +1,9 @@
 // What the server tells as it happens, put into the state.
 import { soundRing } from "./alert.js";
 import { call } from "./api.js";
+import { now } from "./clock.js";
 import { Live } from "./live.js";
+import { leavePhone } from "./shift.js";
 import { isOurs } from "./orders.js";
 import { flush } from "./outbox.js";
 import { stopRinging } from "./ringer.js";
@@ -9,22 +11,31 @@ import { state, toast, update } from "./store.js";
 import { T } from "./texts.js";
 import { resync } from "./workspace.js";
 
-const ROWS = { bulletin: "bulletins", task: "tasks", callback: "callbacks", lost: "lost" };
-const OVER = new Set(["done", "closed", "failed", "expired", "cancelled", "answered", "withdrawn", "read"]);
+const ROWS = { task: "tasks", callback: "callbacks", lost: "lost" };
+const SPEAKING = new Set(["browser", "desk"]);
+const OPEN = new Set(["open", "taken"]);
 
 const handlers = {
   agent: (data) => {
-    if (data.login === state.me?.login) update({ me: data, ...wrapOf(data) });
+    if (data.login !== state.session?.user.login) return;
+    update({ me: data, ...wrapOf(data) });
+    if (!data.phone && SPEAKING.has(state.phone.kind)) leavePhone();
   },
   ring: (data, at) => rang({ ...data, at }),
   talk: talked,
-  card: ({ card }) => update({ cards: { ...state.cards, [card.call_id]: card } }),
+  card: ({ card }) =>
+    update({
+      cards: { ...state.cards, [card.call_id]: card },
+      recording: { ...state.recording, [card.call_id]: undefined },
+    }),
   queues: ({ queues }) => update({ queues }),
-  reminder: (data) => toast(data.text ?? data.title ?? "", ""),
+  bulletin: ({ bulletin }) => posted(bulletin),
+  reminder: ({ task }) =>
+    toast(`${task.overdue ? T.lists.late : T.lists.remind}: ${task.question}`, task.overdue ? "bad" : ""),
   resync: reread,
 };
 
-for (const [type, rows] of Object.entries(ROWS)) handlers[type] = (data) => changed(rows, data);
+for (const [type, name] of Object.entries(ROWS)) handlers[type] = (data) => changed(name, data[type]);
 
 let kept = null; // events that came while everything is read: they may be newer than what is read
 
@@ -40,7 +51,8 @@ export const live = new Live({
   fresh: reread,
   link: linked,
   refused: () => call("GET", "/session").catch(() => {}),
-  ended: (why) => update(why === "session" ? { expired: true } : { link: { up: false, retryAt: null, pages: true } }),
+  ended: (why) =>
+    update(why === "session" ? { expired: true } : { link: { up: false, retryAt: null, pages: true } }),
 });
 
 async function reread() {
@@ -61,7 +73,9 @@ function linked(link, retryAt) {
 
 function wrapOf(me) {
   if (me.state !== "wrap-up") return me.state === "talking" || me.state === "ringing" ? {} : { wrap: null };
-  return { wrap: { ...(state.wrap?.call_id === me.call_id ? state.wrap : {}), call_id: me.call_id, since: me.since } };
+  return {
+    wrap: { ...(state.wrap?.call_id === me.call_id ? state.wrap : {}), call_id: me.call_id, since: me.since },
+  };
 }
 
 /** This operator's telephone rings: for a caller, or for a call or a consultation that was ordered here. */
@@ -82,26 +96,42 @@ function talked(data) {
   stopRinging();
   const known = state.talk?.call_id === data.call_id ? state.talk : { note: state.ring?.note };
   const answered = known.answered ?? data.answered_at ?? data.since;
-  return update({ ring: null, wrap: null, dialling: null, talk: { ...known, ...data, answered }, ...paneOf(data) });
+  return update({
+    ring: null,
+    wrap: null,
+    dialling: null,
+    talk: { ...known, ...data, answered },
+    ...paneOf(data),
+  });
 }
 
-const paneOf = ({ call_id: id }) => (state.talk?.call_id === id ? {} : { pane: "talk", search: "", article: null, prepare: null });
+const paneOf = ({ call_id: id }) =>
+  state.talk?.call_id === id ? {} : { pane: "talk", search: "", article: null, prepare: null };
 
 /** The client is called: until he answers, there is no talk. */
 function client({ call_id: id, stage, since }) {
   if (state.talk?.call_id !== id) return;
-  update({ talk: { ...state.talk, client: stage, answered: stage === "talking" ? since : state.talk.answered } });
+  update({
+    talk: { ...state.talk, client: stage, answered: stage === "talking" ? since : state.talk.answered },
+  });
 }
 
 const isConsulted = ({ leg_id: leg, role }) =>
-  state.consult !== null && leg !== state.talk?.leg_id && (leg === state.consult.order_id || role === "consult");
+  state.consult !== null &&
+  leg !== state.talk?.leg_id &&
+  (leg === state.consult.order_id || role === "consult");
 
 /** Of both telephones of a consultation, the one of who is asked says how it stands, where it is told. */
 function consultAfter(consult, { leg_id: leg, stage, since }) {
   if (stage === "ended") return { ...consult, stage: "over" };
   const target = leg !== consult.order_id;
   if (consult.seen && !target) return consult;
-  return { ...consult, seen: consult.seen || target, stage: stage === "ringing" ? "ringing" : "talking", since };
+  return {
+    ...consult,
+    seen: consult.seen || target,
+    stage: stage === "ringing" ? "ringing" : "talking",
+    since,
+  };
 }
 
 function ended({ call_id: call, leg_id: leg }) {
@@ -112,16 +142,40 @@ function ended({ call_id: call, leg_id: leg }) {
   }
   if (dialling?.order_id === leg) update({ dialling: null });
   if (talk?.leg_id !== leg) return;
-  const wrap = state.me?.state === "wrap-up" ? { call_id: state.me.call_id, since: state.me.since } : { call_id: call, since: null };
+  const wrap =
+    state.me?.state === "wrap-up"
+      ? { call_id: state.me.call_id, since: state.me.since }
+      : { call_id: call, since: null };
   update({
-    talk: null, consult: null, dialling: null, dialog: null, wrap: talk.role === "consult" ? null : wrap,
+    talk: null,
+    consult: null,
+    dialling: null,
+    dialog: null,
+    wrap: talk.role === "consult" ? null : wrap,
     sound: { muted: false, held: false, heldSince: null },
   });
 }
 
-/** A row of a list was made, changed or closed; events show no more than anybody may see. */
+/** A row of a list was made, changed or closed. An event shows no more than anybody may see: what is known stays. */
 function changed(name, told) {
-  const row = told.task ?? told;
-  const rest = state[name].filter((one) => one.id !== row.id);
-  update({ [name]: OVER.has(row.status) ? rest : [...rest, row] });
+  const known = state[name].find((row) => row.id === told.id);
+  const rest = state[name].filter((row) => row !== known);
+  update({ [name]: OPEN.has(told.status) ? [...rest, keepSeen(known, told)] : rest });
+}
+
+const PERSONAL = ["phone", "account_number", "client_name", "said", "masked"];
+
+function keepSeen(known, told) {
+  if (!known || known.masked || !told.masked) return told;
+  return {
+    ...told,
+    ...Object.fromEntries(PERSONAL.filter((name) => name in known).map((name) => [name, known[name]])),
+  };
+}
+
+/** A bulletin was put up, or taken down by ending it. */
+function posted(bulletin) {
+  const rest = state.bulletins.filter((one) => one.id !== bulletin.id);
+  const over = Date.parse(bulletin.until) <= now();
+  update({ bulletins: over ? rest : [bulletin, ...rest] });
 }

@@ -5,36 +5,83 @@ import { forget, send, useSending } from "./outbox.js";
 import { T } from "./texts.js";
 import { Button, Choice, Field, control } from "./widgets.js";
 
-const text = (type) => ({ name, value, error, set, field }) => html`<input type=${type} ...${control(name, error)} value=${value ?? ""}
-  inputmode=${field.inputmode} maxlength=${field.max ?? 200} autocomplete="off" onInput=${({ target }) => set(target.value)} />`;
+const text =
+  (type) =>
+  ({ name, value, error, set, field }) =>
+    html`<input
+      type=${type}
+      ...${control(name, error)}
+      value=${value ?? ""}
+      inputmode=${field.inputmode}
+      maxlength=${field.max ?? 200}
+      autocomplete="off"
+      onInput=${({ target }) => set(target.value)}
+    />`;
 
 const CONTROLS = {
   text: text("text"),
   tel: text("tel"),
   date: text("date"),
   moment: text("datetime-local"),
-  area: ({ name, value, error, set }) => html`<textarea ...${control(name, error)} maxlength="4000" rows="4"
-    onInput=${({ target }) => set(target.value)}>${value ?? ""}</textarea>`,
-  select: ({ name, value, error, set, field }) => html`<select ...${control(name, error)} value=${value ?? ""} onChange=${({ target }) => set(target.value)}>
-    <option value="">${T.common.choose}…</option>
-    ${field.options.map(({ id, title }) => html`<option key=${id} value=${id} selected=${id === value}>${title}</option>`)}</select>`,
+  area: ({ name, value, error, set }) =>
+    html`<textarea
+      ...${control(name, error)}
+      maxlength="4000"
+      rows="4"
+      onInput=${({ target }) => set(target.value)}
+    >
+${value ?? ""}</textarea>`,
+  select: ({ name, value, error, set, field }) =>
+    html`<select
+      ...${control(name, error)}
+      value=${value ?? ""}
+      onChange=${({ target }) => set(target.value)}
+    >
+      <option value="">${T.common.choose}…</option>
+      ${field.options.map(({ id, title }) => html`<option key=${id} value=${id} selected=${id === value}>${title}</option>`)}
+    </select>`,
 };
 
 function Control({ form, field, value, error, onChange }) {
   const name = `${form}-${field.name}`;
   const set = (next) => onChange({ [field.name]: next });
-  if (field.type === "choice") return html`<${Choice} name=${name} label=${field.label} options=${field.options} value=${value} error=${error} onChange=${set} />`;
+  if (field.type === "choice")
+    return html`<${Choice}
+      name=${name}
+      label=${field.label}
+      options=${field.options}
+      value=${value}
+      error=${error}
+      onChange=${set}
+    />`;
   if (field.type === "check") {
-    return html`<label class="check whole"><input type="checkbox" checked=${Boolean(value)} onChange=${({ target }) => set(target.checked)} />${field.label}</label>`;
+    return html`<label class="check whole"
+      ><input
+        type="checkbox"
+        checked=${Boolean(value)}
+        onChange=${({ target }) => set(target.checked)}
+      />${field.label}</label
+    >`;
   }
-  return html`<${Field} label=${field.label} name=${name} error=${error} hint=${field.hint} whole=${field.whole || field.type === "area"}>
-    ${CONTROLS[field.type ?? "text"]({ name, value, error, set, field })}</${Field}>`;
+  return html`<${Field}
+    label=${field.label}
+    name=${name}
+    error=${error}
+    hint=${field.hint}
+    whole=${field.whole || field.type === "area"}
+  >
+    ${CONTROLS[field.type ?? "text"]({ name, value, error, set, field })}</${Field}
+  >`;
 }
 
 /** Errors by field: what is missing here, else what the server said. */
 function missing(fields, values) {
   const empty = (value) => value === undefined || value === null || String(value).trim() === "";
-  return Object.fromEntries(fields.filter((field) => field.required && empty(values[field.name])).map(({ name }) => [name, T.common.required]));
+  return Object.fromEntries(
+    fields
+      .filter((field) => field.required && empty(values[field.name]))
+      .map(({ name }) => [name, T.common.required]),
+  );
 }
 
 function serverErrors({ state, error }, fields) {
@@ -56,7 +103,19 @@ const freshKey = () => crypto.randomUUID();
  * `request(values, key)` → {method, path, body}; the key stays the same until it is saved, so that a repetition
  * registers once. `onSaved(answer, values)`; `done(answer)` draws what was registered.
  */
-export function Form({ call, form, fields, initial = {}, request, submit, onSaved, done, again, onChange, children }) {
+export function Form({
+  call,
+  form,
+  fields,
+  initial = {},
+  request,
+  submit,
+  onSaved,
+  done,
+  again,
+  onChange,
+  children,
+}) {
   const id = `${call}.${form}`;
   const [values, set, reset] = useDraft(call, form, { key: freshKey(), ...initial });
   const [tried, setTried] = useState({});
@@ -87,17 +146,31 @@ export function Form({ call, form, fields, initial = {}, request, submit, onSave
   };
 
   if (status.state === "saved" && done) {
-    return html`<div class="stack">${done(status.answer)}
-      <div class="row"><${Button} label=${again} onClick=${() => forget(id)} /></div></div>`;
+    return html`<div class="stack">
+      ${done(status.answer)}
+      <div class="row"><${Button} label=${again} onClick=${() => forget(id)} /></div>
+    </div>`;
   }
   const busy = status.state === "sending" || status.state === "waiting";
-  return html`<form ref=${ref} class="stack loose" novalidate onSubmit=${(event) => { event.preventDefault(); go(); }}>
+  return html`<form
+    ref=${ref}
+    class="stack loose"
+    novalidate
+    onSubmit=${(event) => {
+      event.preventDefault();
+      go();
+    }}
+  >
     <fieldset class="two plain" disabled=${busy}>
       ${shown.map((field) => html`<${Control} key=${field.name} form=${form} field=${field} value=${values[field.name]} error=${errors[field.name]} onChange=${change} />`)}
     </fieldset>
     ${children?.(values, change)}
     ${errors["*"] && html`<p class="bad strong" role="alert">▲ ${errors["*"]}</p>`}
-    <div class="row"><${Button} label=${submit} k="save" kind="main" onClick=${go} disabled=${busy} /><${Sent} status=${status} /></div>
+    <div class="row">
+      <${Button} label=${submit} k="save" kind="main" onClick=${go} disabled=${busy} /><${Sent}
+        status=${status}
+      />
+    </div>
   </form>`;
 }
 

@@ -32,18 +32,26 @@ export const KEYS = {
 const handlers = new Map(); // action → stack of handlers, the last put is asked
 
 const matches = (key, event) =>
-  event.code === key.code && !event.shiftKey && !event.metaKey &&
-  event.altKey === Boolean(key.alt) && event.ctrlKey === Boolean(key.ctrl);
+  event.code === key.code &&
+  !event.shiftKey &&
+  !event.metaKey &&
+  event.altKey === Boolean(key.alt) &&
+  event.ctrlKey === Boolean(key.ctrl);
 
 /** Let `handler` take the key of `action` until the returned function is called. */
 export function onKey(action, handler) {
   const stack = handlers.get(action) ?? [];
   handlers.set(action, [...stack, handler]);
-  return () => handlers.set(action, handlers.get(action).filter((one) => one !== handler));
+  return () =>
+    handlers.set(
+      action,
+      handlers.get(action).filter((one) => one !== handler),
+    );
 }
 
 /** Whether the event belongs to a field in which one types. */
-export const typing = ({ target }) => target instanceof Element && target.closest("input, textarea, select") !== null;
+export const typing = ({ target }) =>
+  target instanceof Element && target.closest("input, textarea, select") !== null;
 
 function take(event) {
   if (event.key === "?" && !typing(event)) return run(event, "help");

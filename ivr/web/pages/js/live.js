@@ -48,7 +48,9 @@ export class Live {
     this.#greeted = false;
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
     socket.onopen = () => this.#opened();
-    socket.onclose = ({ code }) => { if (this.#socket === socket) this.#closed(code); };
+    socket.onclose = ({ code }) => {
+      if (this.#socket === socket) this.#closed(code);
+    };
   }
 
   #address() {

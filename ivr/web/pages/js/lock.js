@@ -21,7 +21,12 @@ export function takeLock({ steal = false } = {}) {
   return new Promise((resolve) => {
     const held = (lock) => {
       resolve(lock !== null);
-      return lock && new Promise((done) => { release = done; });
+      return (
+        lock &&
+        new Promise((done) => {
+          release = done;
+        })
+      );
     };
     navigator.locks.request(LOCK, steal ? { steal: true } : { ifAvailable: true }, held).catch(lost);
   });
@@ -41,8 +46,13 @@ export function dropLock() {
 export function busyElsewhere() {
   return new Promise((resolve) => {
     const asked = new BroadcastChannel(CHANNEL);
-    const answer = (busy) => { asked.close(); resolve(busy); };
-    asked.onmessage = ({ data }) => { if (data === "busy") answer(true); };
+    const answer = (busy) => {
+      asked.close();
+      resolve(busy);
+    };
+    asked.onmessage = ({ data }) => {
+      if (data === "busy") answer(true);
+    };
     asked.postMessage("busy?");
     setTimeout(() => answer(false), ANSWER_WITHIN_MS);
   });

@@ -70,7 +70,11 @@ function settle(entry, outcome) {
 }
 
 function hold(entry) {
-  keep(all().map((one) => (one.id === entry.id && one.owner === entry.owner ? { ...one, state: "waiting" } : one)));
+  keep(
+    all().map((one) =>
+      one.id === entry.id && one.owner === entry.owner ? { ...one, state: "waiting" } : one,
+    ),
+  );
   return false;
 }
 

@@ -6,7 +6,12 @@ import { microphone, play } from "./devices.js";
 const REGISTER_FOR_S = 120;
 const DTMF = { duration: 120, interToneGap: 90, transportType: "RFC2833" };
 const PEER = { iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" };
-const STATES = { connected: "connecting", disconnected: "lost", registered: "registered", unregistered: "lost" };
+const STATES = {
+  connected: "connecting",
+  disconnected: "lost",
+  registered: "registered",
+  unregistered: "lost",
+};
 
 /** Offers name A-law and telephone events only: with Opus the live sound was lost in transfers. */
 export function onlyAlaw(sdp) {
@@ -44,11 +49,21 @@ export class Phone {
     this.stop();
     const socket = new JsSIP.WebSocketInterface(websocket);
     const agent = new JsSIP.UA({
-      sockets: [socket], uri, password, realm, register: true, register_expires: REGISTER_FOR_S,
-      session_timers: false, connection_recovery_min_interval: 1, connection_recovery_max_interval: 8,
+      sockets: [socket],
+      uri,
+      password,
+      realm,
+      register: true,
+      register_expires: REGISTER_FOR_S,
+      session_timers: false,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 8,
     });
-    for (const [event, state] of Object.entries(STATES)) agent.on(event, () => this.#tell(agent, state, null));
-    agent.on("registrationFailed", ({ cause }) => this.#tell(agent, socket.isConnected() ? "refused" : "lost", cause));
+    for (const [event, state] of Object.entries(STATES))
+      agent.on(event, () => this.#tell(agent, state, null));
+    agent.on("registrationFailed", ({ cause }) =>
+      this.#tell(agent, socket.isConnected() ? "refused" : "lost", cause),
+    );
     agent.on("newRTCSession", ({ originator, session, request }) => this.#met(originator, session, request));
     this.#agent = agent;
     this.on.state("connecting", null);
@@ -70,11 +85,19 @@ export class Phone {
     if (originator !== "remote") return session.terminate(); // this telephone dials nothing by itself
     this.#lines.set(session, { element: null, stream: null });
     session.on("peerconnection", ({ peerconnection }) => this.#watch(session, peerconnection));
-    session.on("icecandidate", ({ candidate, ready }) => { if (useful(candidate)) ready(); });
-    session.on("sdp", (said) => { if (said.originator === "local" && said.type === "offer") said.sdp = onlyAlaw(said.sdp); });
+    session.on("icecandidate", ({ candidate, ready }) => {
+      if (useful(candidate)) ready();
+    });
+    session.on("sdp", (said) => {
+      if (said.originator === "local" && said.type === "offer") said.sdp = onlyAlaw(said.sdp);
+    });
     session.on("confirmed", () => this.on.talk(session));
-    session.on("hold", ({ originator: by }) => { if (by === "local") this.on.hold(session, true); });
-    session.on("unhold", ({ originator: by }) => { if (by === "local") this.on.hold(session, false); });
+    session.on("hold", ({ originator: by }) => {
+      if (by === "local") this.on.hold(session, true);
+    });
+    session.on("unhold", ({ originator: by }) => {
+      if (by === "local") this.on.hold(session, false);
+    });
     session.on("ended", (end) => this.#gone(session, end));
     session.on("failed", (end) => this.#gone(session, end));
     this.on.ring({
@@ -107,7 +130,8 @@ export class Phone {
   async answer(session) {
     const stream = (await microphone()).clone(); // muting or holding one talk must not silence another
     const line = this.#lines.get(session);
-    if (!line || session.isEnded() || session.isEstablished()) return stream.getTracks().forEach((track) => track.stop());
+    if (!line || session.isEnded() || session.isEstablished())
+      return stream.getTracks().forEach((track) => track.stop());
     line.stream = stream;
     return session.answer({ mediaStream: stream, pcConfig: PEER, rtcAnswerConstraints: {} });
   }
@@ -145,6 +169,10 @@ export class Phone {
     const reports = [...(await session.connection.getStats()).values()];
     const inbound = reports.find(({ type, kind }) => type === "inbound-rtp" && kind === "audio");
     const far = reports.find(({ type }) => type === "remote-inbound-rtp");
-    return { lost: inbound?.packetsLost ?? 0, received: inbound?.packetsReceived ?? 0, roundTrip: far?.roundTripTime ?? null };
+    return {
+      lost: inbound?.packetsLost ?? 0,
+      received: inbound?.packetsReceived ?? 0,
+      roundTrip: far?.roundTripTime ?? null,
+    };
   }
 }

@@ -2,7 +2,12 @@
 import { choice } from "./devices.js";
 
 const PERIOD_MS = 3_000;
-const TONES = [[0, 659], [0.22, 784], [0.44, 659], [0.66, 784]]; // start in s, Hz
+const TONES = [
+  [0, 659],
+  [0.22, 784],
+  [0.44, 659],
+  [0.66, 784],
+]; // start in s, Hz
 const TONE_S = 0.2;
 
 let context = null;
@@ -17,7 +22,10 @@ function audio() {
 }
 
 /** Browsers allow sound only after a key or a click: call this from one. */
-export const unlock = () => audio().resume().catch(() => {});
+export const unlock = () =>
+  audio()
+    .resume()
+    .catch(() => {});
 
 function tone(from, hertz) {
   const at = context.currentTime + from;
@@ -34,7 +42,9 @@ function tone(from, hertz) {
 
 /** One ring, as a test. */
 export function ringOnce() {
-  audio().resume().catch(() => {});
+  audio()
+    .resume()
+    .catch(() => {});
   TONES.forEach(([from, hertz]) => tone(from, hertz));
 }
 

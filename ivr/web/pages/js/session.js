@@ -9,8 +9,22 @@ import { readWorkspace } from "./workspace.js";
 
 const TRY_AGAIN_MS = 3_000;
 const BLANK = {
-  me: null, words: {}, ring: null, talk: null, consult: null, wrap: null, cards: {}, bulletins: [], tasks: [],
-  callbacks: [], lost: [], shift: null, queues: [], dialog: null, article: null, search: "",
+  me: null,
+  words: {},
+  ring: null,
+  talk: null,
+  consult: null,
+  wrap: null,
+  cards: {},
+  bulletins: [],
+  tasks: [],
+  callbacks: [],
+  lost: [],
+  shift: null,
+  queues: [],
+  dialog: null,
+  article: null,
+  search: "",
 };
 
 /** Begin: the cookie may still be good. */

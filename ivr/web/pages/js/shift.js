@@ -1,5 +1,5 @@
 // The operator's state and telephone: beginning a shift, ready and pause, and the one tab that holds the telephone.
-import { get, post, put } from "./api.js";
+import { post, put } from "./api.js";
 import { canCapture, closeMicrophone, microphone } from "./devices.js";
 import { busyElsewhere, dropLock, takeLock, watchLock } from "./lock.js";
 import { state, toast, update } from "./store.js";
@@ -21,6 +21,7 @@ watchLock({
 /** After a load of the page: the telephone chosen before is put on again. */
 export async function beginPhone() {
   const { kind } = state.phone;
+  if (kind === "desk") phoneState({ state: "registered", extension: state.me?.extension });
   if (kind === "browser" && state.phone.state !== "registered") await attempt(() => connect());
 }
 
@@ -54,18 +55,23 @@ export function endPhone() {
   dropLock();
 }
 
-const ask = (body) => attempt(async () => {
-  const me = await put("/me/state", body);
-  if (me) update({ me, ...(me.state === "wrap-up" ? {} : { wrap: null }) });
-  return true;
-});
+const ask = (body) =>
+  attempt(async () => {
+    const me = await put("/me/state", body);
+    if (me) update({ me, ...(me.state === "wrap-up" ? {} : { wrap: null }) });
+    return true;
+  });
 
 export const ready = () => ask({ state: "ready" });
 export const pause = (reason) => ask({ state: "paused", reason });
 
 /** Sign out of the queues; the page stays. */
 export async function finish() {
-  if (!(await ask({ state: "offline" }))) return;
+  if (await ask({ state: "offline" })) leavePhone();
+}
+
+/** No longer signed in at a telephone, by one's own wish or the engine's. */
+export function leavePhone() {
   endPhone();
   phoneState({ kind: null, state: "off" });
 }
@@ -77,9 +83,8 @@ export function toggle() {
   return undefined;
 }
 
-export const prolong = () => attempt(async () => {
-  const me = await post("/me/wrap-up/prolong");
-  if (me) update({ me });
-});
-
-export const readMe = () => attempt(async () => update({ me: (await get("/me")).agent ?? state.me }));
+export const prolong = () =>
+  attempt(async () => {
+    const me = await post("/me/wrap-up/prolong");
+    if (me) update({ me });
+  });

@@ -20,8 +20,19 @@ export const state = {
   link: { up: true, retryAt: null },
   phone: { kind: null, state: "off", why: null }, // off | elsewhere | connecting | registered | lost | refused
   prepare: null, // instant since which an answer has been sought in this talk
-  bulletins: [], tasks: [], callbacks: [], lost: [], shift: null, queues: [],
-  pane: "talk", list: "callbacks", dialog: null, toasts: [], search: "", article: null, aloud: false,
+  bulletins: [],
+  tasks: [],
+  callbacks: [],
+  lost: [],
+  shift: null,
+  queues: [],
+  pane: "talk",
+  list: "callbacks",
+  dialog: null,
+  toasts: [],
+  search: "",
+  article: null,
+  aloud: false,
 };
 
 /** Replace pieces of the state and draw again. */

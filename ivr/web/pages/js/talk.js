@@ -12,19 +12,35 @@ import { T } from "./texts.js";
 /** The sessions of this telephone. */
 export const lines = { main: null, consult: null };
 
-export const phone = new Phone({ state: phoneState, ring: invited, talk: connected, end: ended, hold: held, media: mediaState });
+export const phone = new Phone({
+  state: phoneState,
+  ring: invited,
+  talk: connected,
+  end: ended,
+  hold: held,
+  media: mediaState,
+});
 
 // --- the telephone tells ---
 
 function phoneState(name, why) {
-  update({ phone: { ...state.phone, state: state.phone.state === "elsewhere" && name === "off" ? "elsewhere" : name, why } });
+  update({
+    phone: {
+      ...state.phone,
+      state: state.phone.state === "elsewhere" && name === "off" ? "elsewhere" : name,
+      why,
+    },
+  });
 }
 
 async function invited(line) {
   if (await isOurs(line.orderId)) return answerOrder(line);
   if (lines.main) return phone.hangUp(line.session); // engaged
   lines.main = line.session;
-  if (!state.ring) update({ ring: { call_id: line.callId, role: "queue", number: line.number, at: new Date(now()).toISOString() } });
+  if (!state.ring)
+    update({
+      ring: { call_id: line.callId, role: "queue", number: line.number, at: new Date(now()).toISOString() },
+    });
   return soundRing();
 }
 
@@ -38,7 +54,16 @@ function connected(session) {
   stopRinging();
   if (session !== lines.main || !state.ring) return;
   const { ring } = state; // the server's word may be a moment late; the view must not be
-  update({ ring: null, talk: { ...ring, stage: "talking", since: new Date(now()).toISOString(), answered: new Date(now()).toISOString() }, pane: "talk" });
+  update({
+    ring: null,
+    talk: {
+      ...ring,
+      stage: "talking",
+      since: new Date(now()).toISOString(),
+      answered: new Date(now()).toISOString(),
+    },
+    pane: "talk",
+  });
 }
 
 function ended(session) {
@@ -49,11 +74,18 @@ function ended(session) {
   if (session !== lines.main) return;
   lines.main = null;
   stopRinging();
-  update({ sound: { muted: false, held: false, heldSince: null }, ...(state.ring && !state.ring.leg_id ? { ring: null } : {}) });
+  update({
+    sound: { muted: false, held: false, heldSince: null },
+    ...(state.ring && !state.ring.leg_id ? { ring: null } : {}),
+  });
 }
 
 function held(session, on) {
-  if (session === lines.main) update({ sound: { ...state.sound, held: on, heldSince: on ? now() : null }, prepare: on ? (state.prepare ?? now()) : state.prepare });
+  if (session === lines.main)
+    update({
+      sound: { ...state.sound, held: on, heldSince: on ? now() : null },
+      prepare: on ? (state.prepare ?? now()) : state.prepare,
+    });
 }
 
 function mediaState(session, connection) {
@@ -113,7 +145,10 @@ export const recordingOf = () => state.recording[callId()] ?? state.cards[callId
 /** Ask somebody while the caller holds. */
 export async function consult(target, title) {
   if (lines.main && !state.sound.held) await phone.hold(lines.main, true);
-  update({ consult: { order_id: null, target: title, stage: "ringing", since: new Date(now()).toISOString() }, dialog: null });
+  update({
+    consult: { order_id: null, target: title, stage: "ringing", since: new Date(now()).toISOString() },
+    dialog: null,
+  });
   const noted = ({ order_id: id }) => update({ consult: { ...state.consult, order_id: id } });
   const done = await attempt(async () => {
     await order(onCall("consult", { target }), noted);
@@ -129,43 +164,65 @@ async function withdrawn() {
 
 export const complete = () => attempt(() => onCall("complete", {}));
 
-export const conference = () => attempt(async () => {
-  await onCall("conference", {});
-  if (lines.main) await phone.hold(lines.main, false);
-  update({ consult: { ...state.consult, stage: "conference" } });
-});
+export const conference = () =>
+  attempt(async () => {
+    await onCall("conference", {});
+    if (lines.main) await phone.hold(lines.main, false);
+    update({ consult: { ...state.consult, stage: "conference" } });
+  });
 
 /** Back to the caller. */
 export async function withdraw() {
-  if (state.consult?.stage !== "over" && (await attempt(async () => { await onCall("withdraw", {}); return true; })) !== true) return;
+  if (
+    state.consult?.stage !== "over" &&
+    (await attempt(async () => {
+      await onCall("withdraw", {});
+      return true;
+    })) !== true
+  )
+    return;
   await withdrawn();
 }
 
-export const transfer = (target, note) => attempt(async () => {
-  await onCall("transfer", note ? { target, note } : { target });
-  update({ dialog: null });
-  return true;
-});
+export const transfer = (target, note) =>
+  attempt(async () => {
+    await onCall("transfer", note ? { target, note } : { target });
+    update({ dialog: null });
+    return true;
+  });
 
-export const abusive = (step) => attempt(async () => { await onCall("abusive", { step }); return true; });
-export const silent = () => attempt(async () => { await onCall("silent", {}); update({ dialog: null }); });
+export const abusive = (step) =>
+  attempt(async () => {
+    await onCall("abusive", { step });
+    return true;
+  });
+export const silent = () =>
+  attempt(async () => {
+    await onCall("silent", {});
+    update({ dialog: null });
+  });
 
 const callOrdered = (request, number) =>
   order(request, (given) => update({ dialling: { ...given, number }, dialog: null }));
 
 /** Call a number out: `about` is {kind, id} of what it concerns. Throws Refused for a number that may not be called. */
-export const callOut = (number, about = { kind: "none", id: null }) => callOrdered(post("/calls", { number, about }), number);
+export const callOut = (number, about = { kind: "none", id: null }, shown = number) =>
+  callOrdered(post("/calls", { number, about, key: crypto.randomUUID() }), shown);
 
-/** The same from a row, where the fault is told in passing. */
-export const callRow = (number, about) => attempt(() => callOut(number, about));
+/** The same from a row, where the fault is told in passing; the number of a task is known to the server. */
+export const callRow = (number, about, shown) => attempt(() => callOut(number, about, shown));
 
 /** Call whom a row of a list owes a call: the server knows the number, even where the row does not show it. */
-export const callPromised = (list, row) => attempt(() => callOrdered(post(`/${list}/${part(row.id)}/call`), row.phone));
+export const callPromised = (list, row) =>
+  attempt(() => callOrdered(post(`/${list}/${part(row.id)}/call`), row.phone));
 
 /** The page is about to vanish: the caller must not be lost with it. */
 export function leaving() {
   if (!lines.main) return;
-  navigator.sendBeacon("/api/phone/lost", new Blob([JSON.stringify({ csrf: csrfToken() })], { type: "text/plain" }));
+  navigator.sendBeacon(
+    "/api/phone/lost",
+    new Blob([JSON.stringify({ csrf: csrfToken() })], { type: "text/plain" }),
+  );
   phone.leave();
 }
 

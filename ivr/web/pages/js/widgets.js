@@ -15,19 +15,41 @@ export function useKey(action, handler, on = true) {
 }
 
 /** A button with its key shown; the key works while the button can be pressed. While what it began goes on, it waits. */
-export function Button({ label, k, kind = "", onClick, disabled = false, takeKey = true, type = "button", icon, ...rest }) {
+export function Button({
+  label,
+  k,
+  kind = "",
+  onClick,
+  disabled = false,
+  takeKey = true,
+  type = "button",
+  icon,
+  ...rest
+}) {
   const [busy, setBusy] = useState(false);
   const off = disabled || busy;
   const press = async (event) => {
     const done = onClick?.(event);
     if (!(done instanceof Promise)) return;
     setBusy(true);
-    try { await done; } finally { setBusy(false); }
+    try {
+      await done;
+    } finally {
+      setBusy(false);
+    }
   };
   useKey(k ?? "", press, Boolean(k && takeKey && !off && onClick));
-  return html`<button type=${type} class=${`button ${kind}`} disabled=${off} aria-busy=${busy} onClick=${onClick && press}
-    aria-keyshortcuts=${k ? KEYS[k].shown : undefined} ...${rest}>
-    ${icon && html`<span aria-hidden="true">${icon}</span>`}<span>${label}</span><${Kbd} k=${k} /></button>`;
+  return html`<button
+    type=${type}
+    class=${`button ${kind}`}
+    disabled=${off}
+    aria-busy=${busy}
+    onClick=${onClick && press}
+    aria-keyshortcuts=${k ? KEYS[k].shown : undefined}
+    ...${rest}
+  >
+    ${icon && html`<span aria-hidden="true">${icon}</span>`}<span>${label}</span><${Kbd} k=${k} />
+  </button>`;
 }
 
 /** Seconds since an instant, drawn by itself once a second. */
@@ -40,15 +62,27 @@ export function useSeconds(since) {
   return since === null || since === undefined ? 0 : secondsSince(since);
 }
 
-export const Timer = ({ since, className = "" }) => html`<span class=${className} role="timer">${duration(useSeconds(since))}</span>`;
+export const Timer = ({ since, className = "" }) =>
+  html`<span class=${className} role="timer">${duration(useSeconds(since))}</span>`;
 
 /** A quiet bar: how much of the norm has gone. */
 export function Norm({ label, since, seconds }) {
   const gone = useSeconds(since);
   const over = gone > seconds;
   return html`<div class="norm">
-    <meter min="0" max=${seconds * 1.5} low=${seconds} high=${seconds * 1.5} optimum="0" value=${Math.min(gone, seconds * 1.5)} aria-label=${label}></meter>
-    <span class=${over ? "over" : ""}>${label}: ${duration(gone)} ${T.norm.of} ${duration(seconds)}${over ? `, ${T.norm.over} +${duration(gone - seconds)}` : ""}</span>
+    <meter
+      min="0"
+      max=${seconds * 1.5}
+      low=${seconds}
+      high=${seconds * 1.5}
+      optimum="0"
+      value=${Math.min(gone, seconds * 1.5)}
+      aria-label=${label}
+    ></meter>
+    <span class=${over ? "over" : ""}
+      >${label}: ${duration(gone)} ${T.norm.of}
+      ${duration(seconds)}${over ? `, ${T.norm.over} +${duration(gone - seconds)}` : ""}</span
+    >
   </div>`;
 }
 
@@ -57,13 +91,27 @@ export function Dialog({ title, onClose, wide = false, locked = false, children 
   const ref = useRef(null);
   useEffect(() => {
     ref.current.showModal();
-    const first = ref.current.querySelector("[data-first]") ?? ref.current.querySelector("input, textarea, select");
+    const first =
+      ref.current.querySelector("[data-first]") ?? ref.current.querySelector("input, textarea, select");
     first?.focus();
   }, []);
-  return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-label=${title} 
-    onCancel=${(event) => { event.preventDefault(); if (!locked) onClose(); }} onClose=${() => { if (locked) ref.current?.showModal(); }}>
+  return html`<dialog
+    ref=${ref}
+    class=${wide ? "wide" : ""}
+    aria-label=${title}
+    onCancel=${(event) => {
+      event.preventDefault();
+      if (!locked) onClose();
+    }}
+    onClose=${() => {
+      if (locked) ref.current?.showModal();
+    }}
+  >
     <div class="inside">
-      <div class="head"><h2>${title}</h2>${!locked && html`<${Button} label=${T.common.close} kind="low" onClick=${onClose} icon="✕" />`}</div>
+      <div class="head">
+        <h2>${title}</h2>
+        ${!locked && html`<${Button} label=${T.common.close} kind="low" onClick=${onClose} icon="✕" />`}
+      </div>
       ${children}
     </div>
   </dialog>`;
@@ -73,15 +121,18 @@ export function Dialog({ title, onClose, wide = false, locked = false, children 
 export function Field({ label, name, error, hint, children, whole = false }) {
   return html`<div class=${`field ${whole ? "whole" : ""}`}>
     <label class="label" for=${name}>${label}</label>
-    ${children}
-    ${hint && !error && html`<span class="hint" id=${`${name}-hint`}>${hint}</span>`}
+    ${children} ${hint && !error && html`<span class="hint" id=${`${name}-hint`}>${hint}</span>`}
     ${error && html`<span class="wrong" id=${`${name}-wrong`} role="alert">${error}</span>`}
   </div>`;
 }
 
 /** Attributes of a control within a Field. */
 export const control = (name, error) => ({
-  id: name, name, class: "input", "aria-invalid": error ? "true" : undefined, "aria-describedby": error ? `${name}-wrong` : undefined,
+  id: name,
+  name,
+  class: "input",
+  "aria-invalid": error ? "true" : undefined,
+  "aria-describedby": error ? `${name}-wrong` : undefined,
 });
 
 /** One of a few, by mouse, Tab and arrows. `options`: [{id, title}]. */
@@ -96,26 +147,49 @@ export function Choice({ label, name, options, value, onChange, error }) {
     event.currentTarget.children[next].focus();
   };
   const entry = options.some(({ id }) => id === value) ? value : options[0]?.id;
-  return html`<div class="field whole"><span class="label" id=${`${name}-label`}>${label}</span>
+  return html`<div class="field whole">
+    <span class="label" id=${`${name}-label`}>${label}</span>
     <div class="choices" id=${name} role="radiogroup" aria-labelledby=${`${name}-label`} onKeyDown=${move}>
-      ${options.map(({ id, title }) => html`<button type="button" key=${id} role="radio" class="choice" aria-checked=${id === value}
-        tabindex=${id === entry ? 0 : -1} onClick=${() => onChange(id)}>${id === value ? "● " : "○ "}${title}</button>`)}
+      ${options.map(
+        ({ id, title }) =>
+          html`<button
+            type="button"
+            key=${id}
+            role="radio"
+            class="choice"
+            aria-checked=${id === value}
+            tabindex=${id === entry ? 0 : -1}
+            onClick=${() => onChange(id)}
+          >
+            ${id === value ? "● " : "○ "}${title}
+          </button>`,
+      )}
     </div>
-    ${error && html`<span class="wrong" role="alert">${error}</span>`}</div>`;
+    ${error && html`<span class="wrong" role="alert">${error}</span>`}
+  </div>`;
 }
 
 /** Tabs by keys Alt+1…: [{id, title, k, count, late}]. */
 export function Tabs({ label, tabs, value, onChange }) {
   return html`<div class="tabs" role="tablist" aria-label=${label}>
     <span class="before" aria-hidden="true">Alt +</span>
-    ${tabs.map((tab) => html`<${Tab} key=${tab.id} tab=${tab} chosen=${tab.id === value} onChange=${onChange} />`)}</div>`;
+    ${tabs.map((tab) => html`<${Tab} key=${tab.id} tab=${tab} chosen=${tab.id === value} onChange=${onChange} />`)}
+  </div>`;
 }
 
 function Tab({ tab: { id, title, k, count, late }, chosen, onChange }) {
   useKey(k ?? "", () => onChange(id), Boolean(k));
-  return html`<button type="button" class="tab" role="tab" aria-selected=${chosen} onClick=${() => onChange(id)} aria-keyshortcuts=${k && KEYS[k].shown}>
+  return html`<button
+    type="button"
+    class="tab"
+    role="tab"
+    aria-selected=${chosen}
+    onClick=${() => onChange(id)}
+    aria-keyshortcuts=${k && KEYS[k].shown}
+  >
     ${title}${count ? html`<span class=${`count ${late ? "late" : ""}`}>${count}</span>` : null}
-    <kbd aria-hidden="true">${k && KEYS[k].shown.replace("Alt+", "")}</kbd></button>`;
+    <kbd aria-hidden="true">${k && KEYS[k].shown.replace("Alt+", "")}</kbd>
+  </button>`;
 }
 
 /** Arrows go from row to row; Enter does what the row's first button does. */
@@ -131,4 +205,6 @@ export function rowKeys(event) {
 }
 
 export const Mark = ({ kind = "", icon, children }) =>
-  html`<span class=${`mark ${kind}`}>${icon && html`<span aria-hidden="true">${icon}</span>`}${children}</span>`;
+  html`<span class=${`mark ${kind}`}
+    >${icon && html`<span aria-hidden="true">${icon}</span>`}${children}</span
+  >`;

@@ -21,10 +21,11 @@ whenSaved((id) => {
   toast(T.wrap.saved, "good");
 });
 
-export const readList = (name) => attempt(async () => {
-  const answer = await get(PATHS[name]);
-  update({ [name]: answer[name] });
-});
+export const readList = (name) =>
+  attempt(async () => {
+    const answer = await get(PATHS[name]);
+    update({ [name]: answer[name] });
+  });
 
 const without = (name, id) => update({ [name]: state[name].filter((row) => row.id !== id) });
 
@@ -37,10 +38,13 @@ export async function close(name, row, text) {
 /** Another time, agreed with the client. Throws Refused. */
 export async function postpone(name, row, local) {
   const changed = await post(`${PATHS[name]}/${part(row.id)}/postpone`, { at: instant(local) });
-  update({ [name]: state[name].map((one) => (one.id === row.id ? { ...one, ...(changed?.task ?? changed) } : one)) });
+  update({
+    [name]: state[name].map((one) => (one.id === row.id ? { ...one, ...(changed?.task ?? changed) } : one)),
+  });
 }
 
-export const readBulletin = (bulletin) => attempt(async () => {
-  await post(`/bulletins/${part(bulletin.id)}/read`);
-  without("bulletins", bulletin.id);
-});
+export const readBulletin = (bulletin) =>
+  attempt(async () => {
+    await post(`/bulletins/${part(bulletin.id)}/read`);
+    without("bulletins", bulletin.id);
+  });

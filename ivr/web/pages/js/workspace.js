@@ -6,24 +6,53 @@ const TRY_AGAIN_MS = 3_000;
 
 /** Throws what the API throws. */
 export async function readWorkspace() {
-  const w = await get("/workspace");
+  const told = await get("/workspace");
+  const me = told.me?.agent ?? told.me ?? state.me;
   const cards = { ...state.cards };
-  for (const card of [w.card, w.wrap_up?.card]) if (card) cards[card.call_id] = card;
+  for (const card of [told.card, told.wrap_up?.card]) if (card) cards[card.call_id] = card;
   update({
-    me: w.me, cards, words: w.dictionaries ?? {}, bulletins: w.bulletins ?? [], tasks: w.tasks ?? [], callbacks: w.callbacks ?? [],
-    lost: w.lost ?? [], shift: w.shift ?? null, queues: w.queues ?? [], ...callsOf(w),
-    phone: { ...state.phone, kind: state.phone.kind ?? w.me?.phone?.kind ?? null },
+    me,
+    cards,
+    words: told.dictionaries,
+    ...listsOf(told),
+    ...callsOf(told, me),
+    phone: { ...state.phone, kind: state.phone.kind ?? me?.phone?.kind ?? null },
   });
 }
 
-function callsOf({ me, talk, card, wrap_up: wrapUp }) {
-  const wrap = me?.state === "wrap-up" ? { call_id: me.call_id, since: me.since, draft: wrapUp?.draft ?? null } : null;
+/** Parts are as the calls of the API of the same names tell them; what could not be read now stays as it was. */
+function listsOf(told) {
+  const lists = {};
+  for (const name of ["callbacks", "lost", "tasks", "bulletins", "queues"]) {
+    if (told[name]) lists[name] = told[name][name] ?? told[name];
+  }
+  if (told.shift) lists.shift = told.shift.shifts?.[0] ?? (told.shift.begins_at ? told.shift : null);
+  return lists;
+}
+
+function callsOf({ talk, consult, card, wrap_up: wrapUp }, me) {
+  const wrap =
+    me?.state === "wrap-up" ? { call_id: me.call_id, since: me.since, draft: wrapUp?.draft ?? null } : null;
   if (!talk) return { ring: null, talk: null, consult: null, wrap };
-  if (talk.stage === "ringing") return { ring: { ...talk, card }, talk: null, wrap };
-  return { ring: null, talk, wrap: null };
+  if (talk.stage === "ringing") return { ring: { ...talk, card }, talk: null, consult: null, wrap };
+  const known = state.talk?.leg_id === talk.leg_id ? state.talk : {};
+  return {
+    ring: null,
+    talk: { ...known, ...talk, answered: talk.answered_at ?? talk.since },
+    wrap: null,
+    consult: consultOf(consult),
+  };
+}
+
+function consultOf(consult) {
+  if (!consult || consult.stage === "ended") return null;
+  const known =
+    state.consult?.order_id === consult.order_id ? state.consult : { target: "", stage: "talking" };
+  return { ...known, order_id: consult.order_id, since: consult.since };
 }
 
 /** Read again; quietly, for the next event or attempt will. */
-export const resync = () => readWorkspace().catch((error) => {
-  if (!(error instanceof SignedOut)) setTimeout(() => state.link.up && resync(), TRY_AGAIN_MS);
-});
+export const resync = () =>
+  readWorkspace().catch((error) => {
+    if (!(error instanceof SignedOut)) setTimeout(() => state.link.up && resync(), TRY_AGAIN_MS);
+  });

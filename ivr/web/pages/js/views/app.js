@@ -26,16 +26,26 @@ class Guard extends Component {
 
   render({ children }, { broken }) {
     if (!broken) return children;
-    return html`<main class="middle"><div class="sheet"><p class="bad strong" role="alert">${T.faults.view}</p><${Button} label=${T.faults.again} onClick=${() => this.setState({ broken: false })} /></div></main>`;
+    return html`<main class="middle">
+      <div class="sheet">
+        <p class="bad strong" role="alert">${T.faults.view}</p>
+        <${Button} label=${T.faults.again} onClick=${() => this.setState({ broken: false })} />
+      </div>
+    </main>`;
   }
 }
 
 export function App() {
   const s = useStore();
   const shown = screen(s);
-  useEffect(() => { document.title = s.ring ? `☎ ${T.states.ringing}` : T.title; }, [s.ring]);
+  useEffect(() => {
+    document.title = s.ring ? `☎ ${T.states.ringing}` : T.title;
+  }, [s.ring]);
   if (s.boot === "loading") return html`<p class="boot" role="status">…</p>`;
-  if (s.boot === "failed") return html`<main class="middle"><div class="sheet"><p class="warn strong" role="alert">${T.signIn.failed}</p></div></main>`;
+  if (s.boot === "failed")
+    return html`<main class="middle">
+      <div class="sheet"><p class="warn strong" role="alert">${T.signIn.failed}</p></div>
+    </main>`;
   const Whole = WHOLE[shown];
   return html`${Whole ? html`<${Whole} />` : html`<${Desk} view=${AT_WORK[shown]} shown=${shown} />`}
     <${Toasts} />${s.expired && s.session && html`<${SignInAgain} />`}`;
@@ -46,8 +56,13 @@ function Desk({ view: View, shown }) {
   useKey("help", () => update({ dialog: { kind: "help" } }));
   useKey("identify", () => update({ dialog: { kind: "identify" } }), Boolean(s.talk || s.wrap));
   useKey("search", () => update(callId(s) ? { pane: "kb" } : { list: "kb" }), shown !== "ring");
-  useEffect(() => { if (shown === "wrap") update({ pane: "wrap" }); }, [shown]);
-  return html`<div class="desk"><${Bar} /><${Band} /><${Guard} key=${`${shown}.${callId(s)}`}><${View} /></${Guard}><${Strip} /></div><${Dialogs} />`;
+  useEffect(() => {
+    if (shown === "wrap") update({ pane: "wrap" });
+  }, [shown]);
+  return html`<div class="desk">
+      <${Bar} /><${Band} /><${Guard} key=${`${shown}.${callId(s)}`}><${View} /></${Guard}><${Strip} />
+    </div>
+    <${Dialogs} />`;
 }
 
 function Strip() {
@@ -55,15 +70,32 @@ function Strip() {
   const held = waiting();
   return html`<footer class=${`strip ${s.link.up ? "" : "cut-off"}`}>
     ${s.link.up ? html`<span class="good">● ${T.link.up}</span>` : html`<strong>▲ ${T.link.down}</strong>`}
-    <span>☎ ${s.phone.kind === "desk" ? `${T.phone.desk} ${s.phone.extension ?? ""}` : T.phone[s.phone.state]}</span>
+    <span
+      >☎
+      ${s.phone.kind === "desk" ? `${T.phone.desk} ${s.phone.extension ?? ""}` : T.phone[s.phone.state]}</span
+    >
     ${held > 0 && html`<span class="warn strong">⏳ ${T.link.queued}: ${held}</span>`}
-    <div class="grow" aria-label=${T.home.work}>${s.queues.length ? s.queues.map((queue) => html`<${Queue} key=${queue.queue} queue=${queue} />`) : html`<span class="muted">${T.queues.none}</span>`}</div>
-    <${Theme} /><${Button} label=${T.help.title} k="help" kind="low" takeKey=${false} onClick=${() => update({ dialog: { kind: "help" } })} />
-    ${!s.talk && !s.ring && html`<${Button} label=${T.signIn.out} kind="low" onClick=${signOut} />`}</footer>`;
+    <div class="grow" aria-label=${T.home.work}>
+      ${s.queues.length ? s.queues.map((queue) => html`<${Queue} key=${queue.queue} queue=${queue} />`) : html`<span class="muted">${T.queues.none}</span>`}
+    </div>
+    <${Theme} /><${Button}
+      label=${T.help.title}
+      k="help"
+      kind="low"
+      takeKey=${false}
+      onClick=${() => update({ dialog: { kind: "help" } })}
+    />
+    ${!s.talk && !s.ring && html`<${Button} label=${T.signIn.out} kind="low" onClick=${signOut} />`}
+  </footer>`;
 }
 
-const Queue = ({ queue: { queue, title, waiting: callers, longest_since: longest, ready } }) => html`<span>${title ?? queue}: <strong class=${callers ? "warn" : ""}>${T.queues.waiting} ${callers}</strong>
-  ${longest ? html`, ${T.queues.longest} <${Timer} since=${longest} />` : ""}, ${T.queues.ready} ${ready}</span>`;
+const Queue = ({ queue: { queue, title, waiting: callers, longest_since: longest, ready } }) =>
+  html`<span
+    >${title ?? queue}:
+    <strong class=${callers ? "warn" : ""}>${T.queues.waiting} ${callers}</strong>
+    ${longest ? html`, ${T.queues.longest} <${Timer} since=${longest} />` : ""}, ${T.queues.ready}
+    ${ready}</span
+  >`;
 
 function Theme() {
   const root = document.documentElement;
@@ -73,11 +105,16 @@ function Theme() {
     localStorage.setItem("ivr.theme", next);
     update({});
   };
-  return html`<${Button} label=${`${T.common.theme}: ${T.common.themes[root.dataset.theme ?? "auto"]}`} kind="low" onClick=${turn} />`;
+  return html`<${Button}
+    label=${`${T.common.theme}: ${T.common.themes[root.dataset.theme ?? "auto"]}`}
+    kind="low"
+    onClick=${turn}
+  />`;
 }
 
 function Toasts() {
   const { toasts } = useStore();
-  return html`<div class="toasts" role="status" aria-live="polite">${toasts.map(({ id, text, kind }) => html`<div class=${`toast ${kind}`} key=${id}><span class="words">${text}</span><${Button} label="✕" kind="low" aria-label=${T.common.close} onClick=${() => dismiss(id)} /></div>`)}</div>`;
+  return html`<div class="toasts" role="status" aria-live="polite">
+    ${toasts.map(({ id, text, kind }) => html`<div class=${`toast ${kind}`} key=${id}><span class="words">${text}</span><${Button} label="✕" kind="low" aria-label=${T.common.close} onClick=${() => dismiss(id)} /></div>`)}
+  </div>`;
 }
-

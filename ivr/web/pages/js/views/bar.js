@@ -13,15 +13,19 @@ const dialog = (kind) => () => update({ dialog: { kind } });
 function State({ name, reason, since, until }) {
   return html`<div class="state" role="status" aria-live="polite" data-state=${name}>
     <span class=${`lamp ${name}`} aria-hidden="true">${T.lamps[name]}</span>
-    <div><div class="strong cut">${T.states[name]}${reason ? `: ${reason}` : ""}</div>
-      ${name === "wrap-up" && until ? html`<${Left} until=${until} />` : html`<${Timer} since=${since} className="clock" />`}</div></div>`;
+    <div>
+      <div class="strong cut">${T.states[name]}${reason ? `: ${reason}` : ""}</div>
+      ${name === "wrap-up" && until ? html`<${Left} until=${until} />` : html`<${Timer} since=${since} className="clock" />`}
+    </div>
+  </div>`;
 }
 
 function Left({ until }) {
   useSeconds(null);
   const left = (Date.parse(until) - Date.now()) / 1000;
   return left > 0
-    ? html`<span class="clock" role="timer">${duration(left)}</span> <span class="muted small">${T.wrap.left}</span>`
+    ? html`<span class="clock" role="timer">${duration(left)}</span>
+        <span class="muted small">${T.wrap.left}</span>`
     : html`<span class="warn strong">${T.wrap.over}</span>`;
 }
 
@@ -29,31 +33,58 @@ function stateOf({ me, ring, talk: now, wrap }) {
   if (now) return { name: "talking", since: now.answered ?? now.since };
   if (ring) return { name: "ringing", since: ring.at ?? ring.since };
   if (wrap) return { name: "wrap-up", since: wrap.since ?? me?.since, until: me?.until };
-  return { name: me?.state ?? "offline", since: me?.since, reason: me?.reason };
+  return { name: me?.state ?? "offline", since: me?.since, reason: me?.reason_title ?? me?.reason };
 }
 
 /** Who is on the line. */
 function Who() {
   const s = useStore();
   const known = card(s);
-  if (s.dialling) return html`<div class="who"><div class="name cut">${telephone(s.dialling.number)}</div><div class="muted">${T.bar.dialling}…</div></div>`;
+  if (s.dialling)
+    return html`<div class="who">
+      <div class="name cut">${telephone(s.dialling.number)}</div>
+      <div class="muted">${T.bar.dialling}…</div>
+    </div>`;
   if (!callId(s)) return html`<div class="who muted">${T.bar.noCall}</div>`;
   const number = telephone(known?.caller?.number ?? s.ring?.number) || T.card.withheld;
   return html`<div class="who">
     <div class="name cut">${known?.caller?.name || number}</div>
-    <div class="muted cut">${known?.caller?.name ? `${number} · ` : ""}${known ? [known.line?.title, T.segments[known.segment]].filter(Boolean).join(" · ") : ""}
+    <div class="muted cut">
+      ${known?.caller?.name ? `${number} · ` : ""}${known ? [known.line?.title, T.segments[known.segment]].filter(Boolean).join(" · ") : ""}
       ${s.talk?.client === "ringing" && html`<strong class="warn"> ${T.bar.calling}</strong>`}
       ${s.sound.held && html`<strong class="warn"> ⏸ ${T.bar.onHold} <${Timer} since=${s.sound.heldSince} /></strong>`}
-      ${s.sound.muted && html`<strong class="warn"> ⊘ ${T.bar.muted}</strong>`}</div></div>`;
+      ${s.sound.muted && html`<strong class="warn"> ⊘ ${T.bar.muted}</strong>`}
+    </div>
+  </div>`;
 }
 
 function TalkKeys() {
   const { sound, phone, consult } = useStore();
   const here = phone.kind === "browser";
-  return html`
-    ${here && html`<${Button} label=${sound.held ? T.bar.resume : T.bar.hold} k="hold" kind=${sound.held ? "on" : ""} disabled=${Boolean(consult)} onClick=${talk.toggleHold} aria-pressed=${sound.held} />
-      <${Button} label=${sound.muted ? T.bar.unmute : T.bar.mute} k="mute" kind=${sound.muted ? "on" : ""} onClick=${talk.toggleMute} aria-pressed=${sound.muted} />`}
-    <${Button} label=${T.bar.transfer} k="transfer" disabled=${Boolean(consult)} onClick=${dialog("transfer")} />
+  return html` ${
+      here &&
+      html`<${Button}
+          label=${sound.held ? T.bar.resume : T.bar.hold}
+          k="hold"
+          kind=${sound.held ? "on" : ""}
+          disabled=${Boolean(consult)}
+          onClick=${talk.toggleHold}
+          aria-pressed=${sound.held}
+        />
+        <${Button}
+          label=${sound.muted ? T.bar.unmute : T.bar.mute}
+          k="mute"
+          kind=${sound.muted ? "on" : ""}
+          onClick=${talk.toggleMute}
+          aria-pressed=${sound.muted}
+        />`
+    }
+    <${Button}
+      label=${T.bar.transfer}
+      k="transfer"
+      disabled=${Boolean(consult)}
+      onClick=${dialog("transfer")}
+    />
     ${here && html`<${Button} label=${T.bar.keypad} k="keypad" onClick=${dialog("tones")} />`}
     <${RecordKey} />
     <${Button} label=${T.bar.more} k="more" onClick=${dialog("more")} />
@@ -63,14 +94,25 @@ function TalkKeys() {
 function RecordKey() {
   const state = talk.recordingOf();
   const on = state === "on";
-  return html`<${Button} label=${on ? T.bar.pauseRecord : T.bar.goRecord} k="recording" kind=${on ? "" : "on"} disabled=${state === "off"} onClick=${talk.toggleRecording} title=${T.bar[{ on: "record", paused: "paused", off: "off" }[state]]} />`;
+  return html`<${Button}
+    label=${on ? T.bar.pauseRecord : T.bar.goRecord}
+    k="recording"
+    kind=${on ? "" : "on"}
+    disabled=${state === "off"}
+    onClick=${talk.toggleRecording}
+    title=${T.bar[{ on: "record", paused: "paused", off: "off" }[state]]}
+  />`;
 }
 
 function Keys() {
   const s = useStore();
-  if (s.ring) return s.phone.kind === "desk" ? html`<span class="strong">${T.ring.deskPhone}</span>` : html`<${Button} label=${T.bar.answer} k="answer" kind="yes" onClick=${talk.answer} />`;
+  if (s.ring)
+    return s.phone.kind === "desk"
+      ? html`<span class="strong">${T.ring.deskPhone}</span>`
+      : html`<${Button} label=${T.bar.answer} k="answer" kind="yes" onClick=${talk.answer} />`;
   if (s.talk) return html`<${TalkKeys} />`;
-  if (s.dialling) return html`<${Button} label=${T.bar.hangUp} k="hangUp" kind="no" onClick=${talk.hangUp} />`;
+  if (s.dialling)
+    return html`<${Button} label=${T.bar.hangUp} k="hangUp" kind="no" onClick=${talk.hangUp} />`;
   if (s.wrap) return html`<${WrapKeys} />`;
   return html`<${IdleKeys} />`;
 }
@@ -86,19 +128,29 @@ function IdleKeys() {
   const able = phone.state === "registered" && ["desk", "browser"].includes(phone.kind);
   const isReady = me?.state === "ready";
   useKey("state", toggle, able);
-  return html`
-    <${Button} label=${T.bar.keypad} k="keypad" onClick=${dialog("dial")} disabled=${!able} />
-    ${isReady
-      ? html`<${Button} label=${T.state.pause} k="state" takeKey=${false} onClick=${dialog("pause")} />`
-      : html`<${Button} label=${T.state.go} k="state" takeKey=${false} kind="yes" onClick=${ready} disabled=${!able} />`}
+  return html` <${Button} label=${T.bar.keypad} k="keypad" onClick=${dialog("dial")} disabled=${!able} />
+    ${
+      isReady
+        ? html`<${Button} label=${T.state.pause} k="state" takeKey=${false} onClick=${dialog("pause")} />`
+        : html`<${Button}
+            label=${T.state.go}
+            k="state"
+            takeKey=${false}
+            kind="yes"
+            onClick=${ready}
+            disabled=${!able}
+          />`
+    }
     <${Button} label=${T.state.finish} onClick=${dialog("finish")} disabled=${!phone.kind} />`;
 }
 
 export function Bar() {
   const s = useStore();
   const told = stateOf(s);
-  const reason = s.words.pause_reasons?.find(({ id }) => id === told.reason)?.title ?? told.reason;
-  return html`<header class="bar"><${State} ...${told} reason=${reason} /><${Who} /><div class="keys" role="toolbar"><${Keys} /></div></header>`;
+  return html`<header class="bar">
+    <${State} ...${told} /><${Who} />
+    <div class="keys" role="toolbar"><${Keys} /></div>
+  </header>`;
 }
 
 /** The line under the bar tells one thing at a time, the most pressing one. */
@@ -110,34 +162,65 @@ export function Band() {
 function pressing({ consult, link, phone, me }) {
   if (consult) return html`<${Consult} consult=${consult} />`;
   if (!link.up) return html`<${LinkAlert} link=${link} />`;
-  if (phone.kind === "browser" && !["registered", "off"].includes(phone.state)) return html`<${PhoneAlert} phone=${phone} />`;
-  if (me?.state === "paused" && me.reason === "missed") return html`<div class="alert" role="alert">⚠ <span class="grow">${T.state.missed}</span></div>`;
+  if (phone.kind === "browser" && !["registered", "off"].includes(phone.state))
+    return html`<${PhoneAlert} phone=${phone} />`;
+  if (phone.kind === "desk" && me?.reachable === false) return html`<${Alert} text=${T.phone.deskLost} />`;
+  if (me?.state === "paused" && me.reason === "missed") return html`<${Alert} text=${T.state.missed} />`;
   return null;
 }
 
-const LinkAlert = ({ link }) => html`<div class="alert bad" role="alert" data-alert="link"><span aria-hidden="true">⚠</span>
-  <span class="grow cut">${link.pages ? T.link.pages : `${T.link.down}. ${T.link.keep}`}</span>${!link.pages && html`<${Retry} at=${link.retryAt} />`}</div>`;
+const Alert = ({ text }) =>
+  html`<div class="alert" role="alert">
+    <span aria-hidden="true">⚠</span><span class="grow">${text}</span>
+  </div>`;
+
+const LinkAlert = ({ link }) =>
+  html`<div class="alert bad" role="alert" data-alert="link">
+    <span aria-hidden="true">⚠</span>
+    <span class="grow cut">${link.pages ? T.link.pages : `${T.link.down}. ${T.link.keep}`}</span
+    >${!link.pages && html`<${Retry} at=${link.retryAt} />`}
+  </div>`;
 
 function Retry({ at }) {
   useSeconds(null);
   const left = Math.ceil((at - Date.now()) / 1000);
-  return html`<span class="nowrap">${left > 0 ? `${T.link.retry} ${left} ${T.link.seconds}` : T.link.now}</span>`;
+  return html`<span class="nowrap"
+    >${left > 0 ? `${T.link.retry} ${left} ${T.link.seconds}` : T.link.now}</span
+  >`;
 }
 
 function PhoneAlert({ phone }) {
   const elsewhere = phone.state === "elsewhere";
-  return html`<div class=${`alert ${phone.state === "connecting" || elsewhere ? "" : "bad"}`} role="alert" data-alert="phone"><span aria-hidden="true">☎</span>
+  return html`<div
+    class=${`alert ${phone.state === "connecting" || elsewhere ? "" : "bad"}`}
+    role="alert"
+    data-alert="phone"
+  >
+    <span aria-hidden="true">☎</span>
     <span class="grow">${T.phone[phone.state]}. ${elsewhere ? T.phone.takeNow : ""}</span>
-    ${elsewhere && html`<${Button} label=${T.phone.take} kind="low" onClick=${takeOver} />`}</div>`;
+    ${elsewhere && html`<${Button} label=${T.phone.take} kind="low" onClick=${takeOver} />`}
+  </div>`;
 }
 
 function Consult({ consult: { target, stage, since } }) {
-  const words = { ringing: T.transfer.rings, talking: T.transfer.talks, over: T.transfer.over, conference: T.transfer.conference }[stage];
+  const words = {
+    ringing: T.transfer.rings,
+    talking: T.transfer.talks,
+    over: T.transfer.over,
+    conference: T.transfer.conference,
+  }[stage];
   return html`<div class="alert calm" role="status" data-alert="consult" data-stage=${stage}>
-    <span class="grow cut">${T.transfer.asking}: ${target} — ${words} ${stage !== "over" && html`<${Timer} since=${since} />`}</span>
-    ${stage === "talking" && html`<${Button} label=${T.transfer.complete} k="transfer" kind="main low" onClick=${talk.complete} />
-      <${Button} label=${T.transfer.join} k="more" kind="low" onClick=${talk.conference} />`}
-    ${stage !== "conference" && html`<${Button} label=${T.transfer.withdraw} k="hold" kind="low" onClick=${talk.withdraw} />`}</div>`;
+    <span class="grow cut"
+      >${T.transfer.asking}: ${target} — ${words}
+      ${stage !== "over" && html`<${Timer} since=${since} />`}</span
+    >
+    ${
+      stage === "talking" &&
+      html`<${Button} label=${T.transfer.complete} k="transfer" kind="main low" onClick=${talk.complete} />
+        <${Button} label=${T.transfer.join} k="more" kind="low" onClick=${talk.conference} />`
+    }
+    ${stage !== "conference" && html`<${Button} label=${T.transfer.withdraw} k="hold" kind="low" onClick=${talk.withdraw} />`}
+  </div>`;
 }
 
 /** Until the client is found, the norm of the search; then that of the talk; a long preparation is told instead. */
@@ -152,6 +235,7 @@ function Norms() {
   }
   const since = s.talk.answered ?? s.talk.since;
   const searching = norm.search_seconds && card(s).identification?.level === "unknown";
-  if (searching) return html`<${Norm} label=${T.norm.search} since=${since} seconds=${norm.search_seconds} />`;
+  if (searching)
+    return html`<${Norm} label=${T.norm.search} since=${since} seconds=${norm.search_seconds} />`;
   return norm.seconds ? html`<${Norm} label=${T.norm.talk} since=${since} seconds=${norm.seconds} />` : null;
 }

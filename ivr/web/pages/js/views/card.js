@@ -15,12 +15,16 @@ export function Level({ level }) {
 
 export function Caller({ card: { caller = {}, identification = {}, kind, queue_title: queue } }) {
   return html`<section class="stack caller" aria-label=${T.talk.client}>
-    <div><div class="name words">${caller.name || T.card.noName}</div>
-      <div class="number">${telephone(caller.number) || T.card.withheld}</div></div>
-    <div class="row"><${Level} level=${identification.level} />
+    <div>
+      <div class="name words">${caller.name || T.card.noName}</div>
+      <div class="number">${telephone(caller.number) || T.card.withheld}</div>
+    </div>
+    <div class="row">
+      <${Level} level=${identification.level} />
       ${kind && kind !== "inbound" && html`<${Mark}>${T.kinds[kind]}</${Mark}>`}
       ${queue && html`<${Mark}>${queue}</${Mark}>`}
-      ${caller.accessible && html`<${Mark} kind="accent" icon="♿">${T.card.accessible}</${Mark}>`}</div>
+      ${caller.accessible && html`<${Mark} kind="accent" icon="♿">${T.card.accessible}</${Mark}>`}
+    </div>
   </section>`;
 }
 
@@ -29,46 +33,99 @@ const debt = (balance) => Number(balance) < 0;
 function Account({ account }) {
   const { number, address, holder, balance, balance_at: at, meters = [] } = account;
   return html`<li class="account">
-    <div class="row apart"><strong>№ ${number}</strong>
-      ${balance !== null && balance !== undefined && html`<span class=${`money ${debt(balance) ? "bad" : ""}`}>${debt(balance) ? T.card.debt : T.card.credit} ${money(Math.abs(balance))}</span>`}</div>
+    <div class="row apart">
+      <strong>№ ${number}</strong>
+      ${balance !== null && balance !== undefined && html`<span class=${`money ${debt(balance) ? "bad" : ""}`}>${debt(balance) ? T.card.debt : T.card.credit} ${money(Math.abs(balance))}</span>`}
+    </div>
     <div class="words">${address}</div>
-    <div class="row apart muted small"><span class="cut">${holder}</span>${at && html`<span>${T.card.asOf} ${moment(at)}</span>`}</div>
-    ${meters.map((meter) => html`<div class="small words" key=${meter.id}>${T.card.meter} ${meter.serial}:
-      ${(meter.zones ?? []).map((zone) => html` <span class="nowrap" key=${zone.id}>${zone.name} <strong>${figure(zone.last)}</strong></span>`)}
-      ${meter.zones?.[0]?.last_at && html`<span class="muted nowrap"> (${day(meter.zones[0].last_at)})</span>`}</div>`)}
+    <div class="row apart muted small">
+      <span class="cut">${holder}</span>${at && html`<span>${T.card.asOf} ${moment(at)}</span>`}
+    </div>
+    ${meters.map(
+      (meter) =>
+        html`<div class="small words" key=${meter.id}>
+          ${T.card.meter} ${meter.serial}:
+          ${(meter.zones ?? []).map((zone) => html` <span class="nowrap" key=${zone.id}>${zone.name} <strong>${figure(zone.last)}</strong></span>`)}
+          ${meter.zones?.[0]?.last_at && html`<span class="muted nowrap"> (${day(meter.zones[0].last_at)})</span>`}
+        </div>`,
+    )}
   </li>`;
 }
 
 function Accounts({ accounts = [], level }) {
   const masked = level !== "identified";
-  return html`<section class="part" aria-label=${T.card.accounts}><div class="row apart"><h3>${T.card.accounts}</h3>
-      ${masked && html`<${Button} label=${T.card.open} k="identify" kind="low" takeKey=${false} onClick=${() => update({ dialog: { kind: "identify" } })} />`}</div>
-    ${accounts.length ? html`<ul class="stack">${accounts.map((account) => html`<${Account} key=${account.number} account=${account} />`)}</ul>` : html`<p class="muted">${T.card.noAccounts}</p>`}
-    ${masked && accounts.some((one) => one.masked) && html`<p class="muted small">${T.card.masked}</p>`}</section>`;
+  return html`<section class="part" aria-label=${T.card.accounts}>
+    <div class="row apart">
+      <h3>${T.card.accounts}</h3>
+      ${masked && html`<${Button} label=${T.card.open} k="identify" kind="low" takeKey=${false} onClick=${() => update({ dialog: { kind: "identify" } })} />`}
+    </div>
+    ${
+      accounts.length
+        ? html`<ul class="stack">
+            ${accounts.map((account) => html`<${Account} key=${account.number} account=${account} />`)}
+          </ul>`
+        : html`<p class="muted">${T.card.noAccounts}</p>`
+    }
+    ${masked && accounts.some((one) => one.masked) && html`<p class="muted small">${T.card.masked}</p>`}
+  </section>`;
 }
 
 const late = (iso) => iso && Date.parse(iso) < Date.now();
 
 function Promises({ card: { callbacks = [], tasks = [] } }) {
   if (!callbacks.length && !tasks.length) return null;
-  return html`<section class="part" aria-label=${T.card.promised}><h3>${T.card.promised}</h3>
+  return html`<section class="part" aria-label=${T.card.promised}>
+    <h3>${T.card.promised}</h3>
     ${callbacks.map((one) => html`<div class="row apart" key=${one.id}><span>${T.card.callbacks}</span><span>${moment(one.due_from)}</span></div>`)}
-    ${tasks.map((one) => html`<div class="row apart" key=${one.id}><span class="words">${one.asked}</span>
-      <span class=${late(one.due_at) ? "bad strong" : ""}>${late(one.due_at) ? `▲ ${T.lists.late}` : T.card.due} ${moment(one.due_at)}</span></div>`)}</section>`;
+    ${tasks.map(
+      (one) =>
+        html`<div class="row apart" key=${one.id}>
+          <span class="words">${one.asked}</span>
+          <span class=${late(one.due_at) ? "bad strong" : ""}
+            >${late(one.due_at) ? `▲ ${T.lists.late}` : T.card.due} ${moment(one.due_at)}</span
+          >
+        </div>`,
+    )}
+  </section>`;
 }
 
 function Requests({ requests = [] }) {
   if (!requests.length) return null;
-  return html`<section class="part" aria-label=${T.card.requests}><h3>${T.card.requests}</h3>
-    ${requests.map((one) => html`<div key=${one.number}><div class="row apart"><strong>${one.number}</strong><span class=${one.overdue ? "bad strong" : "muted"}>${one.overdue ? `▲ ${T.lists.late}` : (T.requestStatus[one.status] ?? one.status)}</span></div>
-      <div class="small words">${one.topic_title ?? one.topic}${one.due_at ? `, ${T.card.due} ${day(one.due_at)}` : ""}</div></div>`)}</section>`;
+  return html`<section class="part" aria-label=${T.card.requests}>
+    <h3>${T.card.requests}</h3>
+    ${requests.map(
+      (one) =>
+        html`<div key=${one.number}>
+          <div class="row apart">
+            <strong>${one.number}</strong
+            ><span class=${one.overdue ? "bad strong" : "muted"}
+              >${one.overdue ? `▲ ${T.lists.late}` : (T.requestStatus[one.status] ?? one.status)}</span
+            >
+          </div>
+          <div class="small words">
+            ${one.topic_title ?? one.topic}${one.due_at ? `, ${T.card.due} ${day(one.due_at)}` : ""}
+          </div>
+        </div>`,
+    )}
+  </section>`;
 }
 
 function Previous({ calls = [] }) {
   if (!calls.length) return null;
-  return html`<section class="part" aria-label=${T.card.previous}><h3>${T.card.previous}</h3>
-    ${calls.slice(0, 5).map((one) => html`<div key=${one.call_id} class="small"><span class="muted">${moment(one.at)}</span> ${one.topic_title ?? one.topic}
-      <span class="muted words"> ${[one.result_title ?? one.result, one.operator].filter(Boolean).join(", ")}</span></div>`)}</section>`;
+  return html`<section class="part" aria-label=${T.card.previous}>
+    <h3>${T.card.previous}</h3>
+    ${calls
+      .slice(0, 5)
+      .map(
+        (one) =>
+          html`<div key=${one.call_id} class="small">
+            <span class="muted">${moment(one.at)}</span> ${one.topic_title ?? one.topic}
+            <span class="muted words">
+              ${[one.result_title ?? one.result, one.operator].filter(Boolean).join(", ")}</span
+            >
+          </div>`,
+      )}
+  </section>`;
 }
 
 /** The whole card, or without the caller where he is shown beside it; until it is known, a place that does not jump. */
@@ -80,8 +137,9 @@ export function Card({ brief = false }) {
     ${!brief && html`<${Caller} card=${known} />`}
     ${(known.missing ?? []).length > 0 && html`<p class="warn small" role="status">⚠ ${T.card.missing}: ${known.missing.join(", ")}</p>`}
     <${Accounts} accounts=${known.accounts} level=${known.identification?.level} />
-    <${Promises} card=${known} /><${Requests} requests=${known.requests} /><${Previous} calls=${known.previous} />
+    <${Promises} card=${known} /><${Requests} requests=${known.requests} /><${Previous}
+      calls=${known.previous}
+    />
     ${s.wrap && known.caller?.number && html`<section class="part"><${Button} label=${T.lists.call} icon="☎" onClick=${() => callRow(known.caller.number, { kind: "card", id: known.call_id })} /></section>`}
   </article>`;
 }
-

@@ -19,22 +19,73 @@ export const shut = () => update({ dialog: null });
 function Pause() {
   const { words } = useStore();
   const reasons = words.pause_reasons ?? [];
-  return html`<${Dialog} title=${T.state.reason} onClose=${shut}><ul class="list" onKeyDown=${rowKeys}>${reasons.filter(({ choosable }) => choosable !== false).map(({ id, title }, at) => html`<li class="item" key=${id} data-row>
-    <span>${title}</span><${Button} label=${T.state.pause} data-first=${at === 0 || undefined} onClick=${async () => { await pause(id); shut(); }} /></li>`)}</ul></${Dialog}>`;
+  return html`<${Dialog} title=${T.state.reason} onClose=${shut}
+    ><ul class="list" onKeyDown=${rowKeys}>
+      ${reasons
+        .filter(({ choosable }) => choosable !== false)
+        .map(
+          ({ id, title }, at) =>
+            html`<li class="item" key=${id} data-row>
+              <span>${title}</span
+              ><${Button}
+                label=${T.state.pause}
+                data-first=${at === 0 || undefined}
+                onClick=${async () => {
+                  await pause(id);
+                  shut();
+                }}
+              />
+            </li>`,
+        )}
+    </ul></${Dialog}
+  >`;
 }
 
-const Finish = () => html`<${Dialog} title=${T.state.finish} onClose=${shut}><p>${T.state.finishAsk}</p>
-  <div class="row"><${Button} label=${T.state.finish} kind="main" data-first onClick=${async () => { await finish(); shut(); }} /><${Button} label=${T.common.cancel} onClick=${shut} /></div></${Dialog}>`;
+const Finish = () =>
+  html`<${Dialog} title=${T.state.finish} onClose=${shut}
+    ><p>${T.state.finishAsk}</p>
+    <div class="row">
+      <${Button}
+        label=${T.state.finish}
+        kind="main"
+        data-first
+        onClick=${async () => {
+          await finish();
+          shut();
+        }}
+      /><${Button} label=${T.common.cancel} onClick=${shut} /></div
+  ></${Dialog}>`;
 
-const Help = () => html`<${Dialog} title=${T.help.title} onClose=${shut} wide><div class="keymap">${keyRows().map(([what, shown]) => html`<div key=${what}><span>${what}</span><${Kbd} k=${shown} /></div>`)}</div><p class="muted">${T.help.note}</p></${Dialog}>`;
+const Help = () =>
+  html`<${Dialog} title=${T.help.title} onClose=${shut} wide
+    ><div class="keymap">
+      ${keyRows().map(([what, shown]) => html`<div key=${what}><span>${what}</span><${Kbd} k=${shown} /></div>`)}
+    </div>
+    <p class="muted">${T.help.note}</p></${Dialog}
+  >`;
 
 function More() {
   const [warned, setWarned] = useState(false);
   const warn = async () => setWarned((await talk.abusive("warn")) === true);
   return html`<${Dialog} title=${T.more.title} onClose=${shut}>
-    <section class="stack"><p>${T.more.warnHint}</p><div class="row"><${Button} label=${T.more.warn} onClick=${warn} disabled=${warned} data-first />
-      <${Button} label=${T.more.end} kind="no" onClick=${async () => { if (await talk.abusive("end")) shut(); }} /></div><p class="good strong" role="status">${warned ? `✓ ${T.more.warned}` : ""}</p></section>
-    <section class="part stack"><p>${T.more.silentHint}</p><div><${Button} label=${T.more.silent} onClick=${talk.silent} /></div></section></${Dialog}>`;
+    <section class="stack">
+      <p>${T.more.warnHint}</p>
+      <div class="row">
+        <${Button} label=${T.more.warn} onClick=${warn} disabled=${warned} data-first />
+        <${Button}
+          label=${T.more.end}
+          kind="no"
+          onClick=${async () => {
+            if (await talk.abusive("end")) shut();
+          }}
+        />
+      </div>
+      <p class="good strong" role="status">${warned ? `✓ ${T.more.warned}` : ""}</p>
+    </section>
+    <section class="part stack">
+      <p>${T.more.silentHint}</p>
+      <div><${Button} label=${T.more.silent} onClick=${talk.silent} /></div></section
+  ></${Dialog}>`;
 }
 
 /** One field, one deed; what is wrong stays beside the field. */
@@ -50,15 +101,58 @@ function Ask({ title, label, type, value: initial, go }) {
       return setWrong(faultText(error));
     }
   };
-  return html`<${Dialog} title=${title} onClose=${shut}><form class="stack loose" novalidate onSubmit=${(event) => { event.preventDefault(); save(); }}>
-    <${Field} name="ask" label=${label} error=${wrong}><input ...${control("ask", wrong)} type=${type} value=${value} onInput=${({ target }) => { setWrong(null); setValue(target.value); }} /></${Field}>
-    <div><${Button} label=${T.common.save} kind="main" k="save" onClick=${save} /></div></form></${Dialog}>`;
+  return html`<${Dialog} title=${title} onClose=${shut}
+    ><form
+      class="stack loose"
+      novalidate
+      onSubmit=${(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <${Field} name="ask" label=${label} error=${wrong}
+        ><input
+          ...${control("ask", wrong)}
+          type=${type}
+          value=${value}
+          onInput=${({ target }) => {
+            setWrong(null);
+            setValue(target.value);
+          }}
+      /></${Field}>
+      <div><${Button} label=${T.common.save} kind="main" k="save" onClick=${save} /></div></form
+  ></${Dialog}>`;
 }
 
-const Close = ({ name, row }) => html`<${Ask} title=${T.lists.done} label=${T.lists.result} type="text" value="" go=${(result) => close(name, row, result)} />`;
-const Postpone = ({ name, row }) => html`<${Ask} title=${T.lists.postpone} label=${T.lists.onDay} type="datetime-local" value=${localInput(now() + 3_600_000)} go=${(due) => postpone(name, row, due)} />`;
+const Close = ({ name, row }) =>
+  html`<${Ask}
+    title=${T.lists.done}
+    label=${T.lists.result}
+    type="text"
+    value=""
+    go=${(result) => close(name, row, result)}
+  />`;
+const Postpone = ({ name, row }) =>
+  html`<${Ask}
+    title=${T.lists.postpone}
+    label=${T.lists.onDay}
+    type="datetime-local"
+    value=${localInput(now() + 3_600_000)}
+    go=${(due) => postpone(name, row, due)}
+  />`;
 
-const VIEWS = { pause: Pause, finish: Finish, help: Help, more: More, close: Close, postpone: Postpone, transfer: Transfer, tones: Tones, dial: Dial, identify: Identify };
+const VIEWS = {
+  pause: Pause,
+  finish: Finish,
+  help: Help,
+  more: More,
+  close: Close,
+  postpone: Postpone,
+  transfer: Transfer,
+  tones: Tones,
+  dial: Dial,
+  identify: Identify,
+};
 
 export function Dialogs() {
   const { dialog } = useStore();

@@ -14,12 +14,21 @@ export function Identify() {
   const [values, setValues] = useState({ name: "", account: "", address: "" });
   const [wrong, setWrong] = useState({});
   const [found, setFound] = useState(null);
-  const set = (name) => ({ target }) => { setWrong({}); setValues({ ...values, [name]: target.value }); };
+  const set =
+    (name) =>
+    ({ target }) => {
+      setWrong({});
+      setValues({ ...values, [name]: target.value });
+    };
   const save = async () => {
     if (!values.name.trim()) return setWrong({ name: T.common.required });
     if (!values.account.trim() && !values.address.trim()) return setWrong({ account: T.identify.need });
     try {
-      const known = await post(`/cards/${part(call)}/identify`, { name: values.name.trim(), account: values.account.trim() || null, address: values.address.trim() || null });
+      const known = await post(`/cards/${part(call)}/identify`, {
+        name: values.name.trim(),
+        account: values.account.trim() || null,
+        address: values.address.trim() || null,
+      });
       if (known?.call_id) update({ cards: { ...state.cards, [call]: known } });
       toast(T.card.identified, "good");
       return shut();
@@ -27,21 +36,78 @@ export function Identify() {
       return setWrong({ [(error instanceof Refused && error.field) || "*"]: faultText(error) });
     }
   };
-  const find = () => attempt(async () => {
-    const answer = await get("/accounts", { q: (values.account || values.address || values.name).trim(), call_id: call });
-    setFound(answer.accounts ?? answer.items ?? []);
-  });
-  const attach = (account) => attempt(async () => {
-    const shown = await post(`/cards/${part(call)}/account`, { account });
-    update({ cards: { ...state.cards, [call]: shown } });
-  });
-  const field = (name, label) => html`<${Field} name=${`identify-${name}`} label=${label} error=${wrong[name]} whole=${name === "address"}>
-    <input ...${control(`identify-${name}`, wrong[name])} value=${values[name]} maxlength="200" autocomplete="off" inputmode=${name === "account" ? "numeric" : undefined} onInput=${set(name)} /></${Field}>`;
-  return html`<${Dialog} title=${T.identify.title} onClose=${shut}><form class="stack loose" novalidate onSubmit=${(event) => { event.preventDefault(); save(); }}>
-    <p class="muted">${T.identify.note} ${card(s)?.caller?.name ?? ""}</p>
-    <div class="two">${field("name", T.identify.name)}${field("account", T.identify.account)}${field("address", T.identify.address)}</div>
-    <p class="bad strong" role="alert">${wrong["*"] && `▲ ${wrong["*"]}`}</p>
-    <div class="row"><${Button} label=${T.identify.save} kind="main" k="save" onClick=${save} /><${Button} label=${T.identify.find} onClick=${find} /></div>
-    ${found && (found.length ? html`<ul class="list" onKeyDown=${rowKeys}>${found.map((one) => html`<li class="item" key=${one.number} data-row><span class="words"><strong>№ ${one.number}</strong> ${one.address}</span><${Button} label=${T.identify.choose} kind="low" onClick=${() => setValues({ ...values, account: one.number })} /><${Button} label=${T.identify.attach} kind="low" onClick=${() => attach(one.number)} /></li>`)}</ul>` : html`<p class="warn strong">${T.identify.nothing}</p>`)}
-  </form></${Dialog}>`;
+  const find = () =>
+    attempt(async () => {
+      const answer = await get("/accounts", {
+        q: (values.account || values.address || values.name).trim(),
+        call_id: call,
+      });
+      setFound(answer.accounts);
+    });
+  const attach = (account) =>
+    attempt(async () => {
+      const shown = await post(`/cards/${part(call)}/account`, { account });
+      update({ cards: { ...state.cards, [call]: shown } });
+    });
+  const field = (name, label) =>
+    html`<${Field} name=${`identify-${name}`} label=${label} error=${wrong[name]} whole=${name === "address"}>
+      <input
+        ...${control(`identify-${name}`, wrong[name])}
+        value=${values[name]}
+        maxlength="200"
+        autocomplete="off"
+        inputmode=${name === "account" ? "numeric" : undefined}
+        onInput=${set(name)}
+    /></${Field}>`;
+  return html`<${Dialog} title=${T.identify.title} onClose=${shut}
+    ><form
+      class="stack loose"
+      novalidate
+      onSubmit=${(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <p class="muted">${T.identify.note} ${card(s)?.caller?.name ?? ""}</p>
+      <div class="two">
+        ${field("name", T.identify.name)}${field("account", T.identify.account)}${field("address", T.identify.address)}
+      </div>
+      <p class="bad strong" role="alert">${wrong["*"] && `▲ ${wrong["*"]}`}</p>
+      <div class="row">
+        <${Button} label=${T.identify.save} kind="main" k="save" onClick=${save} /><${Button}
+          label=${T.identify.find}
+          onClick=${find}
+        />
+      </div>
+      ${
+        found &&
+        (found.length
+          ? html`<ul class="list" onKeyDown=${rowKeys}>
+              ${found.map(
+                (one) =>
+                  html`<li class="item" key=${one.number} data-row>
+                    <span class="words"><strong>№ ${one.number}</strong> ${one.address}</span
+                    ><${Chosen}
+                      account=${one}
+                      choose=${() => setValues({ ...values, account: one.number })}
+                      attach=${() => attach(one.number)}
+                    />
+                  </li>`,
+              )}
+            </ul>`
+          : html`<p class="warn strong">${T.identify.nothing}</p>`)
+      }
+    </form></${Dialog}
+  >`;
+}
+
+/** A number that the caller has not named is shown in part only, and can't be chosen. */
+function Chosen({ account, choose, attach }) {
+  if (!/^[0-9A-Za-z/-]+$/.test(account.number)) return null;
+  return html`<span class="row"
+    ><${Button} label=${T.identify.choose} kind="low" onClick=${choose} /><${Button}
+      label=${T.identify.attach}
+      kind="low"
+      onClick=${attach}
+  /></span>`;
 }

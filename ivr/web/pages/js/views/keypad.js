@@ -11,11 +11,27 @@ const TAKEN = /^[\d*#]$/;
 const NUMBER = /^(\+7\d{10}|8\d{10}|\d{2,6})$/;
 const shut = () => update({ dialog: null });
 
-const Pad = ({ press }) => html`<div class="pad">${KEYS.map((key, at) => html`<${Button} key=${key} label=${key} data-first=${at === 0 || undefined} onClick=${() => { press(key); }} />`)}</div>`;
+const Pad = ({ press }) =>
+  html`<div class="pad">
+    ${KEYS.map(
+      (key, at) =>
+        html`<${Button}
+          key=${key}
+          label=${key}
+          data-first=${at === 0 || undefined}
+          onClick=${() => {
+            press(key);
+          }}
+        />`,
+    )}
+  </div>`;
 
 export function Tones() {
   const [sent, setSent] = useState("");
-  const press = (key) => { sendTone(key); setSent((old) => (old + key).slice(-24)); };
+  const press = (key) => {
+    sendTone(key);
+    setSent((old) => (old + key).slice(-24));
+  };
   useEffect(() => {
     const typed = (event) => {
       if (!TAKEN.test(event.key) || event.ctrlKey || event.altKey) return;
@@ -25,13 +41,19 @@ export function Tones() {
     document.addEventListener("keydown", typed);
     return () => document.removeEventListener("keydown", typed);
   }, []);
-  return html`<${Dialog} title=${T.keypad.title} onClose=${shut}><p class="muted">${T.keypad.tones}</p><output class="pad-read">${sent}</output><${Pad} press=${press} /></${Dialog}>`;
+  return html`<${Dialog} title=${T.keypad.title} onClose=${shut}
+    ><p class="muted">${T.keypad.tones}</p>
+    <output class="pad-read">${sent}</output><${Pad} press=${press}
+  /></${Dialog}>`;
 }
 
 export function Dial() {
   const [number, setNumber] = useState("");
   const [wrong, setWrong] = useState(null);
-  const change = (next) => { setWrong(null); setNumber(next); };
+  const change = (next) => {
+    setWrong(null);
+    setNumber(next);
+  };
   const go = async () => {
     const plain = number.replace(/[\s()-]/g, "");
     if (!NUMBER.test(plain)) return setWrong(T.keypad.bad);
@@ -42,8 +64,30 @@ export function Dial() {
     }
     return undefined;
   };
-  return html`<${Dialog} title=${T.keypad.title} onClose=${shut}><form class="stack loose" novalidate onSubmit=${(event) => { event.preventDefault(); go(); }}>
-    <${Field} name="dial" label=${T.keypad.number} error=${wrong}><input ...${control("dial", wrong)} type="tel" value=${number} maxlength="24" autocomplete="off" onInput=${({ target }) => change(target.value)} /></${Field}>
-    <${Pad} press=${(key) => change(number + key)} />
-    <div class="row"><${Button} label=${T.keypad.call} kind="yes" type="submit" icon="☎" /><${Button} label=${T.keypad.erase} onClick=${() => change(number.slice(0, -1))} /></div></form></${Dialog}>`;
+  return html`<${Dialog} title=${T.keypad.title} onClose=${shut}
+    ><form
+      class="stack loose"
+      novalidate
+      onSubmit=${(event) => {
+        event.preventDefault();
+        go();
+      }}
+    >
+      <${Field} name="dial" label=${T.keypad.number} error=${wrong}
+        ><input
+          ...${control("dial", wrong)}
+          type="tel"
+          value=${number}
+          maxlength="24"
+          autocomplete="off"
+          onInput=${({ target }) => change(target.value)}
+      /></${Field}>
+      <${Pad} press=${(key) => change(number + key)} />
+      <div class="row">
+        <${Button} label=${T.keypad.call} kind="yes" type="submit" icon="☎" /><${Button}
+          label=${T.keypad.erase}
+          onClick=${() => change(number.slice(0, -1))}
+        />
+      </div></form
+  ></${Dialog}>`;
 }

@@ -12,12 +12,23 @@ const FIELDS = (words, accounts) => [
   { name: "kind", type: "choice", label: T.request.kind, options: options(T.request.kinds), required: true },
   { name: "topic", type: "select", label: T.request.topic, options: words.topics ?? [], required: true },
   accounts.length
-    ? { name: "account", type: "select", label: T.request.account, options: accounts.map(({ number, address }) => ({ id: number, title: `№ ${number}, ${address}` })) }
+    ? {
+        name: "account",
+        type: "select",
+        label: T.request.account,
+        options: accounts.map(({ number, address }) => ({ id: number, title: `№ ${number}, ${address}` })),
+      }
     : { name: "account", label: T.request.account, inputmode: "numeric" },
   { name: "name", label: T.request.name },
   { name: "phone", type: "tel", label: T.request.phone },
   { name: "text", type: "area", label: T.request.text, required: true },
-  { name: "channel", type: "choice", label: T.request.channel, options: options(T.request.channels), required: true },
+  {
+    name: "channel",
+    type: "choice",
+    label: T.request.channel,
+    options: options(T.request.channels),
+    required: true,
+  },
   { name: "answer_to", label: T.request.answerTo, shown: notPhone, whole: true },
 ];
 
@@ -26,17 +37,39 @@ export function RequestForm({ call, card }) {
   const caller = card?.caller ?? {};
   const accounts = card?.accounts ?? [];
   const initial = {
-    kind: "", topic: card?.robot?.topic?.id ?? "", account: accounts.length === 1 ? accounts[0].number : "",
-    name: card?.identification?.level === "identified" ? (caller.name ?? "") : "", phone: caller.number ?? "", text: "", channel: "phone", answer_to: "",
+    kind: "",
+    topic: card?.robot?.topic?.id ?? "",
+    account: accounts.length === 1 ? accounts[0].number : "",
+    name: card?.identification?.level === "identified" ? (caller.name ?? "") : "",
+    phone: caller.number ?? "",
+    text: "",
+    channel: "phone",
+    answer_to: "",
   };
   const request = (values, key) => {
     const { key: _, ...given } = values;
     const account = given.account.replace(/[\s№]/g, "");
-    return { method: "POST", path: "/requests", body: { ...given, account, segment: card?.segment ?? "", call_id: call, key } };
+    return {
+      method: "POST",
+      path: "/requests",
+      body: { ...given, account, segment: card?.segment ?? "", call_id: call, key },
+    };
   };
-  return html`<${Form} call=${call} form="request" fields=${FIELDS(words, accounts)} initial=${initial} request=${request} submit=${T.request.save}
-    again=${T.request.another} done=${Registered} />`;
+  return html`<${Form}
+    call=${call}
+    form="request"
+    fields=${FIELDS(words, accounts)}
+    initial=${initial}
+    request=${request}
+    submit=${T.request.save}
+    again=${T.request.another}
+    done=${Registered}
+  />`;
 }
 
-const Registered = (answer) => html`<div class="box" role="status"><p class="good strong">✓ ${T.request.saved}</p>
-  <h1>${answer?.number}</h1>${answer?.due_at && html`<p>${T.request.due} ${day(answer.due_at)}</p>`}</div>`;
+const Registered = (answer) =>
+  html`<div class="box" role="status">
+    <p class="good strong">✓ ${T.request.saved}</p>
+    <h1>${answer?.number}</h1>
+    ${answer?.due_at && html`<p>${T.request.due} ${day(answer.due_at)}</p>`}
+  </div>`;

@@ -12,17 +12,43 @@ export function Ring() {
   const known = card(s);
   const ref = useRef(null);
   useEffect(() => ref.current?.querySelector("button")?.focus({ preventScroll: true }), []);
-  return html`<main class="incoming" data-view="ring" data-call=${s.ring.call_id} ref=${ref} aria-live="assertive">
+  return html`<main
+    class="incoming"
+    data-view="ring"
+    data-call=${s.ring.call_id}
+    ref=${ref}
+    aria-live="assertive"
+  >
     <section class="stack loose">
-      <p class="row"><${Mark} kind="accent" icon="☎">${T.roles[s.ring.role] ?? T.roles.queue}</${Mark}>
-        ${known && html`<${Mark}>${known.line?.title}</${Mark}>${T.segments[known.segment] && html`<${Mark}>${T.segments[known.segment]}</${Mark}>`}<${Level} level=${known.identification?.level} />`}</p>
-      <h1>${known ? known.caller?.name || telephone(known.caller?.number) || T.card.withheld : telephone(s.ring.number) || T.ring.loading}</h1>
+      <p class="row">
+        <${Mark} kind="accent" icon="☎">${T.roles[s.ring.role] ?? T.roles.queue}</${Mark}>
+        ${known && html`<${Mark}>${known.line?.title}</${Mark}>${T.segments[known.segment] && html`<${Mark}>${T.segments[known.segment]}</${Mark}>`}<${Level} level=${known.identification?.level} />`}
+      </p>
+      <h1>
+        ${known ? known.caller?.name || telephone(known.caller?.number) || T.card.withheld : telephone(s.ring.number) || T.ring.loading}
+      </h1>
       ${known?.caller?.name && html`<p class="number strong">${telephone(known.caller.number) || T.card.withheld}</p>`}
       ${known ? html`<${Why} card=${known} />` : html`<p class="muted">${T.ring.loading}</p>`}
-      ${s.phone.kind === "desk"
-        ? html`<p class="strong">${T.ring.deskPhone}</p>`
-        : html`<div class="answer"><${Button} label=${T.bar.answer} k="answer" takeKey=${false} kind="yes tall" onClick=${talk.answer} /></div>`}
-      ${known?.greeting && html`<div><h3>${T.ring.greeting}</h3><p class="box say words">${known.greeting}</p></div>`}
+      ${
+        s.phone.kind === "desk"
+          ? html`<p class="strong">${T.ring.deskPhone}</p>`
+          : html`<div class="answer">
+              <${Button}
+                label=${T.bar.answer}
+                k="answer"
+                takeKey=${false}
+                kind="yes tall"
+                onClick=${talk.answer}
+              />
+            </div>`
+      }
+      ${
+        known?.greeting &&
+        html`<div>
+          <h3>${T.ring.greeting}</h3>
+          <p class="box say words">${known.greeting}</p>
+        </div>`
+      }
     </section>
     <section class="box"><${Card} brief /></section>
   </main>`;
@@ -35,6 +61,6 @@ function Why({ card: { robot = {}, waited_seconds: waited, brought_by: by, note 
     ${(robot.said ?? []).slice(0, 4).map((words, at) => html`<p class="words" key=${at}>«${words}»</p>`)}
     ${by && html`<p>${T.card.by}: <strong>${by}</strong></p>`}
     ${note && html`<p class="box note words">${note}</p>`}
-    ${waited > 0 && html`<p class="muted">${T.ring.waited} ${duration(waited)}</p>`}</div>`;
+    ${waited > 0 && html`<p class="muted">${T.ring.waited} ${duration(waited)}</p>`}
+  </div>`;
 }
-

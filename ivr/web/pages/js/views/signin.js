@@ -30,25 +30,47 @@ function Entry({ fixed }) {
   const [wrong, submit] = useEntry(({ login, password }) => signIn(fixed ?? login, password));
   return html`<form class="stack loose" novalidate onSubmit=${submit}>
     <${Field} label=${T.signIn.login} name="login" error=${wrong.login}>
-      <input ...${control("login", wrong.login)} value=${fixed} readonly=${Boolean(fixed)} autocomplete="username" autocapitalize="none" spellcheck=${false} autofocus=${!fixed} /></${Field}>
+      <input
+        ...${control("login", wrong.login)}
+        value=${fixed}
+        readonly=${Boolean(fixed)}
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck=${false}
+        autofocus=${!fixed}
+    /></${Field}>
     <${Field} label=${T.signIn.password} name="password" error=${wrong.password}>
-      <input ...${control("password", wrong.password)} type="password" autocomplete="current-password" data-first /></${Field}>
+      <input
+        ...${control("password", wrong.password)}
+        type="password"
+        autocomplete="current-password"
+        data-first
+    /></${Field}>
     <${Wrong} text=${wrong["*"]} />
     <div><${Button} type="submit" kind="main tall" label=${T.signIn.enter} /></div>
   </form>`;
 }
 
 export function SignIn() {
-  return html`<main class="middle" data-view="sign-in"><div class="sheet">
-    <p class="muted">${T.title}</p><h1>${T.signIn.title}</h1><${Entry} /></div></main>`;
+  return html`<main class="middle" data-view="sign-in">
+    <div class="sheet">
+      <p class="muted">${T.title}</p>
+      <h1>${T.signIn.title}</h1>
+      <${Entry} />
+    </div>
+  </main>`;
 }
 
 /** Over everything; the talk goes on below it. */
 export function SignInAgain() {
   const { session } = useStore();
   return html`<${Dialog} title=${T.signIn.again} onClose=${() => {}} locked>
-    <div data-view="sign-in-again" class="stack loose"><p>${T.signIn.expired}</p><${Entry} fixed=${session.user.login} />
-    <p class="muted small">${T.signIn.other}</p></div></${Dialog}>`;
+    <div data-view="sign-in-again" class="stack loose">
+      <p>${T.signIn.expired}</p>
+      <${Entry} fixed=${session.user.login} />
+      <p class="muted small">${T.signIn.other}</p>
+    </div></${Dialog}
+  >`;
 }
 
 export function NewPassword() {
@@ -56,13 +78,23 @@ export function NewPassword() {
     if (fresh !== repeat) throw Object.assign(new Error(), { field: "repeat" });
     await changePassword(old, fresh);
   });
-  const row = (name, label, autocomplete, error) => html`<${Field} label=${label} name=${name} error=${error}>
-    <input ...${control(name, error)} type="password" autocomplete=${autocomplete} autofocus=${name === "old"} /></${Field}>`;
-  return html`<main class="middle" data-view="password"><form class="sheet" novalidate onSubmit=${submit}>
-    <h1>${T.password.title}</h1><p>${T.password.why}</p>
-    ${row("old", T.password.old, "current-password", wrong.old)}
-    ${row("fresh", T.password.fresh, "new-password", wrong.new ?? wrong.fresh)}
-    ${row("repeat", T.password.repeat, "new-password", wrong.repeat && T.password.differ)}
-    <${Wrong} text=${wrong["*"]} />
-    <div><${Button} type="submit" kind="main tall" label=${T.password.save} /></div></form></main>`;
+  const row = (name, label, autocomplete, error) =>
+    html`<${Field} label=${label} name=${name} error=${error}>
+      <input
+        ...${control(name, error)}
+        type="password"
+        autocomplete=${autocomplete}
+        autofocus=${name === "old"}
+    /></${Field}>`;
+  return html`<main class="middle" data-view="password">
+    <form class="sheet" novalidate onSubmit=${submit}>
+      <h1>${T.password.title}</h1>
+      <p>${T.password.why}</p>
+      ${row("old", T.password.old, "current-password", wrong.old)}
+      ${row("fresh", T.password.fresh, "new-password", wrong.new ?? wrong.fresh)}
+      ${row("repeat", T.password.repeat, "new-password", wrong.repeat && T.password.differ)}
+      <${Wrong} text=${wrong["*"]} />
+      <div><${Button} type="submit" kind="main tall" label=${T.password.save} /></div>
+    </form>
+  </main>`;
 }

@@ -10,18 +10,29 @@ import { T } from "../texts.js";
 import { Button, Field, control } from "../widgets.js";
 
 function Kind({ kind, title, hint, chosen, onChoose }) {
-  return html`<button type="button" class="option" role="radio" aria-checked=${chosen} onClick=${() => onChoose(kind)}>
-    <strong>${chosen ? "● " : "○ "}${title}</strong><span class="muted">${hint}</span></button>`;
+  return html`<button
+    type="button"
+    class="option"
+    role="radio"
+    aria-checked=${chosen}
+    onClick=${() => onChoose(kind)}
+  >
+    <strong>${chosen ? "● " : "○ "}${title}</strong><span class="muted">${hint}</span>
+  </button>`;
 }
 
 function Device({ name, label, options }) {
   const [value, setValue] = useState(devices.choice()[name]);
-  const change = ({ target }) => { setValue(target.value); devices.choose({ [name]: target.value }); };
+  const change = ({ target }) => {
+    setValue(target.value);
+    devices.choose({ [name]: target.value });
+  };
   return html`<${Field} label=${label} name=${`device-${name}`}>
     <select ...${control(`device-${name}`)} onChange=${change}>
       <option value="">${T.start.byDefault}</option>
       ${options.map(({ id, label: title }) => html`<option key=${id} value=${id} selected=${id === value}>${title || id.slice(0, 8)}</option>`)}
-    </select></${Field}>`;
+    </select></${Field}
+  >`;
 }
 
 /** Choice and test of microphone, speaker and ringer. */
@@ -37,7 +48,11 @@ export function Devices() {
   }, [stop]);
   const test = async () => {
     unlock();
-    if (stop) { stop(); setLevel(0); return setStop(null); }
+    if (stop) {
+      stop();
+      setLevel(0);
+      return setStop(null);
+    }
     try {
       const end = await devices.measure(setLevel);
       setFault(null);
@@ -53,10 +68,19 @@ export function Devices() {
       <${Device} name="microphone" label=${T.start.microphone} options=${found.microphones} />
       <${Device} name="speaker" label=${T.start.speaker} options=${found.speakers} />
       <${Device} name="ringer" label=${T.start.ringer} options=${found.speakers} />
-      <div class="row"><${Button} label=${T.start.test} onClick=${test} icon=${stop ? "■" : "▶"} /><${Button} label=${T.start.ring} onClick=${() => { ringOnce(); }} icon="♪" /></div>
+      <div class="row">
+        <${Button} label=${T.start.test} onClick=${test} icon=${stop ? "■" : "▶"} /><${Button}
+          label=${T.start.ring}
+          onClick=${() => {
+            ringOnce();
+          }}
+          icon="♪"
+        />
+      </div>
     </div>
     <meter class="level" min="0" max="1" value=${level} aria-label=${T.start.hearing}></meter>
-    <p class=${fault ? "bad strong" : "muted"} role="status">${fault ? `▲ ${fault}` : T.start.hearing}</p></section>`;
+    <p class=${fault ? "bad strong" : "muted"} role="status">${fault ? `▲ ${fault}` : T.start.hearing}</p>
+  </section>`;
 }
 
 export function Start() {
@@ -70,18 +94,52 @@ export function Start() {
     return attempt(() => startShift(kind));
   };
   if (!extension) return html`<${Phoneless} />`;
-  return html`<main class="middle" data-view="start"><div class="sheet wide">
-    <div class="row apart"><h1>${T.start.title}</h1><span class="muted">${me.name}, ${extension}</span></div>
-    <p>${T.start.how}</p>
-    <div class="two" role="radiogroup" aria-label=${T.start.how}>
-      <${Kind} kind="browser" title=${T.start.browser} hint=${T.start.browserHint} chosen=${kind === "browser"} onChoose=${setKind} />
-      <${Kind} kind="desk" title=${T.start.desk} hint=${`${T.start.deskHint} ${extension}`} chosen=${kind === "desk"} onChoose=${setKind} />
+  return html`<main class="middle" data-view="start">
+    <div class="sheet wide">
+      <div class="row apart">
+        <h1>${T.start.title}</h1>
+        <span class="muted">${me.name}, ${extension}</span>
+      </div>
+      <p>${T.start.how}</p>
+      <div class="two" role="radiogroup" aria-label=${T.start.how}>
+        <${Kind}
+          kind="browser"
+          title=${T.start.browser}
+          hint=${T.start.browserHint}
+          chosen=${kind === "browser"}
+          onChoose=${setKind}
+        />
+        <${Kind}
+          kind="desk"
+          title=${T.start.desk}
+          hint=${`${T.start.deskHint} ${extension}`}
+          chosen=${kind === "desk"}
+          onChoose=${setKind}
+        />
+      </div>
+      ${kind === "browser" && html`<${Devices} />`}
+      <div class="row apart">
+        <${Button} kind="main tall" label=${T.start.go} k="answer" onClick=${begin} /><${Button}
+          label=${T.signIn.out}
+          onClick=${signOut}
+        />
+      </div>
     </div>
-    ${kind === "browser" && html`<${Devices} />`}
-    <div class="row apart"><${Button} kind="main tall" label=${T.start.go} k="answer" onClick=${begin} /><${Button} label=${T.signIn.out} onClick=${signOut} /></div>
-  </div></main>`;
+  </main>`;
 }
 
-const Phoneless = () => html`<main class="middle" data-view="start"><div class="sheet">
-  <h1>${T.start.title}</h1><p>${T.start.noPhone}</p>
-  <div class="row apart"><${Button} kind="main" label=${T.start.without} k="answer" onClick=${() => startShift("none")} /><${Button} label=${T.signIn.out} onClick=${signOut} /></div></div></main>`;
+const Phoneless = () =>
+  html`<main class="middle" data-view="start">
+    <div class="sheet">
+      <h1>${T.start.title}</h1>
+      <p>${T.start.noPhone}</p>
+      <div class="row apart">
+        <${Button}
+          kind="main"
+          label=${T.start.without}
+          k="answer"
+          onClick=${() => startShift("none")}
+        /><${Button} label=${T.signIn.out} onClick=${signOut} />
+      </div>
+    </div>
+  </main>`;

@@ -13,7 +13,15 @@ import { Visits } from "./visit.js";
 import { WrapUp } from "./wrapup.js";
 
 const PANES = ["talk", "kb", "readings", "request", "visit", "task", "wrap"];
-const VIEWS = { talk: Conversation, kb: Knowledge, readings: Readings, request: RequestForm, visit: Visits, task: TaskForm, wrap: WrapUp };
+const VIEWS = {
+  talk: Conversation,
+  kb: Knowledge,
+  readings: Readings,
+  request: RequestForm,
+  visit: Visits,
+  task: TaskForm,
+  wrap: WrapUp,
+};
 
 export function Talk() {
   const s = useStore();
@@ -23,8 +31,11 @@ export function Talk() {
     <aside class="side left"><${Card} /></aside>
     <section class="side right">
       <${Tabs} label=${T.home.work} tabs=${tabs} value=${s.pane} onChange=${(pane) => update({ pane })} />
-      <div class="pane" role="tabpanel" key=${`${callId(s)}.${s.pane}`}><${Pane} call=${callId(s)} card=${card(s)} /></div>
-    </section></main>`;
+      <div class="pane" role="tabpanel" key=${`${callId(s)}.${s.pane}`}>
+        <${Pane} call=${callId(s)} card=${card(s)} />
+      </div>
+    </section>
+  </main>`;
 }
 
 /** How to begin, what the robot learned, and what was said. */
@@ -33,18 +44,39 @@ function Conversation({ card: known }) {
   const { robot = {} } = known;
   return html`<div class="stack loose">
     ${known.greeting && html`<p class="box say words" aria-label=${T.talk.greeting}>${known.greeting}</p>`}
-    ${known.note && html`<div class="box note"><h3>${T.talk.note}${known.brought_by ? `: ${known.brought_by}` : ""}</h3><p class="words">${known.note}</p></div>`}
-    <div class="row">${robot.topic && html`<${Mark} kind="accent">${T.talk.topic}: ${robot.topic.title}</${Mark}>`}
+    ${
+      known.note &&
+      html`<div class="box note">
+        <h3>${T.talk.note}${known.brought_by ? `: ${known.brought_by}` : ""}</h3>
+        <p class="words">${known.note}</p>
+      </div>`
+    }
+    <div class="row">
+      ${robot.topic && html`<${Mark} kind="accent">${T.talk.topic}: ${robot.topic.title}</${Mark}>`}
       ${robot.silent && html`<${Mark} kind="warn">${T.talk.silent}</${Mark}>`}
-      ${robot.outcome && html`<span class="muted">${T.talk.outcome}: ${robot.outcome}</span>`}</div>
-    <${Transcript} turns=${robot.transcript ?? []} said=${robot.said ?? []} /></div>`;
+      ${robot.outcome && html`<span class="muted">${T.talk.outcome}: ${robot.outcome}</span>`}
+    </div>
+    <${Transcript} turns=${robot.transcript ?? []} said=${robot.said ?? []} />
+  </div>`;
 }
 
 function Transcript({ turns, said }) {
   const rows = turns.length ? turns : said.map((text) => ({ who: "caller", text }));
-  return html`<section class="stack"><h3>${T.talk.said}</h3>
-    ${rows.length
-      ? html`<ol class="speech">${rows.map(({ who, text, at }, n) => html`<li key=${n} class=${who === "caller" ? "caller" : "robot"}>
-          <span class="from">${who === "caller" ? T.talk.client : T.talk.robot}${at ? `, ${moment(at).split(" ").at(-1)}` : ""}</span>${text}</li>`)}</ol>`
-      : html`<p class="muted">${T.talk.quiet}</p>`}</section>`;
+  return html`<section class="stack">
+    <h3>${T.talk.said}</h3>
+    ${
+      rows.length
+        ? html`<ol class="speech">
+            ${rows.map(
+              ({ who, text, at }, n) =>
+                html`<li key=${n} class=${who === "caller" ? "caller" : "robot"}>
+                  <span class="from"
+                    >${who === "caller" ? T.talk.client : T.talk.robot}${at ? `, ${moment(at).split(" ").at(-1)}` : ""}</span
+                  >${text}
+                </li>`,
+            )}
+          </ol>`
+        : html`<p class="muted">${T.talk.quiet}</p>`
+    }
+  </section>`;
 }

@@ -17,8 +17,18 @@ const tomorrow = () => localInput(now() + DAY_MS).slice(0, 10);
 export function Visits({ call, card }) {
   const [kind, setKind] = useState("office");
   return html`<div class="stack loose">
-    <${Choice} name="visit-kind" label=${T.panes.visit} value=${kind} onChange=${setKind} options=${[{ id: "office", title: T.visit.title }, { id: "home", title: T.visit.home }]} />
-    ${kind === "office" ? html`<${Office} call=${call} card=${card} />` : html`<${Home} call=${call} card=${card} />`}</div>`;
+    <${Choice}
+      name="visit-kind"
+      label=${T.panes.visit}
+      value=${kind}
+      onChange=${setKind}
+      options=${[
+        { id: "office", title: T.visit.title },
+        { id: "home", title: T.visit.home },
+      ]}
+    />
+    ${kind === "office" ? html`<${Office} call=${call} card=${card} />` : html`<${Home} call=${call} card=${card} />`}
+  </div>`;
 }
 
 /** Free times of a day, asked again whenever what they depend on changes. */
@@ -37,10 +47,23 @@ const Slots = ({ slots, value, onChange }) => {
   if (slots === null) return html`<p class="muted whole">${T.visit.choose}</p>`;
   if (!slots.length) return html`<p class="warn strong whole">${T.visit.noSlots}</p>`;
   const options = slots.map(({ starts_at: at, window }) => ({ id: at, title: window || clockTime(at) }));
-  return html`<${Choice} name="visit-slot" label=${T.visit.slot} options=${options} value=${value} onChange=${onChange} />`;
+  return html`<${Choice}
+    name="visit-slot"
+    label=${T.visit.slot}
+    options=${options}
+    value=${value}
+    onChange=${onChange}
+  />`;
 };
 
-const booked = (answer) => html`<div class="box" role="status"><p class="good strong">✓ ${T.visit.booked}</p><h1>${moment(answer?.starts_at)}</h1><p>${[answer?.office_title, answer?.address, answer?.window, answer?.number && `№ ${answer.number}`].filter(Boolean).join(", ")}</p></div>`;
+const booked = (answer) =>
+  html`<div class="box" role="status">
+    <p class="good strong">✓ ${T.visit.booked}</p>
+    <h1>${moment(answer?.starts_at)}</h1>
+    <p>
+      ${[answer?.office_title, answer?.address, answer?.window, answer?.number && `№ ${answer.number}`].filter(Boolean).join(", ")}
+    </p>
+  </div>`;
 
 function Office({ call, card }) {
   const { words } = useStore();
@@ -52,11 +75,40 @@ function Office({ call, card }) {
     { name: "topic", type: "select", label: T.visit.topic, options: words.topics ?? [] },
     { name: "account", label: T.visit.account, inputmode: "numeric" },
   ];
-  const initial = { ...place, topic: card?.robot?.topic?.id ?? "", account: card?.accounts?.[0]?.number ?? "", starts_at: "" };
-  const request = ({ office, topic, account, starts_at }, key) => ({ method: "POST", path: "/appointments", body: { office, segment: segmentOf(card), topic, account: plain(account), name: card?.caller?.name ?? "", phone: card?.caller?.number ?? "", starts_at, call_id: call, key } });
-  return html`<${Form} call=${call} form="appointment" fields=${fields} initial=${initial} request=${request} submit=${T.visit.book} again=${T.request.another} done=${booked}
-    onChange=${({ office, day }) => setPlace({ office, day })}>
-    ${(values, change) => html`<${Slots} slots=${slots} value=${values.starts_at} onChange=${(starts_at) => change({ starts_at })} />`}</${Form}>`;
+  const initial = {
+    ...place,
+    topic: card?.robot?.topic?.id ?? "",
+    account: card?.accounts?.[0]?.number ?? "",
+    starts_at: "",
+  };
+  const request = ({ office, topic, account, starts_at }, key) => ({
+    method: "POST",
+    path: "/appointments",
+    body: {
+      office,
+      segment: segmentOf(card),
+      topic,
+      account: plain(account),
+      name: card?.caller?.name ?? "",
+      phone: card?.caller?.number ?? "",
+      starts_at,
+      call_id: call,
+      key,
+    },
+  });
+  return html`<${Form}
+    call=${call}
+    form="appointment"
+    fields=${fields}
+    initial=${initial}
+    request=${request}
+    submit=${T.visit.book}
+    again=${T.request.another}
+    done=${booked}
+    onChange=${({ office, day }) => setPlace({ office, day })}
+  >
+    ${(values, change) => html`<${Slots} slots=${slots} value=${values.starts_at} onChange=${(starts_at) => change({ starts_at })} />`}</${Form}
+  >`;
 }
 
 function Home({ call, card }) {
@@ -72,8 +124,31 @@ function Home({ call, card }) {
   ];
   const known = card?.identification?.level === "identified";
   const account = card?.accounts?.[0];
-  const initial = { ...place, account: account?.number ?? "", person: known ? (card.caller?.name ?? "") : "", phone: card?.caller?.number ?? "", address: known ? (account?.address ?? "") : "", reason: "", starts_at: "" };
-  const request = ({ account: number, person, phone, address, reason, starts_at }, key) => ({ method: "POST", path: "/visits", body: { account: plain(number), person, phone, address, reason, starts_at, call_id: call, key } });
-  return html`<${Form} call=${call} form="visit" fields=${fields} initial=${initial} request=${request} submit=${T.visit.book} again=${T.request.another} done=${booked} onChange=${({ day }) => setPlace({ day })}>
-    ${(values, change) => html`<${Slots} slots=${slots} value=${values.starts_at} onChange=${(starts_at) => change({ starts_at })} />`}</${Form}>`;
+  const initial = {
+    ...place,
+    account: account?.number ?? "",
+    person: known ? (card.caller?.name ?? "") : "",
+    phone: card?.caller?.number ?? "",
+    address: known ? (account?.address ?? "") : "",
+    reason: "",
+    starts_at: "",
+  };
+  const request = ({ account: number, person, phone, address, reason, starts_at }, key) => ({
+    method: "POST",
+    path: "/visits",
+    body: { account: plain(number), person, phone, address, reason, starts_at, call_id: call, key },
+  });
+  return html`<${Form}
+    call=${call}
+    form="visit"
+    fields=${fields}
+    initial=${initial}
+    request=${request}
+    submit=${T.visit.book}
+    again=${T.request.another}
+    done=${booked}
+    onChange=${({ day }) => setPlace({ day })}
+  >
+    ${(values, change) => html`<${Slots} slots=${slots} value=${values.starts_at} onChange=${(starts_at) => change({ starts_at })} />`}</${Form}
+  >`;
 }

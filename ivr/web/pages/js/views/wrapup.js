@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { part, put } from "../api.js";
 import { readDraft, useDraft } from "../drafts.js";
-import { instant } from "../format.js";
+import { instant, localInput } from "../format.js";
 import { Sent } from "../form.js";
 import { forget, send, useSending } from "../outbox.js";
 import { useStore } from "../store.js";
@@ -12,15 +12,51 @@ import { T } from "../texts.js";
 import { Button, Choice, Field, control } from "../widgets.js";
 
 const COPY_AFTER_MS = 1_500;
-const YES_NO = [{ id: true, title: T.wrap.yes }, { id: false, title: T.wrap.no }];
+const ASKED = [
+  { id: true, title: T.wrap.yes },
+  { id: false, title: T.wrap.no },
+  { id: null, title: T.wrap.unasked },
+];
+const YES_NO = [
+  { id: true, title: T.wrap.yes },
+  { id: false, title: T.wrap.no },
+];
 
 const pathOf = (call) => `/calls/${part(call)}/wrap-up`;
-const bodyOf = ({ topic, result, personal, alone, promised_at: promised, note }) => ({ topic: topic || null, result: result || null, personal, alone, promised_at: instant(promised), note });
+const bodyOf = ({ topic, result, personal, alone, promised_at: promised, note, survey }) => ({
+  topic: topic || null,
+  result: result || null,
+  personal,
+  alone,
+  promised_at: instant(promised),
+  note,
+  survey,
+});
+
+/** What the server has of the draft, as the fields take it. */
+const fieldsOf = ({ topic, result, personal, alone, promised_at: promised, note }) => ({
+  topic: topic ?? "",
+  result: result ?? "",
+  personal,
+  alone,
+  note,
+  promised_at: promised ? localInput(Date.parse(promised)) : "",
+});
 
 function initialOf(card, wrap, topics) {
   const topic = card?.robot?.topic?.id ?? "";
-  const personal = topics.find(({ id }) => id === topic)?.personal ?? card?.identification?.level === "identified";
-  return { topic, result: "", personal: Boolean(personal), alone: true, promised_at: "", note: "", ...(wrap?.draft ?? {}) };
+  const personal =
+    topics.find(({ id }) => id === topic)?.personal ?? card?.identification?.level === "identified";
+  return {
+    topic,
+    result: "",
+    personal: Boolean(personal),
+    alone: true,
+    promised_at: "",
+    note: "",
+    survey: null,
+    ...(wrap?.draft ? fieldsOf(wrap.draft) : {}),
+  };
 }
 
 /** The server's copy of the draft, a moment after the typing. */
@@ -49,26 +85,96 @@ export function WrapUp({ call, card }) {
     if (status.state === "refused") forget(id);
     set(patch);
   };
+  const choose = (result) => {
+    const helped = words.results.find(({ id: one }) => one === result)?.alone === false;
+    change(helped ? { result, alone: false } : { result });
+  };
   const save = () => {
-    const empty = { ...(values.topic ? {} : { topic: T.wrap.needTopic }), ...(values.result ? {} : { result: T.wrap.needResult }) };
+    const empty = {
+      ...(values.topic ? {} : { topic: T.wrap.needTopic }),
+      ...(values.result ? {} : { result: T.wrap.needResult }),
+    };
     setWrong(empty);
     if (Object.keys(empty).length) return undefined;
     return send({ id, method: "POST", path: pathOf(call), body: bodyOf(values) });
   };
   const busy = status.state === "sending" || status.state === "waiting";
-  return html`<form class="stack loose" novalidate onSubmit=${(event) => { event.preventDefault(); save(); }}>
+  return html`<form
+    class="stack loose"
+    novalidate
+    onSubmit=${(event) => {
+      event.preventDefault();
+      save();
+    }}
+  >
     ${!wrap && html`<p class="muted">${T.wrap.later}</p>`}
     <fieldset class="plain stack loose" disabled=${busy}>
       <${Field} name="wrap-topic" label=${T.wrap.topic} error=${wrong.topic}>
-        <select ...${control("wrap-topic", wrong.topic)} onChange=${({ target }) => change({ topic: target.value })}>
-          <option value="">${T.common.choose}…</option>${topics.map(({ id: topic, title }) => html`<option key=${topic} value=${topic} selected=${topic === values.topic}>${title}</option>`)}</select></${Field}>
-      <${Choice} name="wrap-result" label=${T.wrap.result} options=${words.results ?? []} value=${values.result} error=${wrong.result} onChange=${(result) => change({ result })} />
-      <div class="two"><${Choice} name="wrap-alone" label=${T.wrap.alone} options=${YES_NO} value=${values.alone} onChange=${(alone) => change({ alone })} />
-        <${Choice} name="wrap-personal" label=${T.wrap.personal} options=${YES_NO} value=${values.personal} onChange=${(personal) => change({ personal })} />
+        <select
+          ...${control("wrap-topic", wrong.topic)}
+          onChange=${({ target }) => change({ topic: target.value })}
+        >
+          <option value="">${T.common.choose}…</option>
+          ${topics.map(({ id: topic, title }) => html`<option key=${topic} value=${topic} selected=${topic === values.topic}>${title}</option>`)}
+        </select></${Field}
+      >
+      <${Choice}
+        name="wrap-result"
+        label=${T.wrap.result}
+        options=${words.results ?? []}
+        value=${values.result}
+        error=${wrong.result}
+        onChange=${choose}
+      />
+      <div class="two">
+        <${Choice}
+          name="wrap-alone"
+          label=${T.wrap.alone}
+          options=${YES_NO}
+          value=${values.alone}
+          onChange=${(alone) => change({ alone })}
+        />
+        <${Choice}
+          name="wrap-personal"
+          label=${T.wrap.personal}
+          options=${YES_NO}
+          value=${values.personal}
+          onChange=${(personal) => change({ personal })}
+        />
+        <${Choice}
+          name="wrap-survey"
+          label=${T.wrap.survey}
+          options=${ASKED}
+          value=${values.survey}
+          onChange=${(survey) => change({ survey })}
+        />
         <${Field} name="wrap-promised" label=${T.wrap.promised} error=${wrong.promised_at}>
-          <input ...${control("wrap-promised", wrong.promised_at)} type="datetime-local" value=${values.promised_at} onInput=${({ target }) => change({ promised_at: target.value })} /></${Field}></div>
-      <${Field} name="wrap-note" label=${T.wrap.note} error=${wrong.note}><textarea ...${control("wrap-note", wrong.note)} rows="3" maxlength="2000" onInput=${({ target }) => change({ note: target.value })}>${values.note}</textarea></${Field}>
+          <input
+            ...${control("wrap-promised", wrong.promised_at)}
+            type="datetime-local"
+            value=${values.promised_at}
+            onInput=${({ target }) => change({ promised_at: target.value })}
+        /></${Field}>
+      </div>
+      <${Field} name="wrap-note" label=${T.wrap.note} error=${wrong.note}>
+        <textarea
+          ...${control("wrap-note", wrong.note)}
+          rows="3"
+          maxlength="2000"
+          onInput=${({ target }) => change({ note: target.value })}
+        >
+${values.note}</textarea>
+      </${Field}>
     </fieldset>
     ${wrong["*"] && html`<p class="bad strong" role="alert">▲ ${wrong["*"]}</p>`}
-    <div class="row"><${Button} label=${T.wrap.save} k="save" kind="main tall" onClick=${save} disabled=${busy || !wrap} /><${Sent} status=${status} /></div></form>`;
+    <div class="row">
+      <${Button}
+        label=${T.wrap.save}
+        k="save"
+        kind="main tall"
+        onClick=${save}
+        disabled=${busy || !wrap}
+      /><${Sent} status=${status} />
+    </div>
+  </form>`;
 }
