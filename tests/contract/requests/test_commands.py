@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from typer import Typer
 from typer.testing import CliRunner, Result
 
-from ivr.commands.requests import app, appointments_app, callbacks_app
+from ivr.commands.requests import app, appointments_app, callbacks_app, visits_app
+from ivr.errors import Fault
 from ivr.requests.settings import RequestsSettings
 from ivr.settings import CompanySettings
 from ivr.store import Database, StoreSettings, upgrade
@@ -95,3 +96,37 @@ async def _ask_for_both(store: StoreSettings) -> None:
         assert booked.outcome == "booked"
     finally:
         await database.close()
+
+
+def test_a_request_is_taken_to_its_answer(given: Given) -> None:
+    new = ("--kind", "complaint", "--text", "Мигает свет", "--channel", "post", "--by", "anna")
+    unknown = run(given, app, "register", *new)
+    assert isinstance(unknown.exception, Fault)
+    twice = [
+        document(given, app, "register", *new, "--account", "320145678", "--key", "k")["request"]
+        for _ in range(2)
+    ]
+    assert twice[0] == twice[1]
+    number = twice[0]["number"]
+    assert (
+        document(given, app, "assign", number, "ivan", "--by", "boss")["request"]["status"] == "in_progress"
+    )
+    assert document(given, app, "extend", number, "--text", "ждите")["request"]["prolonged_at"]
+    assert document(given, app, "note", number, "--text", "замер")["request"]["status"] == "prolonged"
+    refused = run(given, app, "refuse", number, "--ground", "whim")
+    assert isinstance(refused.exception, Fault)
+    assert "secret" in refused.exception.fix  # bryansk has this ground
+    document(given, app, "answer", number, "--channel", "post", "--text", "исправлено")
+    shown = document(given, app, "show", number)
+    assert [each["step"] for each in shown["history"]] == [
+        "registered",
+        "assigned",
+        "prolonged",
+        "noted",
+        "answered",
+    ]
+    assert "исправлено" in run(given, app, "show", number).stdout
+    assert document(given, app, "list", "--status", "registered") == {"requests": []}
+    assert document(given, app, "due") == {"requests": []}
+    assert document(given, visits_app, "list") == {"visits": []}
+    assert isinstance(run(given, app, "withdraw", "1").exception, Fault)
