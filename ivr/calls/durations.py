@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,16 @@ from ivr.calls.story import QueueMark, Story
 
 Span = tuple[datetime, datetime | None]
 """From and until; None while it lasts."""
+
+
+_NOBODY: Mapping[str, float | int | None] = {
+    "wait_seconds": None,
+    "requeued": 0,
+    "talk_seconds": 0.0,
+    "hold_seconds": 0.0,
+    "transfers": 0,
+}
+"""Of a call that people had nothing to do with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,20 @@ def _timeline(story: Story) -> list[QueueMark | datetime]:
         answers.add(story.agent_answered_at)
     told: list[QueueMark | datetime] = [*story.queue_marks, *answers]
     return sorted(told, key=lambda one: (one.at, 0) if isinstance(one, QueueMark) else (one, 1))
+
+
+def figures(story: Story) -> Mapping[str, float | int | None]:
+    """The figures of a call by the names of their columns; talks that go on are left out."""
+    if not (story.legs or story.queue_marks or story.agent_answered_at):
+        return _NOBODY
+    of_caller = waits(story)
+    return {
+        "wait_seconds": of_caller[0].seconds if of_caller else None,
+        "requeued": max(0, len(of_caller) - 1),
+        "talk_seconds": talk_seconds(story),
+        "hold_seconds": hold_seconds(story),
+        "transfers": transfers(story),
+    }
 
 
 def requeued(story: Story) -> int:

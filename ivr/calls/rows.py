@@ -92,11 +92,7 @@ def call_row(story: Story) -> Row:
     row["stage"] = story.stage
     row["disposition"] = story.disposition
     row["ended_by"] = story.ended_by
-    row["wait_seconds"] = durations.wait_seconds(story)
-    row["requeued"] = durations.requeued(story)
-    row["talk_seconds"] = durations.talk_seconds(story)
-    row["transfers"] = durations.transfers(story)
-    row["hold_seconds"] = durations.hold_seconds(story)
+    row |= durations.figures(story)
     return row
 
 

@@ -75,6 +75,7 @@ class LiveCalls:
         self._hub = hub
         self._audit = audit
         self._rung: set[tuple[str, str]] = set()
+        self._changing: set[tuple[str, str]] = set()
         self._told: dict[tuple[str, str], TalkTold] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         ledger.subscribe(self)
@@ -107,13 +108,15 @@ class LiveCalls:
             self._told.pop(key, None)
 
     def card_changed(self, call_id: str) -> None:
-        """Tell everybody who has the call on the telephone."""
+        """Tell everybody who has the call on the telephone; what changes until his card is made is in it."""
         call = self._ledger.find(call_id)
         if call is None:
             return
         logins = {leg.agent for leg in call.story.legs.values() if leg.agent and leg.ended_at is None}
         for login in sorted(logins):
-            self._later(self._change(call.story, login))
+            if (call_id, login) not in self._changing:
+                self._changing.add((call_id, login))
+                self._later(self._change(call.story, login))
 
     async def _ring(self, story: Story, leg: Leg, login: str) -> None:
         card = CardTold.model_validate(await self._seen(story, login))
@@ -137,6 +140,7 @@ class LiveCalls:
     async def _seen(self, story: Story, login: str) -> Card:
         """The card, put down as seen; without personal data while that is not possible."""
         card = await self._cards.at_ring(story, login)
+        self._changing.discard((story.call_id, login))
         entries = views(card, login)
         if not entries:
             return card
