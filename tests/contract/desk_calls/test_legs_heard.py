@@ -229,6 +229,7 @@ async def gap(desk: Desk, *channels: tuple[str, list[tuple[str, object]]]) -> No
     before = len(desk.floor.seen)
     desk.manager.close_all()
     await eventually(lambda: len(desk.floor.seen) > before)
+    await desk.link.ready(5)
 
 
 CALLERS = status("PJSIP/trunk-in-1", CALLER, 90, CALL_ID=CALL, IVR_LINE="main")

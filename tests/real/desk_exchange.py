@@ -1,0 +1,279 @@
+"""A real Asterisk with operators at softphones: switchboard and watch are real, the engine is a stub."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import wave
+from array import array
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from ivr.asterisk.agi import AgiServer, AgiSession, AgiSettings
+from ivr.asterisk.ami import AmiLink
+from ivr.asterisk.config import workplace_secret
+from ivr.asterisk.desk import (
+    SNAPSHOT_VARIABLES,
+    AsteriskSwitchboard,
+    CallChannels,
+    DeskWatch,
+    SwitchboardSettings,
+)
+from ivr.asterisk.settings import AsteriskSettings
+from ivr.asterisk.watching import CallWatch
+from ivr.calls.ledger import Ledger
+from ivr.calls.legs import Leg, LegEnd, LegRole
+from ivr.calls.lines import Lines
+from ivr.clock import SystemClock
+from ivr.desk.ports import Phone, PhoneKind, Target
+from tests.contract.desk_calls.told import Book, Floor
+from tests.real.instances import NUMBER, free_port, instance_settings
+from tests.real.softphone import RATE, Softphone, TelephoneCall, seconds_of, softphone, whistle
+from tests.real.test_ami_real import ami_settings
+
+CLIENT, ANNA, BORIS, OUTSIDE = 500, 740, 1130, 1700
+"""Notes of the telephones, hertz: none is a multiple of another."""
+ANNAS, BORISS = Phone(PhoneKind.DESK, "201"), Phone(PhoneKind.DESK, "202")
+OUTSIDE_NUMBER = "4832000777"
+NOTICE = 2300
+"""Note of the prompts."""
+
+_LOGINS = {ANNAS.device: "anna", BORISS.device: "boris"}
+_WAV_HEAD = 44
+_ENOUGH_SECONDS = 0.5
+
+
+@dataclass
+class DeskExchange:
+    """Our ends of AMI and FastAGI.
+
+    Attributes:
+        routes: What the dialplan has asked the engine.
+    """
+
+    settings: AsteriskSettings
+    link: AmiLink
+    board: AsteriskSwitchboard
+    channels: CallChannels
+    book: Book
+    floor: Floor
+    routes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Scene:
+    """The people of a test, each at a telephone that whistles a note of its own."""
+
+    exchange: DeskExchange
+    client: Softphone
+    anna: Softphone
+    boris: Softphone
+    outside: Softphone
+
+    async def talk(self) -> Talk:
+        """The client calls, Anna answers, they hear each other."""
+        client = await self.client.call(NUMBER, "79161234567")
+        anna = await self.anna.taken()
+        await hear_each_other(client, anna)
+        leg = await self.leg(LegRole.QUEUE)
+        await until(lambda: leg.talking)
+        return Talk(client, anna, leg)
+
+    async def leg(self, role: LegRole) -> Leg:
+        """The latest leg of a role, as soon as there is one."""
+        await until(lambda: self.exchange.book.of(role))
+        leg = self.exchange.book.of(role)
+        assert leg is not None
+        return leg
+
+    async def ended(self, leg: Leg) -> LegEnd | None:
+        """Wait for the end of a leg; tells how."""
+        await until(lambda: leg.ended_at)
+        return leg.end
+
+    async def consultation(self, talk: Talk, target: Target, asked: Softphone) -> Consultation:
+        """Anna holds the client and asks somebody, who answers."""
+        talk.anna.hold()
+        await until(lambda: talk.leg.on_hold)
+        await self.exchange.board.consult(talk.call_id, talk.leg.leg_id, f"order-{talk.call_id}", target)
+        line = await self.anna.taken()
+        other = await asked.taken()
+        assert line.invite["X-Ivr-Order"] == f"order-{talk.call_id}"
+        await hear_each_other(line, other)
+        leg = await self.leg(LegRole.CONSULT)
+        await until(lambda: leg.talking)
+        return Consultation(line, other, leg)
+
+    async def recorded(self, call_id: str, *notes: int, but: int | None = None) -> None:
+        """Some part of the recording holds all these notes for half a second, and not the other one."""
+        await until(lambda: any(_holds(part, notes, but) for part in self._parts(call_id)))
+
+    def in_recordings(self, call_id: str, hertz: int) -> float:
+        """For how long a note is in all parts together, seconds."""
+        return sum(seconds_of(part, hertz) for part in self._parts(call_id))
+
+    def _parts(self, call_id: str) -> Iterator[array[int]]:
+        for file in sorted(self.exchange.settings.recordings_spool.glob(f"{call_id}*.wav")):
+            samples = array("h")
+            sound = file.read_bytes()[_WAV_HEAD:]
+            samples.frombytes(sound[: len(sound) // 2 * 2])
+            yield samples
+
+
+@dataclass
+class Talk:
+    """The client with Anna."""
+
+    client: TelephoneCall
+    anna: TelephoneCall
+    leg: Leg
+
+    @property
+    def call_id(self) -> str:
+        return self.leg.call_id
+
+
+@dataclass
+class Consultation:
+    """Anna's second line with who is asked."""
+
+    line: TelephoneCall
+    asked: TelephoneCall
+    leg: Leg
+
+
+async def until(condition: Callable[[], Any], seconds: float = 8) -> None:
+    """Wait for what events or media bring about."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - sound raises no event
+            await asyncio.sleep(0.02)
+
+
+async def hear_each_other(*calls: TelephoneCall) -> None:
+    """Wait until each hears all others."""
+    for ear in calls:
+        for mouth in calls:
+            if mouth is not ear:
+                await until(lambda ear=ear, mouth=mouth: ear.hears(mouth.phone.hertz))  # type: ignore[misc]
+
+
+async def talk_on() -> None:
+    """So long that what is said is long enough to be found in a recording."""
+    await asyncio.sleep(0.9)
+
+
+def _holds(part: array[int], notes: tuple[int, ...], but: int | None) -> bool:
+    if but is not None and seconds_of(part, but) > 0:
+        return False
+    return all(seconds_of(part, note) >= _ENOUGH_SECONDS for note in notes)
+
+
+def desk_settings(folder: Path, server: str) -> AsteriskSettings:
+    """An instance with two workplaces and a trunk to a telephone outside."""
+    settings = instance_settings(
+        folder,
+        workplaces={"first": 201, "count": 2},
+        websocket={"port": free_port(socket.SOCK_STREAM)},
+        trunks=[
+            {"name": "in", "mode": "address", "addresses": ["127.0.0.1"]},
+            {
+                "name": "out",
+                "mode": "address",
+                "addresses": ["192.0.2.7"],
+                "server": server,
+                "outbound_order": 1,
+                "caller_id": "4832000000",
+            },
+        ],
+        queues={"clients": {"groups": {"billing": {}}}},
+        rtp={"first_port": 30000, "last_port": 32000, "timeout_seconds": 2},
+    )
+    fixed = settings.prompts_folder / "fixed"
+    fixed.mkdir(parents=True, exist_ok=True)
+    for name, hertz, seconds in (
+        ("engine-away", 2900, 0.1),
+        ("outgoing-notice", NOTICE, 1.0),
+        ("abusive-end", NOTICE, 1.0),
+    ):
+        _write_note(fixed / f"{name}.wav", hertz, seconds)
+    return settings
+
+
+def _write_note(file: Path, hertz: int, seconds: float) -> None:
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(whistle(hertz, seconds).tobytes())
+
+
+@asynccontextmanager
+async def desk_exchange(settings: AsteriskSettings, *, agi: bool = True) -> AsyncIterator[DeskExchange]:
+    """Our ends, while the block runs; Asterisk runs already. Args: agi, whether it is the engine, too."""
+    clock = SystemClock(ZoneInfo("Europe/Moscow"))
+    link = AmiLink(ami_settings(settings).model_copy(update={"snapshot_variables": SNAPSHOT_VARIABLES}))
+    book, floor, channels = Book(), Floor(), CallChannels()
+    phones = {"anna": ANNAS, "boris": BORISS}
+    watch = CallWatch(
+        link,
+        cast(Ledger, book),
+        lines=Lines([]),
+        records=settings.log_folder / "none.csv",
+        clock=clock,
+        on_end=lambda call_id: None,
+        channels=channels,
+    )
+    DeskWatch(link, channels, book, floor, agent_of=_LOGINS.get, on_gone=watch.ended, clock=clock)
+    board = AsteriskSwitchboard(
+        link, channels, book, phone_of=phones.get, clock=clock, settings=SwitchboardSettings()
+    )
+    exchange = DeskExchange(settings, link, board, channels, book, floor)
+
+    async def conduct(session: AgiSession) -> None:
+        exchange.routes.append(session.environment.route)
+        if session.environment.route.startswith("flow/"):
+            await session.set_variable("IVR_RESULT", "done")
+        if session.environment.route.startswith("waiting/"):
+            await session.set_variable("IVR_SLICE", "60")
+            await session.set_variable("IVR_NEXT", "queue")
+
+    async with AsyncExitStack() as stack:
+        if agi:
+            server = AgiServer(AgiSettings(port=settings.agi.port), conduct)
+            await server.start()
+            stack.push_async_callback(server.close)
+        await link.start()
+        stack.push_async_callback(link.stop)
+        await link.ready(10)
+        yield exchange
+
+
+@asynccontextmanager
+async def scene(settings: AsteriskSettings, outside_port: int) -> AsyncIterator[Scene]:
+    """Everybody at the telephone; Anna serves all callers, Boris those of billing.
+
+    The numbers of RTP packets go back at each transfer: what makes a recording lose a party.
+    """
+    sip = (str(settings.sip.host), settings.sip.port)
+    async with AsyncExitStack() as stack:
+        exchange = await stack.enter_async_context(desk_exchange(settings))
+        people = Scene(
+            exchange,
+            client=await stack.enter_async_context(softphone(sip, "client", CLIENT)),
+            anna=await stack.enter_async_context(softphone(sip, "anna", ANNA, first_packet=40_000)),
+            boris=await stack.enter_async_context(softphone(sip, "boris", BORIS, first_packet=100)),
+            outside=await stack.enter_async_context(
+                softphone(sip, "outside", OUTSIDE, first_packet=10, port=outside_port)
+            ),
+        )
+        for phone, user in ((people.anna, "desk-201"), (people.boris, "desk-202")):
+            await phone.register(user, workplace_secret(settings, user).get_secret_value())
+        await exchange.board.join("clients", ANNAS, "anna", None)
+        await exchange.board.join("clients.billing", BORISS, "boris", None)
+        yield people
+        await exchange.board.leave("clients", ANNAS)
+        await exchange.board.leave("clients.billing", BORISS)
