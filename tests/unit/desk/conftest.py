@@ -1,0 +1,53 @@
+"""A floor over an Asterisk and a database of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import pytest
+
+from ivr.desk.floor import Floor
+from ivr.desk.settings import AgentsSettings, DeskSettings
+from tests.unit.desk.exchange import HOUR, FakeExchange, HandClock, MemoryDatabase
+
+QUEUES = ("clients", "clients.billing", "business")
+
+
+class House:
+    """Everything around a floor, and floors one after another."""
+
+    def __init__(self) -> None:
+        self.clock = HandClock()
+        self.exchange = FakeExchange()
+        self.database = MemoryDatabase()
+        self.settings = DeskSettings(agents=AgentsSettings(tick_seconds=HOUR))
+        self.floor: Floor
+
+    async def open(self) -> Floor:
+        self.floor = Floor(
+            database=cast(Any, self.database),
+            settings=self.settings,
+            switchboard=cast(Any, self.exchange),
+            clock=self.clock,
+            queues=QUEUES,
+            wrap_up_norm=lambda call_id: 90 if call_id.startswith("omsk") else None,
+        )
+        await self.floor.start()
+        return self.floor
+
+    async def settle(self) -> None:
+        await self.floor._keeper.all_settled()
+
+    def pass_by(self, seconds: float) -> None:
+        self.clock.pass_by(seconds)
+        self.floor.tick()
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    made = House()
+    await made.open()
+    yield made
+    await made.floor.close()
+    made.database.close()

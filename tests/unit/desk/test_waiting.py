@@ -1,0 +1,277 @@
+"""A caller's wait, visit by visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import pytest
+
+from ivr.access.model import Role, User
+from ivr.calls.legs import Leg, LegEnd, LegRole
+from ivr.calls.story import QueueMark, Story, opened
+from ivr.desk.actions import actions
+from ivr.desk.callers import Callers
+from ivr.desk.ports_calls import Leave, QueueEnd, Slice, Visit
+from ivr.desk.routing import Claims
+from ivr.desk.settings import WaitingSettings
+from ivr.desk.waiting import Waiting
+from ivr.dialogue.ports import CallFacts, Result, Value
+from tests.unit.desk.conftest import House
+from tests.unit.desk.exchange import MONDAY
+from tests.unit.desk.test_floor import ANNA, at_work, talks
+
+LIMIT, ACT_BEFORE = 600, 180
+BUSINESS = User(login="vera", name="Вера", role=Role.OPERATOR, extension="203", skills=("business",))
+
+
+class Known:
+    """Who is known, and a look-up that fails."""
+
+    def __init__(self) -> None:
+        self.claims_of: dict[str, Claims] = {}
+        self.fails = False
+
+    async def claims(self, facts: CallFacts) -> Claims:
+        if self.fails:
+            raise OSError
+        return self.claims_of.get(facts.call_id, Claims())
+
+
+class Hall:
+    """Callers who wait over a floor, as the dialplan leads them."""
+
+    def __init__(self, house: House, settings: WaitingSettings | None = None) -> None:
+        self.house = house
+        self.known = Known()
+        self.stories: dict[str, Story] = {}
+        self.open = True
+        self.waiting = Waiting(
+            floor=house.floor,
+            settings=house.settings.model_copy(update={"waiting": settings or WaitingSettings()}),
+            clock=house.clock,
+            story=self.stories.get,
+            max_wait={"bryansk": LIMIT}.get,
+            at_work=lambda moment: self.open,
+            acquaintances=self.known,
+        )
+        self.action = actions(self.waiting)[0]
+
+    @property
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+    @property
+    def callers(self) -> Callers:
+        return self.house.floor.board.callers
+
+    def facts(self, call_id: str, number: str = "+74832000001") -> CallFacts:
+        self.stories.setdefault(
+            call_id,
+            opened(
+                CallFacts(
+                    call_id=call_id,
+                    line="main",
+                    segment="private",
+                    profile="bryansk",
+                    caller_number=number,
+                    started_at=self.now,
+                )
+            ),
+        )
+        return CallFacts(
+            call_id=call_id,
+            line="main",
+            segment="private",
+            profile="bryansk",
+            caller_number=number,
+            started_at=self.now,
+        )
+
+    async def visits(
+        self,
+        call_id: str,
+        *,
+        end: QueueEnd | None = None,
+        key: str = "",
+        queue: str = "clients",
+        outcome: str = "waits",
+    ) -> tuple[Result, Slice | Leave]:
+        """He comes to the robot and goes on: what is said, and what becomes of him."""
+        visit = Visit(call_id=call_id, queue=queue, first=not end and not key, end=end, key=key)
+        facts = self.facts(call_id)
+        self.waiting.arrived(facts, visit)
+        said = await self.action.run(facts)
+        then = await self.waiting.next(visit, outcome)
+        if isinstance(then, Slice):
+            self.callers.joined(then.queue, call_id, self.now)
+        return said, then
+
+    async def waits(self, call_id: str, seconds: float) -> tuple[Result, Slice | Leave]:
+        """A slice goes by, and he is back."""
+        self.house.pass_by(seconds)
+        self.callers.left(call_id, self.now)
+        return await self.visits(call_id, end=QueueEnd.TIMEOUT)
+
+
+@pytest.fixture
+def hall(house: House) -> Hall:
+    return Hall(house)
+
+
+def data(result: Result) -> Mapping[str, Value]:
+    assert isinstance(result.data, Mapping)
+    return result.data
+
+
+async def test_place_and_wait_at_entry_then_silence(house: House, hall: Hall) -> None:
+    await at_work(house, ANNA)
+    talks(house)
+    await hall.visits("first")
+    house.pass_by(1)
+    said, then = await hall.visits("second")
+    assert (said.outcome, data(said)["position"], data(said)["minutes"]) == ("news", 2, 5)
+    assert then == Slice(queue="clients", seconds=60, priority=0, position=2)
+    said, then = await hall.waits("second", 60)
+    assert said.outcome == "silent"
+    assert isinstance(then, Slice)
+    assert then.position == 2
+
+
+async def test_the_place_is_kept_over_slices_and_a_restart_of_the_engine(house: House, hall: Hall) -> None:
+    await at_work(house, ANNA)
+    talks(house)
+    for call_id in ("first", "second", "third"):
+        await hall.visits(call_id)
+        house.pass_by(1)
+    _, then = await hall.waits("second", 60)
+    assert isinstance(then, Slice)
+    assert then.position == 2
+    hall.stories["second"].queue_marks.append(QueueMark(MONDAY + timedelta(seconds=1), "clients"))
+    hall.stories["third"].queue_marks.append(QueueMark(MONDAY + timedelta(seconds=2), "clients"))
+    again = Hall(house)
+    again.stories.update(hall.stories)
+    for call_id in ("first", "second", "third"):
+        hall.callers.gone(call_id)
+    _, then = await again.visits("third", end=QueueEnd.TIMEOUT)
+    assert then == Slice(queue="clients", seconds=60, priority=0, position=1)
+    _, then = await again.visits("second", end=QueueEnd.TIMEOUT)
+    assert isinstance(then, Slice)
+    assert then.position == 1
+
+
+async def test_before_the_longest_wait_he_goes_first_and_everybody_serves_him(
+    house: House, hall: Hall
+) -> None:
+    await at_work(house, ANNA, BUSINESS)
+    talks(house)
+    await hall.visits("late")
+    said, then = await hall.waits("late", 400)
+    assert isinstance(then, Slice)
+    assert (then.priority, then.seconds) == (0, LIMIT - ACT_BEFORE - 400)
+    await house.settle()
+    assert ("clients", "PJSIP/op-203") not in house.exchange.members
+    said, then = await hall.waits("late", then.seconds)
+    assert said.outcome == "overdue"
+    assert isinstance(then, Slice)
+    assert then.priority == house.settings.routing.overdue
+    house.floor.tick()
+    await house.settle()
+    assert house.exchange.members[("clients", "PJSIP/op-203")] is None
+
+
+async def test_who_lost_his_operator_is_at_the_head(house: House, hall: Hall) -> None:
+    await at_work(house, ANNA)
+    talks(house)
+    await hall.visits("first")
+    house.pass_by(10)
+    hall.facts("back")
+    hall.stories["back"].queue_marks.append(QueueMark(MONDAY - timedelta(seconds=300), "clients"))
+    leg = Leg(call_id="back", leg_id="lost", role=LegRole.QUEUE, device="PJSIP/op-207", agent="olga")
+    leg.rang_at = leg.answered_at = MONDAY - timedelta(seconds=200)
+    leg.ended_at, leg.end = house.clock.now(), LegEnd.LOST
+    hall.stories["back"].legs[leg.leg_id] = leg
+    _, then = await hall.visits("back", end=QueueEnd.TIMEOUT)
+    place = hall.callers.place("back")
+    assert place is not None
+    assert place.since == house.clock.now()
+    assert then == Slice(queue="clients", seconds=60, priority=house.settings.routing.interrupted, position=1)
+
+
+async def test_what_speaks_for_him_is_looked_up_once_and_may_fail(house: House, hall: Hall) -> None:
+    hall.known.claims_of["friend"] = Claims(returning=True)
+    _, then = await hall.visits("friend")
+    assert isinstance(then, Slice)
+    assert then.priority == house.settings.routing.returning
+    hall.known.fails = True
+    _, then = await hall.visits("friend", end=QueueEnd.TIMEOUT)
+    assert isinstance(then, Slice)
+    assert then.priority == house.settings.routing.returning
+    _, then = await hall.visits("stranger")
+    assert isinstance(then, Slice)
+    assert then.priority == 0
+
+
+async def test_the_key_asks_for_a_call_back_whose_place_is_kept(house: House, hall: Hall) -> None:
+    await hall.visits("call")
+    house.pass_by(30)
+    hall.callers.left("call", hall.now)
+    visit = Visit(call_id="call", queue="clients", first=False, key="1")
+    hall.waiting.arrived(hall.facts("call"), visit)
+    assert (await hall.action.run(hall.facts("call"))).outcome == "callback"
+    kept = hall.waiting.place_of("call")
+    assert kept is not None
+    assert (kept.queue, kept.since) == ("clients", MONDAY)
+    assert await hall.waiting.next(visit, "callback-promised") == Leave()
+    assert hall.waiting.place_of("call") is None
+
+
+@pytest.mark.parametrize("outcome", ["callback-promised", "closed", "full"])
+async def test_who_has_been_told_so_leaves(hall: Hall, outcome: str) -> None:
+    _, then = await hall.visits("call", outcome=outcome)
+    assert then == Leave()
+    assert hall.callers.place("call") is None
+
+
+@pytest.mark.parametrize("outcome", ["waits", "", "something-else"])
+async def test_nobody_leaves_otherwise(hall: Hall, outcome: str) -> None:
+    _, then = await hall.visits("call", outcome=outcome)
+    assert isinstance(then, Slice)
+
+
+async def test_nobody_there_then_the_end_of_the_hours(hall: Hall) -> None:
+    said, _ = await hall.visits("call")
+    assert (said.outcome, data(said)["offer"]) == ("nobody", True)
+    hall.open = False
+    said, _ = await hall.waits("call", 60)
+    assert said.outcome == "closed"
+
+
+async def test_another_queue_takes_over_when_somebody_serves_there(house: House) -> None:
+    hall = Hall(house, WaitingSettings(overflow={"clients": "business"}, overflow_seconds=45))
+    _, then = await hall.visits("call")
+    assert then == Slice(queue="clients", seconds=45, priority=0, position=1)
+    _, then = await hall.waits("call", 45)
+    assert isinstance(then, Slice)
+    assert then.queue == "clients"
+    await at_work(house, BUSINESS)
+    _, then = await hall.waits("call", 60)
+    assert isinstance(then, Slice)
+    assert then.queue == "business"
+
+
+async def test_who_talks_or_has_gone_is_forgotten(hall: Hall) -> None:
+    await hall.visits("call")
+    story = hall.stories["call"]
+    story.ended_at = hall.now
+    hall.house.floor.story_changed(story)
+    await hall.visits("other")
+    assert hall.callers.place("call") is None
+    assert set(hall.waiting._guests) == {"other"}
+
+
+async def test_a_flow_without_arrival_still_gets_words(hall: Hall) -> None:
+    """The engine was started again between arrival and flow."""
+    assert (await hall.action.run(hall.facts("call"))).outcome == "nobody"
+    then = await hall.waiting.next(Visit(call_id="stranger", queue="business", first=False), "")
+    assert then == Slice(queue="business", seconds=60)
