@@ -137,6 +137,9 @@ class TaskFilter:
     limit: int = 200
 
 
+SYSTEM = "system"
+"""Stands for a login where nobody did it."""
+
 _COLUMNS = [tasks.c[each.name] for each in fields(Task)]
 _OPEN = tasks.c.status == TaskStatus.OPEN
 
@@ -172,6 +175,21 @@ def change(
         connection.execute(update(tasks).where(mine).values(values))
     note(connection, id, now, who, what, text)
     return True
+
+
+def told(connection: Connection, task: Task, what: TaskWhat, now: datetime) -> Task | None:
+    """Note that people are reminded of a task, or told that it is late; None when they were already."""
+    mark = tasks.c.overdue_at if what is TaskWhat.OVERDUE else tasks.c.reminded_at
+    mine = (tasks.c.id == task.id) & _OPEN & mark.is_(None)
+    marks = {"reminded_at": task.reminded_at or now}
+    if what is TaskWhat.OVERDUE:
+        marks["overdue_at"] = now
+    statement = update(tasks).where(mine).values(marks).returning(*_COLUMNS)
+    row = connection.execute(statement).mappings().first()
+    if row is None:
+        return None
+    note(connection, task.id, now, SYSTEM, what)
+    return _task(row, now)
 
 
 def note(connection: Connection, id: int, now: datetime, who: str, what: TaskWhat, text: str = "") -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,14 +16,13 @@ from ivr.desk import task_rows
 from ivr.desk.conflicts import Conflict, NotThere
 from ivr.desk.news import News
 from ivr.desk.settings_work import TasksSettings
-from ivr.desk.task_rows import NewTask, Task, TaskEvent, TaskFilter, TaskKind, TaskStatus, TaskWhat
+from ivr.desk.task_rows import SYSTEM, NewTask, Task, TaskEvent, TaskFilter, TaskKind, TaskStatus, TaskWhat
 from ivr.dialogue.ports import Clock
 from ivr.requests.callback_model import Callback
 from ivr.requests.model import Request
 from ivr.store import Database, StoreUnavailable
 
 log = structlog.get_logger(__name__)
-SYSTEM = "system"
 PHONE = "phone"
 
 TermEnd = Callable[[datetime, int], datetime]
@@ -226,14 +224,9 @@ class Tasks:
                 await self._told(task, TaskWhat.REMINDED, now)
 
     async def _told(self, task: Task, what: TaskWhat, now: datetime) -> None:
-        marked = replace(task, reminded_at=task.reminded_at or now)
-        if what is TaskWhat.OVERDUE:
-            marked = replace(marked, overdue_at=now)
-        marks = {"reminded_at": marked.reminded_at, "overdue_at": marked.overdue_at}
-        if await self._database.write(
-            lambda connection: task_rows.change(connection, task.id, now, SYSTEM, what, "", marks)
-        ):
-            self.reminders.tell(marked)
+        told = await self._database.write(partial(task_rows.told, task=task, what=what, now=now))
+        if told is not None:
+            self.reminders.tell(told)
 
     async def _remind(self) -> None:
         while True:
