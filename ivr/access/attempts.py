@@ -34,14 +34,15 @@ class _Subject:
 
     key: str
     free: int
+    longest_seconds: float
 
 
-def delay_seconds(failures: int, free: int, settings: AttemptSettings) -> float:
+def delay_seconds(failures: int, free: int, first_seconds: float, longest_seconds: float) -> float:
     """How long after the last of so many failures the next attempt may come."""
     beyond = failures - free
     if beyond <= 0:
         return 0.0
-    return min(settings.first_delay_seconds * 2.0 ** min(beyond - 1, _MOST_DOUBLINGS), settings.lock_seconds)
+    return min(first_seconds * 2.0 ** min(beyond - 1, _MOST_DOUBLINGS), longest_seconds)
 
 
 class Attempts:
@@ -60,7 +61,7 @@ class Attempts:
         """
         subjects = self._subjects(login, address)
         found = await self._database.read(partial(_read, [subject.key for subject in subjects]))
-        waits = (self._left(found[each.key], each.free) for each in subjects if each.key in found)
+        waits = (self._left(found[each.key], each) for each in subjects if each.key in found)
         return max(waits, default=0.0)
 
     async def failed(self, login: str, address: str) -> bool:
@@ -73,8 +74,7 @@ class Attempts:
         now = self._clock.now()
         keys = [of_login.key, of_address.key]
         counts = await self._database.write(partial(_count, keys, now, now - self._memory))
-        delay = delay_seconds(counts[0], of_login.free, self._settings)
-        return delay >= self._settings.lock_seconds
+        return self._delay(counts[0], of_login) >= of_login.longest_seconds
 
     async def forgive(self, login: str) -> bool:
         """Forget the failures of a login: it was right, or someone unlocks it. Tells whether there were any.
@@ -89,16 +89,21 @@ class Attempts:
         return timedelta(seconds=self._settings.forget_seconds)
 
     def _subjects(self, login: str, address: str) -> tuple[_Subject, _Subject]:
+        settings = self._settings
         return (
-            _Subject(_key("login", login), self._settings.free),
-            _Subject(_key("address", address), self._settings.free_of_address),
+            _Subject(_key("login", login), settings.free, settings.lock_seconds),
+            _Subject(_key("address", address), settings.free_of_address, settings.longest_of_address_seconds),
         )
 
-    def _left(self, failures: _Failures, free: int) -> float:
+    def _delay(self, failures: int, subject: _Subject) -> float:
+        first = self._settings.first_delay_seconds
+        return delay_seconds(failures, subject.free, first, subject.longest_seconds)
+
+    def _left(self, failures: _Failures, subject: _Subject) -> float:
         passed = self._clock.now() - failures.last_at
         if passed >= self._memory:
             return 0.0
-        return max(0.0, delay_seconds(failures.count, free, self._settings) - passed.total_seconds())
+        return max(0.0, self._delay(failures.count, subject) - passed.total_seconds())
 
 
 def _key(kind: str, value: str) -> str:

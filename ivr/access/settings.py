@@ -28,11 +28,16 @@ class AttemptSettings(_Settings):
 
     free: int = Field(default=3, ge=0, description="Failures of one login without a delay.")
     free_of_address: int = Field(
-        default=20, ge=0, description="Failures from one address without a delay; offices share addresses."
+        default=100, ge=0, description="Failures from one address without a delay; offices share addresses."
     )
     first_delay_seconds: float = Field(default=1.0, gt=0, description="The first delay, seconds.")
     lock_seconds: float = Field(
         default=900.0, gt=0, description="The longest delay, at which a login counts as locked, seconds."
+    )
+    longest_of_address_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        description="The longest delay of an address, seconds; short, for it holds up all who share it.",
     )
     forget_seconds: float = Field(
         default=3_600.0, gt=0, description="Failures are forgotten so long after the last one, seconds."

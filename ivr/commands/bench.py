@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -94,6 +95,37 @@ def kb(
 
     company = load(context.obj.knowledge.folder)
     found = bench.measure(company, bench.QUICK if quick else bench.Size(), say).document(machine())
+    emit(found, text(found), output)
+
+
+@app.command()
+def popup(
+    output: FormatOption = Format.TEXT,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few sessions, to see that all of it works.")
+    ] = False,
+    sessions: Annotated[int | None, typer.Option(min=1, help="Connected operators.")] = None,
+    pages: Annotated[
+        int | None, typer.Option(min=0, help="Those of them that are pages in Chromium.")
+    ] = None,
+    rings: Annotated[int | None, typer.Option(min=1, help="Rings in all.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.1, help="Rings a second.")] = None,
+    chromium: Annotated[Path, typer.Option(help="The browser.")] = Path("/usr/bin/chromium"),
+) -> None:
+    """The ring on the operator's page: from the event to what is visible, with all operators connected."""
+    from ivr.bench import popup as bench
+
+    size = bench.QUICK if quick else bench.Size()
+    size = replace(
+        size,
+        sessions=sessions or size.sessions,
+        pages=size.pages if pages is None else pages,
+        rings=rings or size.rings,
+        per_second=rate or size.per_second,
+    )
+    with TemporaryDirectory() as folder:
+        measured = asyncio.run(bench.measure(size, Path(folder), chromium, say))
+    found = measured.document(size, machine())
     emit(found, text(found), output)
 
 

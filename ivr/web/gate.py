@@ -67,21 +67,25 @@ class Gate:
         if not secret or len(secret) > _LONGEST_SECRET:
             raise Refused(401, "signed-out", wording.SIGNED_OUT)
         if not self._access.sessions.knows(secret):
-            self.stranger(request)
+            _require_no_wait(self._strangers.wait(self.address(request), self._clock.monotonic()))
         holder = await self._access.sessions.find(secret)
         if holder is None:
             log.info("api.no-session", path=_place(request))
+            self.stranger(request)
             raise Refused(401, "signed-out", wording.SIGNED_OUT)
-        self._take(self._users, holder.user.login)
+        _require_no_wait(self._users.take(holder.user.login, self._clock.monotonic()))
         return holder
 
     def stranger(self, request: web.Request) -> None:
         """Count a request of which nobody knows whose it is.
 
+        All pages of an office come back at once from one address after a restart: those whose session holds
+        are not counted.
+
         Raises:
             TooMany: There were too many from there.
         """
-        self._take(self._strangers, self.address(request))
+        _require_no_wait(self._strangers.take(self.address(request), self._clock.monotonic()))
 
     async def require(self, request: web.Request, holder: Holder, right: Right) -> None:
         """See that the user may.
@@ -140,14 +144,14 @@ class Gate:
         scheme = "https" if self._settings.encrypted else "http"
         return self._settings.origin or f"{scheme}://{request.headers.get('Host', '')}"
 
-    def _take(self, limiter: Limiter, name: str) -> None:
-        wait = limiter.take(name, self._clock.monotonic())
-        if wait:
-            raise TooMany(wording.TOO_MANY, wait)
-
     def _forged(self, request: web.Request, what: str) -> None:
         log.warning("api.forged", path=_place(request), what=what)
         raise Refused(403, "forged", wording.FORGED)
+
+
+def _require_no_wait(seconds: float) -> None:
+    if seconds:
+        raise TooMany(wording.TOO_MANY, seconds)
 
 
 def _place(request: web.Request) -> str:

@@ -24,11 +24,15 @@ class Limiter:
 
     def take(self, name: str, now: float) -> float:
         """Take a token; returns 0, or the seconds until there is one."""
+        wait = self.wait(name, now)
+        if not wait:
+            self._buckets[name].tokens -= 1.0
+        return wait
+
+    def wait(self, name: str, now: float) -> float:
+        """Seconds until there is a token; 0: there is one, and it stays."""
         bucket = self._filled(name, now)
-        if bucket.tokens < 1.0:
-            return (1.0 - bucket.tokens) / self._per_second
-        bucket.tokens -= 1.0
-        return 0.0
+        return 0.0 if bucket.tokens >= 1.0 else (1.0 - bucket.tokens) / self._per_second
 
     def _filled(self, name: str, now: float) -> _Bucket:
         bucket = self._buckets.get(name)

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from ivr.access.service import Access
-from ivr.access.settings import AccessSettings, PasswordSettings
+from ivr.access.settings import AccessSettings, AttemptSettings, PasswordSettings
 from ivr.store import Database, StoreSettings, upgrade
 from tests.contract.store.conftest import POSTGRES, _empty_postgres, needs_postgres
 from tests.unit.customers.samples import ClockByHand
 
-CHEAP = AccessSettings(passwords=PasswordSettings(memory_kib=19_456, passes=1))
+CHEAP = AccessSettings(
+    passwords=PasswordSettings(memory_kib=19_456, passes=1), attempts=AttemptSettings(free_of_address=20)
+)
 
 
 def store(file: Path) -> StoreSettings:

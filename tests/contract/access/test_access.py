@@ -105,6 +105,13 @@ async def test_an_address_that_tries_many_logins_has_to_wait(access: Access) -> 
     await access.sign_in("ivanova", PASSWORD, "10.0.0.8")
 
 
+async def test_an_office_is_never_locked_out_by_its_address(access: Access, clock: ClockByHand) -> None:
+    for number in range(CHEAP.attempts.free_of_address + 8):
+        await wrong(access, f"guess{number}")
+        clock.pass_by(CHEAP.attempts.longest_of_address_seconds)
+    await signed_in(access)
+
+
 async def test_failures_are_forgotten_after_their_time(access: Access, clock: ClockByHand) -> None:
     for _ in range(4):
         await wrong(access)

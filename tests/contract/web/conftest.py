@@ -11,7 +11,7 @@ import pytest
 
 from ivr.store import Database
 from tests.contract.access.conftest import store, template  # noqa: F401  a fixture
-from tests.contract.web.site import Running, add_users, running
+from tests.contract.web.site import IMPATIENT, Running, add_users, running
 
 
 @pytest.fixture
@@ -49,4 +49,11 @@ async def database(with_users: Path, tmp_path: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 async def site(database: Database, pages: Path) -> AsyncIterator[Running]:
     async with running(database, pages) as run:
+        yield run
+
+
+@pytest.fixture
+async def impatient(database: Database, pages: Path) -> AsyncIterator[Running]:
+    """A server that waits for nobody; a busy machine is too slow for it."""
+    async with running(database, pages, settings=IMPATIENT) as run:
         yield run

@@ -33,10 +33,11 @@ USERS = (
 )
 SETTINGS = WebSettings(
     port=0,
-    limits=LimitSettings(body_bytes=4_096, read_seconds=0.3, answer_seconds=0.3),
+    limits=LimitSettings(body_bytes=4_096),
     events=EventSettings(beat_seconds=0.05, check_seconds=0.05, kept=50, queue=20),
     stop_seconds=0.5,
 )
+IMPATIENT = SETTINGS.model_copy(update={"limits": LimitSettings(read_seconds=0.2, answer_seconds=0.2)})
 
 
 class StillClock(ClockByHand):
