@@ -16,13 +16,13 @@ export function choose(patch) {
   if ("microphone" in patch) closeMicrophone();
 }
 
-/** {microphones, speakers}: lists of {id, label}; labels are known once the microphone was allowed. */
+/** {microphones, speakers}: lists of {id, title}; labels are known once the microphone was allowed. */
 export async function list() {
   const devices = await navigator.mediaDevices.enumerateDevices();
   const of = (kind) =>
     devices
       .filter((device) => device.kind === kind && device.deviceId)
-      .map(({ deviceId, label }) => ({ id: deviceId, label }));
+      .map(({ deviceId, label }) => ({ id: deviceId, title: label || deviceId.slice(0, 8) }));
   return { microphones: of("audioinput"), speakers: of("audiooutput") };
 }
 

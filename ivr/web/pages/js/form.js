@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { useDraft } from "./drafts.js";
 import { forget, send, useSending } from "./outbox.js";
 import { T } from "./texts.js";
-import { Button, Choice, Field, control } from "./widgets.js";
+import { Button, Choice, Field, Options, control } from "./widgets.js";
 
 const text =
   (type) =>
@@ -28,17 +28,12 @@ const CONTROLS = {
       ...${control(name, error)}
       maxlength="4000"
       rows="4"
-      onInput=${({ target }) => set(target.value)}
-    >
-${value ?? ""}</textarea>`,
-  select: ({ name, value, error, set, field }) =>
-    html`<select
-      ...${control(name, error)}
       value=${value ?? ""}
-      onChange=${({ target }) => set(target.value)}
-    >
-      <option value="">${T.common.choose}…</option>
-      ${field.options.map(({ id, title }) => html`<option key=${id} value=${id} selected=${id === value}>${title}</option>`)}
+      onInput=${({ target }) => set(target.value)}
+    />`,
+  select: ({ name, value, error, set, field }) =>
+    html`<select ...${control(name, error)} onChange=${({ target }) => set(target.value)}>
+      <${Options} options=${field.options} value=${value} />
     </select>`,
 };
 
@@ -162,11 +157,21 @@ export function Form({
     }}
   >
     <fieldset class="two plain" disabled=${busy}>
-      ${shown.map((field) => html`<${Control} key=${field.name} form=${form} field=${field} value=${values[field.name]} error=${errors[field.name]} onChange=${change} />`)}
+      ${shown.map(
+        (field) =>
+          html`<${Control}
+            key=${field.name}
+            form=${form}
+            field=${field}
+            value=${values[field.name]}
+            error=${errors[field.name]}
+            onChange=${change}
+          />`,
+      )}
     </fieldset>
     ${children?.(values, change)}
     ${errors["*"] && html`<p class="bad strong" role="alert">▲ ${errors["*"]}</p>`}
-    <div class="row">
+    <div class="row saving">
       <${Button} label=${submit} k="save" kind="main" onClick=${go} disabled=${busy} /><${Sent}
         status=${status}
       />

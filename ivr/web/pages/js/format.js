@@ -62,6 +62,9 @@ export function localInput(ms) {
 /** An instant (ISO 8601, UTC) of the value of such a field; null when it is empty. */
 export const instant = (local) => (local ? new Date(local).toISOString() : null);
 
+/** What there is of the parts, joined. */
+export const joined = (parts, by = " · ") => parts.filter(Boolean).join(by);
+
 /** plural(2, "звонок", "звонка", "звонков") → "2 звонка". */
 export function plural(count, one, few, many) {
   const [tens, units] = [count % 100, count % 10];

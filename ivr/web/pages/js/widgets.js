@@ -69,6 +69,8 @@ export const Timer = ({ since, className = "" }) =>
 export function Norm({ label, since, seconds }) {
   const gone = useSeconds(since);
   const over = gone > seconds;
+  const more = over ? `, ${T.norm.over} +${duration(gone - seconds)}` : "";
+  const told = `${label}: ${duration(gone)} ${T.norm.of} ${duration(seconds)}${more}`;
   return html`<div class="norm">
     <meter
       min="0"
@@ -79,10 +81,7 @@ export function Norm({ label, since, seconds }) {
       value=${Math.min(gone, seconds * 1.5)}
       aria-label=${label}
     ></meter>
-    <span class=${over ? "over" : ""}
-      >${label}: ${duration(gone)} ${T.norm.of}
-      ${duration(seconds)}${over ? `, ${T.norm.over} +${duration(gone - seconds)}` : ""}</span
-    >
+    <span class=${over ? "over" : ""}>${told}</span>
   </div>`;
 }
 
@@ -135,8 +134,16 @@ export const control = (name, error) => ({
   "aria-describedby": error ? `${name}-wrong` : undefined,
 });
 
+/** The options of a select, with none chosen at first: [{id, title}]. */
+export const Options = ({ options, value, none = `${T.common.choose}…` }) => [
+  html`<option value="">${none}</option>`,
+  ...options.map(
+    ({ id, title }) => html`<option key=${id} value=${id} selected=${id === value}>${title}</option>`,
+  ),
+];
+
 /** One of a few, by mouse, Tab and arrows. `options`: [{id, title}]. */
-export function Choice({ label, name, options, value, onChange, error }) {
+export function Choice({ label, name, options, value, onChange, error, whole = true }) {
   const move = (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -147,7 +154,7 @@ export function Choice({ label, name, options, value, onChange, error }) {
     event.currentTarget.children[next].focus();
   };
   const entry = options.some(({ id }) => id === value) ? value : options[0]?.id;
-  return html`<div class="field whole">
+  return html`<div class=${`field ${whole ? "whole" : ""}`}>
     <span class="label" id=${`${name}-label`}>${label}</span>
     <div class="choices" id=${name} role="radiogroup" aria-labelledby=${`${name}-label`} onKeyDown=${move}>
       ${options.map(

@@ -70,13 +70,11 @@ function Strip() {
   const held = waiting();
   return html`<footer class=${`strip ${s.link.up ? "" : "cut-off"}`}>
     ${s.link.up ? html`<span class="good">● ${T.link.up}</span>` : html`<strong>▲ ${T.link.down}</strong>`}
-    <span
-      >☎
-      ${s.phone.kind === "desk" ? `${T.phone.desk} ${s.phone.extension ?? ""}` : T.phone[s.phone.state]}</span
-    >
+    <span>${`☎ ${phoneText(s.phone)}`}</span>
     ${held > 0 && html`<span class="warn strong">⏳ ${T.link.queued}: ${held}</span>`}
     <div class="grow" aria-label=${T.home.work}>
-      ${s.queues.length ? s.queues.map((queue) => html`<${Queue} key=${queue.queue} queue=${queue} />`) : html`<span class="muted">${T.queues.none}</span>`}
+      ${s.queues.map((queue) => html`<${Queue} key=${queue.queue} queue=${queue} />`)}
+      ${s.queues.length === 0 && html`<span class="muted">${T.queues.none}</span>`}
     </div>
     <${Theme} /><${Button}
       label=${T.help.title}
@@ -89,12 +87,15 @@ function Strip() {
   </footer>`;
 }
 
+const phoneText = ({ kind, state, extension }) =>
+  kind === "desk" ? `${T.phone.desk} ${extension ?? ""}` : T.phone[state];
+
 const Queue = ({ queue: { queue, title, waiting: callers, longest_since: longest, ready } }) =>
-  html`<span
-    >${title ?? queue}:
-    <strong class=${callers ? "warn" : ""}>${T.queues.waiting} ${callers}</strong>
-    ${longest ? html`, ${T.queues.longest} <${Timer} since=${longest} />` : ""}, ${T.queues.ready}
-    ${ready}</span
+  html`<span class="row"
+    ><span>${`${title ?? queue}:`}</span
+    ><strong class=${callers ? "warn" : ""}>${`${T.queues.waiting} ${callers}`}</strong>
+    ${longest && html`<span>${`${T.queues.longest} `}<${Timer} since=${longest} /></span>`}
+    <span>${`${T.queues.ready} ${ready}`}</span></span
   >`;
 
 function Theme() {
@@ -115,6 +116,12 @@ function Theme() {
 function Toasts() {
   const { toasts } = useStore();
   return html`<div class="toasts" role="status" aria-live="polite">
-    ${toasts.map(({ id, text, kind }) => html`<div class=${`toast ${kind}`} key=${id}><span class="words">${text}</span><${Button} label="✕" kind="low" aria-label=${T.common.close} onClick=${() => dismiss(id)} /></div>`)}
+    ${toasts.map(
+      ({ id, text, kind }) =>
+        html`<div class=${`toast ${kind}`} key=${id}>
+          <span class="words">${text}</span>
+          <${Button} label="✕" kind="low" aria-label=${T.common.close} onClick=${() => dismiss(id)} />
+        </div>`,
+    )}
   </div>`;
 }

@@ -1,6 +1,7 @@
 // The call bar: state, caller and times, call keys; below it what hampers work, and the quiet norms.
 import { html } from "../../vendor/preact-htm.js";
-import { duration, telephone } from "../format.js";
+import { now } from "../clock.js";
+import { duration, joined, telephone } from "../format.js";
 import { prolong, ready, takeOver, toggle } from "../shift.js";
 import { callId, card, update, useStore } from "../store.js";
 import * as talk from "../talk.js";
@@ -22,15 +23,15 @@ function State({ name, reason, since, until }) {
 
 function Left({ until }) {
   useSeconds(null);
-  const left = (Date.parse(until) - Date.now()) / 1000;
+  const left = (Date.parse(until) - now()) / 1000;
   return left > 0
-    ? html`<span class="clock" role="timer">${duration(left)}</span>
-        <span class="muted small">${T.wrap.left}</span>`
+    ? html`<span class="clock" role="timer">${duration(left)}</span
+        ><span class="muted small">${` ${T.wrap.left}`}</span>`
     : html`<span class="warn strong">${T.wrap.over}</span>`;
 }
 
-function stateOf({ me, ring, talk: now, wrap }) {
-  if (now) return { name: "talking", since: now.answered ?? now.since };
+function stateOf({ me, ring, talk: current, wrap }) {
+  if (current) return { name: "talking", since: current.answered ?? current.since };
   if (ring) return { name: "ringing", since: ring.at ?? ring.since };
   if (wrap) return { name: "wrap-up", since: wrap.since ?? me?.since, until: me?.until };
   return { name: me?.state ?? "offline", since: me?.since, reason: me?.reason_title ?? me?.reason };
@@ -50,13 +51,16 @@ function Who() {
   return html`<div class="who">
     <div class="name cut">${known?.caller?.name || number}</div>
     <div class="muted cut">
-      ${known?.caller?.name ? `${number} · ` : ""}${known ? [known.line?.title, T.segments[known.segment]].filter(Boolean).join(" · ") : ""}
+      ${joined([known?.caller?.name && number, known?.line?.title, T.segments[known?.segment]])}
       ${s.talk?.client === "ringing" && html`<strong class="warn"> ${T.bar.calling}</strong>`}
-      ${s.sound.held && html`<strong class="warn"> ⏸ ${T.bar.onHold} <${Timer} since=${s.sound.heldSince} /></strong>`}
+      ${s.sound.held && html`<${OnHold} since=${s.sound.heldSince} />`}
       ${s.sound.muted && html`<strong class="warn"> ⊘ ${T.bar.muted}</strong>`}
     </div>
   </div>`;
 }
+
+const OnHold = ({ since }) =>
+  html`<strong class="warn">${` ⏸ ${T.bar.onHold} `}<${Timer} since=${since} /></strong>`;
 
 function TalkKeys() {
   const { sound, phone, consult } = useStore();
@@ -211,15 +215,17 @@ function Consult({ consult: { target, stage, since } }) {
   }[stage];
   return html`<div class="alert calm" role="status" data-alert="consult" data-stage=${stage}>
     <span class="grow cut"
-      >${T.transfer.asking}: ${target} — ${words}
-      ${stage !== "over" && html`<${Timer} since=${since} />`}</span
+      >${`${T.transfer.asking}: ${target} — ${words} `}${stage !== "over" && html`<${Timer} since=${since} />`}</span
     >
     ${
       stage === "talking" &&
       html`<${Button} label=${T.transfer.complete} k="transfer" kind="main low" onClick=${talk.complete} />
         <${Button} label=${T.transfer.join} k="more" kind="low" onClick=${talk.conference} />`
     }
-    ${stage !== "conference" && html`<${Button} label=${T.transfer.withdraw} k="hold" kind="low" onClick=${talk.withdraw} />`}
+    ${
+      stage !== "conference" &&
+      html`<${Button} label=${T.transfer.withdraw} k="hold" kind="low" onClick=${talk.withdraw} />`
+    }
   </div>`;
 }
 

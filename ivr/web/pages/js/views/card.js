@@ -1,6 +1,7 @@
 // The client's card: who, which accounts, what was promised, what was before.
 import { html } from "../../vendor/preact-htm.js";
-import { day, figure, moment, money, telephone } from "../format.js";
+import { now } from "../clock.js";
+import { day, figure, joined, moment, money, telephone } from "../format.js";
 import { callId, card, update, useStore } from "../store.js";
 import { callRow } from "../talk.js";
 import { T } from "../texts.js";
@@ -28,14 +29,22 @@ export function Caller({ card: { caller = {}, identification = {}, kind, queue_t
   </section>`;
 }
 
-const debt = (balance) => Number(balance) < 0;
+function Balance({ balance }) {
+  if (balance === null || balance === undefined) return null;
+  const owed = Number(balance) < 0;
+  const words = `${owed ? T.card.debt : T.card.credit} ${money(Math.abs(balance))}`;
+  return html`<span class=${`money ${owed ? "bad" : ""}`}>${words}</span>`;
+}
+
+const Zone = ({ zone: { name, last } }) =>
+  html`<span class="nowrap">${` ${name} `}<strong>${figure(last)}</strong></span>`;
 
 function Account({ account }) {
   const { number, address, holder, balance, balance_at: at, meters = [] } = account;
   return html`<li class="account">
     <div class="row apart">
       <strong>№ ${number}</strong>
-      ${balance !== null && balance !== undefined && html`<span class=${`money ${debt(balance) ? "bad" : ""}`}>${debt(balance) ? T.card.debt : T.card.credit} ${money(Math.abs(balance))}</span>`}
+      <${Balance} balance=${balance} />
     </div>
     <div class="words">${address}</div>
     <div class="row apart muted small">
@@ -44,20 +53,25 @@ function Account({ account }) {
     ${meters.map(
       (meter) =>
         html`<div class="small words" key=${meter.id}>
-          ${T.card.meter} ${meter.serial}:
-          ${(meter.zones ?? []).map((zone) => html` <span class="nowrap" key=${zone.id}>${zone.name} <strong>${figure(zone.last)}</strong></span>`)}
-          ${meter.zones?.[0]?.last_at && html`<span class="muted nowrap"> (${day(meter.zones[0].last_at)})</span>`}
+          ${`${T.card.meter} ${meter.serial}:`}
+          ${meter.zones.map((zone) => html`<${Zone} key=${zone.id} zone=${zone} />`)}
+          <span class="muted nowrap">${meter.zones[0]?.last_at && ` (${day(meter.zones[0].last_at)})`}</span>
         </div>`,
     )}
   </li>`;
 }
+
+const identify = () => update({ dialog: { kind: "identify" } });
 
 function Accounts({ accounts = [], level }) {
   const masked = level !== "identified";
   return html`<section class="part" aria-label=${T.card.accounts}>
     <div class="row apart">
       <h3>${T.card.accounts}</h3>
-      ${masked && html`<${Button} label=${T.card.open} k="identify" kind="low" takeKey=${false} onClick=${() => update({ dialog: { kind: "identify" } })} />`}
+      ${
+        masked &&
+        html`<${Button} label=${T.card.open} k="identify" kind="low" takeKey=${false} onClick=${identify} />`
+      }
     </div>
     ${
       accounts.length
@@ -70,13 +84,18 @@ function Accounts({ accounts = [], level }) {
   </section>`;
 }
 
-const late = (iso) => iso && Date.parse(iso) < Date.now();
+const late = (iso) => iso && Date.parse(iso) < now();
 
 function Promises({ card: { callbacks = [], tasks = [] } }) {
   if (!callbacks.length && !tasks.length) return null;
   return html`<section class="part" aria-label=${T.card.promised}>
     <h3>${T.card.promised}</h3>
-    ${callbacks.map((one) => html`<div class="row apart" key=${one.id}><span>${T.card.callbacks}</span><span>${moment(one.due_from)}</span></div>`)}
+    ${callbacks.map(
+      (one) =>
+        html`<div class="row apart" key=${one.id}>
+          <span>${T.card.callbacks}</span><span>${moment(one.due_from)}</span>
+        </div>`,
+    )}
     ${tasks.map(
       (one) =>
         html`<div class="row apart" key=${one.id}>
@@ -114,18 +133,24 @@ function Previous({ calls = [] }) {
   if (!calls.length) return null;
   return html`<section class="part" aria-label=${T.card.previous}>
     <h3>${T.card.previous}</h3>
-    ${calls
-      .slice(0, 5)
-      .map(
-        (one) =>
-          html`<div key=${one.call_id} class="small">
-            <span class="muted">${moment(one.at)}</span> ${one.topic_title ?? one.topic}
-            <span class="muted words">
-              ${[one.result_title ?? one.result, one.operator].filter(Boolean).join(", ")}</span
-            >
-          </div>`,
-      )}
+    ${calls.slice(0, 5).map(
+      (one) =>
+        html`<div key=${one.call_id} class="small">
+          <span class="muted">${moment(one.at)}</span>
+          <span class="words">${` ${one.topic ?? ""}`}</span>
+          <span class="muted words">${` ${joined([one.result, one.operator], ", ")}`}</span>
+        </div>`,
+    )}
   </section>`;
+}
+
+const Missing = ({ missing }) =>
+  missing.length > 0 &&
+  html`<p class="warn small" role="status">${`⚠ ${T.card.missing}: ${missing.join(", ")}`}</p>`;
+
+function CallAgain({ card: { caller, call_id: id } }) {
+  const call = () => callRow(caller.number, { kind: "card", id });
+  return html`<section class="part"><${Button} label=${T.lists.call} icon="☎" onClick=${call} /></section>`;
 }
 
 /** The whole card, or without the caller where he is shown beside it; until it is known, a place that does not jump. */
@@ -135,11 +160,11 @@ export function Card({ brief = false }) {
   if (!known) return html`<p class="muted">${callId(s) ? T.card.loading : T.card.empty}</p>`;
   return html`<article data-card=${known.call_id}>
     ${!brief && html`<${Caller} card=${known} />`}
-    ${(known.missing ?? []).length > 0 && html`<p class="warn small" role="status">⚠ ${T.card.missing}: ${known.missing.join(", ")}</p>`}
+    <${Missing} missing=${known.missing ?? []} />
     <${Accounts} accounts=${known.accounts} level=${known.identification?.level} />
     <${Promises} card=${known} /><${Requests} requests=${known.requests} /><${Previous}
       calls=${known.previous}
     />
-    ${s.wrap && known.caller?.number && html`<section class="part"><${Button} label=${T.lists.call} icon="☎" onClick=${() => callRow(known.caller.number, { kind: "card", id: known.call_id })} /></section>`}
+    ${s.wrap && known.caller.number && html`<${CallAgain} card=${known} />`}
   </article>`;
 }

@@ -76,7 +76,11 @@ export function Knowledge({ card }) {
         onInput=${typed}
         onKeyDown=${go}
     /></label>
-    ${s.article ? html`<${Article} article=${s.article} />` : html`<${Found} found=${found} suggested=${s.search ? null : suggested} />`}
+    ${
+      s.article
+        ? html`<${Article} article=${s.article} />`
+        : html`<${Found} found=${found} suggested=${s.search ? null : suggested} />`
+    }
   </div>`;
 }
 

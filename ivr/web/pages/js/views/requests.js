@@ -1,7 +1,7 @@
 // The list of requests: filters, and what is overdue in red with a word.
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { get, part, post } from "../api.js";
-import { day } from "../format.js";
+import { day, joined } from "../format.js";
 import { useStore } from "../store.js";
 import { attempt } from "../tell.js";
 import { T } from "../texts.js";
@@ -71,12 +71,13 @@ export function Requests() {
         /></${Field}>
       </div>
     </div>
-    ${rows === null ? html`<p class="nothing">…</p>` : rows.length ? html`<${Rows} rows=${rows} read=${read} />` : html`<p class="nothing">${T.lists.empty.requests}</p>`}
+    <${Rows} rows=${rows} read=${read} />
   </div>`;
 }
 
 function Rows({ rows, read }) {
   const { words } = useStore();
+  if (!rows?.length) return html`<p class="nothing">${rows ? T.lists.empty.requests : "…"}</p>`;
   const titles = Object.fromEntries((words.topics ?? []).map(({ id, title }) => [id, title]));
   return html`<ul class="list" onKeyDown=${rowKeys} aria-label=${T.lists.requests}>
     ${rows.map((row) => html`<${Row} key=${row.number} row=${row} topic=${titles[row.topic] ?? row.topic} read=${read} />`)}
@@ -93,13 +94,12 @@ function Row({ row, topic, read }) {
   return html`<li class=${`item ${row.overdue ? "late" : ""}`} data-row tabindex=${open ? undefined : 0}>
     <div>
       <div class="row">
-        <strong class="nowrap">${row.number}</strong
-        ><${Mark}>${T.request.kinds[row.kind] ?? row.kind}</${Mark}>
+        <strong class="nowrap">${row.number}</strong><${Mark}>${row.kind_title}</${Mark}>
         ${row.overdue && html`<${Mark} kind="bad" icon="▲">${T.lists.late}</${Mark}>`}
       </div>
       <div class="words">${topic}</div>
       <div class="small muted">
-        ${[T.requestStatus[row.status] ?? row.status, row.due_at && `${T.lists.due} ${day(row.due_at)}`, row.responsible_name ?? row.responsible].filter(Boolean).join(" · ")}
+        ${joined([row.status_title, row.due_at && `${T.lists.due} ${day(row.due_at)}`, row.responsible_name])}
       </div>
     </div>
     <div class="doing">${open && html`<${Button} label=${T.lists.answered} onClick=${answered} />`}</div>

@@ -10,6 +10,7 @@ import { Card, Level } from "./card.js";
 export function Ring() {
   const s = useStore();
   const known = card(s);
+  const number = known ? telephone(known.caller.number) || T.card.withheld : telephone(s.ring.number);
   const ref = useRef(null);
   useEffect(() => ref.current?.querySelector("button")?.focus({ preventScroll: true }), []);
   return html`<main
@@ -22,12 +23,12 @@ export function Ring() {
     <section class="stack loose">
       <p class="row">
         <${Mark} kind="accent" icon="☎">${T.roles[s.ring.role] ?? T.roles.queue}</${Mark}>
-        ${known && html`<${Mark}>${known.line?.title}</${Mark}>${T.segments[known.segment] && html`<${Mark}>${T.segments[known.segment]}</${Mark}>`}<${Level} level=${known.identification?.level} />`}
+        ${known?.line && html`<${Mark}>${known.line.title}</${Mark}>`}
+        ${T.segments[known?.segment] && html`<${Mark}>${T.segments[known.segment]}</${Mark}>`}
+        ${known && html`<${Level} level=${known.identification.level} />`}
       </p>
-      <h1>
-        ${known ? known.caller?.name || telephone(known.caller?.number) || T.card.withheld : telephone(s.ring.number) || T.ring.loading}
-      </h1>
-      ${known?.caller?.name && html`<p class="number strong">${telephone(known.caller.number) || T.card.withheld}</p>`}
+      <h1>${known ? known.caller.name || number : number || T.ring.loading}</h1>
+      ${known?.caller.name && html`<p class="number strong">${number}</p>`}
       ${known ? html`<${Why} card=${known} />` : html`<p class="muted">${T.ring.loading}</p>`}
       ${
         s.phone.kind === "desk"

@@ -7,7 +7,7 @@ import { startShift } from "../shift.js";
 import { useStore } from "../store.js";
 import { attempt } from "../tell.js";
 import { T } from "../texts.js";
-import { Button, Field, control } from "../widgets.js";
+import { Button, Field, Options, control } from "../widgets.js";
 
 function Kind({ kind, title, hint, chosen, onChoose }) {
   return html`<button
@@ -29,10 +29,8 @@ function Device({ name, label, options }) {
   };
   return html`<${Field} label=${label} name=${`device-${name}`}>
     <select ...${control(`device-${name}`)} onChange=${change}>
-      <option value="">${T.start.byDefault}</option>
-      ${options.map(({ id, label: title }) => html`<option key=${id} value=${id} selected=${id === value}>${title || id.slice(0, 8)}</option>`)}
-    </select></${Field}
-  >`;
+      <${Options} options=${options} value=${value} none=${T.start.byDefault} /></select
+  ></${Field}>`;
 }
 
 /** Choice and test of microphone, speaker and ringer. */

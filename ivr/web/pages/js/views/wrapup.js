@@ -9,7 +9,7 @@ import { forget, send, useSending } from "../outbox.js";
 import { useStore } from "../store.js";
 import { faultText } from "../tell.js";
 import { T } from "../texts.js";
-import { Button, Choice, Field, control } from "../widgets.js";
+import { Button, Choice, Field, Options, control } from "../widgets.js";
 
 const COPY_AFTER_MS = 1_500;
 const ASKED = [
@@ -114,10 +114,8 @@ export function WrapUp({ call, card }) {
           ...${control("wrap-topic", wrong.topic)}
           onChange=${({ target }) => change({ topic: target.value })}
         >
-          <option value="">${T.common.choose}…</option>
-          ${topics.map(({ id: topic, title }) => html`<option key=${topic} value=${topic} selected=${topic === values.topic}>${title}</option>`)}
-        </select></${Field}
-      >
+          <${Options} options=${topics} value=${values.topic} /></select
+      ></${Field}>
       <${Choice}
         name="wrap-result"
         label=${T.wrap.result}
@@ -129,6 +127,7 @@ export function WrapUp({ call, card }) {
       <div class="two">
         <${Choice}
           name="wrap-alone"
+          whole=${false}
           label=${T.wrap.alone}
           options=${YES_NO}
           value=${values.alone}
@@ -136,6 +135,7 @@ export function WrapUp({ call, card }) {
         />
         <${Choice}
           name="wrap-personal"
+          whole=${false}
           label=${T.wrap.personal}
           options=${YES_NO}
           value=${values.personal}
@@ -143,6 +143,7 @@ export function WrapUp({ call, card }) {
         />
         <${Choice}
           name="wrap-survey"
+          whole=${false}
           label=${T.wrap.survey}
           options=${ASKED}
           value=${values.survey}
@@ -159,15 +160,15 @@ export function WrapUp({ call, card }) {
       <${Field} name="wrap-note" label=${T.wrap.note} error=${wrong.note}>
         <textarea
           ...${control("wrap-note", wrong.note)}
-          rows="3"
+          rows="2"
           maxlength="2000"
+          value=${values.note}
           onInput=${({ target }) => change({ note: target.value })}
-        >
-${values.note}</textarea>
+        />
       </${Field}>
     </fieldset>
     ${wrong["*"] && html`<p class="bad strong" role="alert">▲ ${wrong["*"]}</p>`}
-    <div class="row">
+    <div class="row saving">
       <${Button}
         label=${T.wrap.save}
         k="save"
