@@ -19,14 +19,17 @@ from pydantic_settings import (
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from ivr.access.settings import AccessSettings
 from ivr.archive.settings import ArchiveSettings
 from ivr.asterisk.aeap import AeapSettings
 from ivr.asterisk.agi import AgiSettings
 from ivr.asterisk.ami import AmiSettings
+from ivr.asterisk.desk.settings import SwitchboardSettings
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.calls.lines import Line
 from ivr.calls.settings import LedgerSettings
 from ivr.customers.settings import CustomersSettings
+from ivr.desk.settings import DeskSettings
 from ivr.dialogue.settings import DialogueSettings
 from ivr.errors import Fault
 from ivr.knowledge.settings import KnowledgeSettings
@@ -86,6 +89,7 @@ class ScenarioSettings(BaseModel):
     notice_prompt: str = Field(
         "recording-notice", description="Prompt with whose end the caller's words begin to be recorded."
     )
+    blocked_prompt: str = Field("blocked", description="Prompt with which a blocked caller is turned away.")
     transcripts: Folder | None = Field(
         None,
         description="Folder for a transcript of each call, for authors of scenarios; holds personal data.",
@@ -114,6 +118,8 @@ class Settings(BaseSettings):
     knowledge: KnowledgeSettings = KnowledgeSettings()
     outages: OutagesSettings = OutagesSettings()
     requests: RequestsSettings = RequestsSettings()
+    access: AccessSettings = AccessSettings()
+    desk: DeskSettings = DeskSettings()
     understanding: UnderstandingSettings = UnderstandingSettings()
     ledger: LedgerSettings = LedgerSettings()
     archive: ArchiveSettings = ArchiveSettings()
@@ -121,6 +127,7 @@ class Settings(BaseSettings):
     agi: AgiSettings = AgiSettings()
     ami: AmiSettings = AmiSettings()
     aeap: AeapSettings = AeapSettings()
+    switchboard: SwitchboardSettings = SwitchboardSettings()
     web: WebSettings = WebSettings()
 
     @property
@@ -167,6 +174,7 @@ class Settings(BaseSettings):
             hearing={"host": aeap.get("host", "127.0.0.1"), "port": aeap.get("port", 4574)},
             lines={_text(line, "name"): _asterisk_line(line) for line in _list(given, "lines")},
         )
+        asterisk["websocket"] = _with_tls(_branch(asterisk, "websocket"), _branch(given, "web"))
         manager = _branch(asterisk, "manager")
         ami = _with_defaults(
             _branch(given, "ami"),
@@ -190,6 +198,12 @@ def _hearing_in(speech: dict[str, Any], data: Path) -> dict[str, Any]:
         _branch(speech, "recognition"), grammars_folder=data / "grammars", clips_folder=data / "clips"
     )
     return speech | {"recognition": recognition}
+
+
+def _with_tls(websocket: dict[str, Any], web: Mapping[str, Any]) -> dict[str, Any]:
+    """The telephones' WebSocket shows the certificate of the pages, unless it has one of its own."""
+    tls = _branch(web, "tls") if web.get("tls") else {}
+    return tls | websocket
 
 
 def _branch(tree: Mapping[str, Any], name: str) -> dict[str, Any]:

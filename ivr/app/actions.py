@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn, cast
 
-from ivr.app.rooms import Rooms
+from ivr.app.rooms import Desk, Rooms
 from ivr.clock import SystemClock
 from ivr.customers.actions import actions as customers_actions
 from ivr.customers.service import Customers
+from ivr.desk.actions import actions as desk_actions
+from ivr.desk.work_actions import actions as work_actions
 from ivr.dialogue.ports import Action, Clock
 from ivr.knowledge.actions import actions as knowledge_actions
 from ivr.kpi.metrics import Metrics
@@ -33,6 +35,8 @@ def registered(rooms: Rooms, clock: Clock, metrics: Metrics) -> Mapping[str, Act
         *knowledge_actions(rooms.knowledge, rooms.misses, clock),
         *outages_actions(rooms.outages, rooms.customers, clock),
         *requests_actions(rooms.requests, rooms.customers, clock),
+        *desk_actions(rooms.desk.waiting),
+        *work_actions(rooms.desk.surveys),
     ]
     return {action.name: action for action in everything}
 
@@ -54,6 +58,7 @@ def declared(settings: Settings) -> Mapping[str, Action]:
         misses=nothing,
         outages=nothing,
         requests=nothing,
+        desk=Desk(waiting=nothing, surveys=nothing),
     )
     return registered(rooms, SystemClock(settings.company.zone), Metrics())
 

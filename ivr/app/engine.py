@@ -18,14 +18,18 @@ from ivr.app.actions import readings_rules, registered
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
 from ivr.app.observers import AmiMetrics, CountedPrompts
+from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
+from ivr.app.site import CompanySite
 from ivr.app.spoken import of_database, of_the_rooms
 from ivr.app.understanding import understanding
 from ivr.archive.archive import Archive
 from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession, Listener, silence
 from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
 from ivr.asterisk.config import manager_secret
+from ivr.asterisk.continuations import continuations
+from ivr.asterisk.desk import SNAPSHOT_VARIABLES
 from ivr.asterisk.keys import KeyWatch
 from ivr.asterisk.pace import PacedTurns
 from ivr.asterisk.recording import CallRecording
@@ -58,7 +62,6 @@ from ivr.web.server import WebServer
 
 log = structlog.get_logger(__name__)
 
-RECORDING_PARTS = ("", "notice", "queue")
 _MUTE_SECONDS = 1.0
 
 
@@ -99,6 +102,8 @@ class Engine:
         settings = self._settings
         self._check_lines_have_profiles()
         self._database = await self._open_database()
+        self._open_ledger_and_archive()
+        self._open_manager()
         self._rooms = await self._open_rooms()
         actions = registered(self._rooms, self._clock, self._metrics)
         self._scenarios = open_scenarios(settings, actions)
@@ -113,10 +118,12 @@ class Engine:
         )
         self._library.pin(await self._database.read(of_database(settings, self._clock.now())))
         self._open.push_async_callback(self._library.close)
-        self._open_ledger_and_archive()
-        self._open_manager()
         self._open_listening()
         self._declare_labels()
+        await self._people.start()
+        self._open.push_async_callback(self._people.close)
+        self._spawn(self._link.start(), "ami-start")
+        self._open.push_async_callback(self._link.stop)
         await self._open_web()
         await self._open_agi()
         self._metrics.watch("running_tasks", "Tasks of the event loop.", running_tasks)
@@ -205,14 +212,20 @@ class Engine:
                 random=Random(),  # noqa: S311  # spreads delays, no secret
             )
             self._spawn(handover.run(), "readings-handover")
+        self._billing = await self._open_billing()
+        knowledge = unread_knowledge(settings, self._clock)
         return open_rooms(
             settings,
             self._database,
             self._clock,
-            billing=await self._open_billing(),
+            billing=self._billing,
             readings=rules,
-            knowledge=unread_knowledge(settings, self._clock),
+            knowledge=knowledge,
             at_work=self._people_answer,
+            profiles=self._profiles,
+            furnish=lambda requests, readings: self._people.furnish(
+                requests, readings, self._billing, knowledge
+            ),
         )
 
     def _people_answer(self, moment: datetime) -> bool:
@@ -261,8 +274,16 @@ class Engine:
             on_end=self._call_ended,
         )
         self._keys = KeyWatch(self._link)
-        self._spawn(self._link.start(), "ami-start")
-        self._open.push_async_callback(self._link.stop)
+        self._people = People(
+            settings,
+            self._database,
+            self._clock,
+            profiles=self._profiles,
+            ledger=self._ledger,
+            link=self._link,
+            channels=self._watch.channels,
+            at_work=self._people_answer,
+        )
 
     def _open_listening(self) -> None:
         recognition = self._settings.speech.recognition
@@ -275,7 +296,19 @@ class Engine:
 
     async def _open_web(self) -> None:
         checks = readiness(self._settings, self._database, self._link, self._library, self._knowledge_fault)
-        web = WebServer(self._settings.web, exposition=self._metrics.exposition, checks=checks)
+        company = CompanySite(
+            self._settings,
+            people=self._people,
+            rooms=self._rooms,
+            ledger=self._ledger,
+            database=self._database,
+            billing=self._billing,
+            clock=self._clock,
+        )
+        self._open.push_async_callback(company.close)
+        web = WebServer(
+            self._settings.web, exposition=self._metrics.exposition, checks=checks, site=company.site
+        )
         await web.start()
         self._open.push_async_callback(web.stop)
 
@@ -291,6 +324,17 @@ class Engine:
             clock=self._clock,
             bind=self._watch.bind,
             forget=self._rooms.customers.forget,
+            admit=self._admit,
+            continuations=continuations(
+                lines=self._lines,
+                ledger=self._ledger,
+                talk=self._talk_flow,
+                caller=self._caller,
+                clock=self._clock,
+                keeper=self._people.waiting,
+                after=self._people.work.after_talk,
+                forget=self._rooms.customers.forget,
+            ),
         )
         self._agi = AgiServer(settings.agi, calls, observe=self._observe_command)
         await self._agi.start()
@@ -309,6 +353,17 @@ class Engine:
     # --- what a call needs -------------------------------------------------------------------------------
 
     async def _talk(self, line: Line, facts: CallFacts, caller: Caller, journal: Journal) -> Ending:
+        return await self._talk_flow(line.scenario, facts, caller, journal)
+
+    async def _admit(self, facts: CallFacts) -> str | None:
+        """The prompt with which a blocked caller is turned away."""
+        blocklist = self._people.work.blocklist
+        if not blocklist.is_blocked(facts.caller_number):
+            return None
+        blocklist.refused(facts.caller_number)
+        return self._settings.scenarios.blocked_prompt
+
+    async def _talk_flow(self, flow: str, facts: CallFacts, caller: Caller, journal: Journal) -> Ending:
         current = self._scenarios.current
         transcripts = self._settings.scenarios.transcripts
         if transcripts is not None:
@@ -317,7 +372,7 @@ class Engine:
         try:
             return await self._interpreter.run(
                 current.programs,
-                line.scenario,
+                flow,
                 calendars=current.calendars,
                 caller=paced,
                 journal=paced,
@@ -349,11 +404,8 @@ class Engine:
         self._metrics.agi_turnaround(seconds)
 
     def _call_ended(self, call_id: str) -> None:
-        for part in RECORDING_PARTS:
-            name = f"{call_id}-{part}" if part else call_id
-            file = self._settings.recordings_spool / f"{name}.wav"
-            if file.exists():
-                self._archive.take_over(call_id, part, file)
+        for file in self._settings.recordings_spool.glob(f"{call_id}*.wav"):
+            self._archive.take_over(call_id, file.stem[len(call_id) :].lstrip("-"), file)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
@@ -383,11 +435,10 @@ def _with_secret(settings: Settings) -> AmiSettings:
     def login(given: AmiLogin, user: str) -> AmiLogin:
         return given if given.secret.get_secret_value() else AmiLogin(user=user, secret=secret)
 
-    variables = ("CALL_ID", "IVR_LINE")
     return settings.ami.model_copy(
         update={
             "events": login(settings.ami.events, manager.events_user),
             "actions": login(settings.ami.actions, manager.actions_user),
-            "snapshot_variables": variables,
+            "snapshot_variables": SNAPSHOT_VARIABLES,
         }
     )

@@ -10,14 +10,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 from ivr.app.actions import readings_rules, registered
 from ivr.app.knowledge import open_knowledge
-from ivr.app.rooms import Rooms, open_rooms
+from ivr.app.rooms import Desk, Rooms, open_rooms
+from ivr.calls.surveys import Surveys
 from ivr.clock import SystemClock
 from ivr.customers.demo import write_demo
 from ivr.customers.importing import import_file
 from ivr.customers.own import OwnTables
+from ivr.desk.floor import Floor
+from ivr.desk.ports import Switchboard
+from ivr.desk.waiting import Strangers, Waiting
 from ivr.dialogue.ports import Action, Clock
 from ivr.knowledge.base import KnowledgeBase
 from ivr.kpi.metrics import Metrics
@@ -80,7 +85,31 @@ class Rehearsal:
             readings=readings_rules(self._settings.readings, profiles),
             knowledge=self.knowledge,
             at_work=_at_work,
+            profiles=profiles,
+            furnish=lambda requests, readings: self._desk(database, clock),
         )
+
+    def _desk(self, database: Database, clock: Clock) -> Desk:
+        """Nobody is at work and nobody waits, but for what a conversation says of `desk.waiting`."""
+        desk = self._settings.desk
+        floor = Floor(
+            database=database,
+            settings=desk,
+            switchboard=cast(Switchboard, None),
+            clock=clock,
+            queues=(),
+            wrap_up_norm=lambda call_id: None,
+        )
+        waiting = Waiting(
+            floor=floor,
+            settings=desk,
+            clock=clock,
+            story=lambda call_id: None,
+            max_wait=lambda profile: None,
+            at_work=_at_work,
+            acquaintances=Strangers(),
+        )
+        return Desk(waiting, Surveys(database, desk.work.survey, clock))
 
     async def _company(self, month: date) -> Path:
         """The database of a month with the customers in it, made once."""

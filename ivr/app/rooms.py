@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ivr.calls.surveys import Surveys
 from ivr.customers.billing import Billing
 from ivr.customers.service import Customers
+from ivr.desk.waiting import Waiting
 from ivr.dialogue.ports import Clock
 from ivr.knowledge.base import KnowledgeBase
 from ivr.knowledge.misses import Misses
+from ivr.kpi.profiles import Profile, request_rules, visit_rules
 from ivr.outages.service import Outages
 from ivr.readings.service import Readings
 from ivr.readings.settings import ReadingsSettings
@@ -20,6 +23,18 @@ from ivr.store import Database
 
 AtWork = Callable[[datetime], bool]
 """Whether people are at work at a moment of the company's time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What scenarios need of the desk: callers who wait, and what they think of a talk."""
+
+    waiting: Waiting
+    surveys: Surveys
+
+
+Furnish = Callable[[Requests, Readings], Desk]
+"""Builds the desk on the rooms that it stands on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +47,7 @@ class Rooms:
     misses: Misses
     outages: Outages
     requests: Requests
+    desk: Desk
 
 
 def open_rooms(
@@ -43,6 +59,8 @@ def open_rooms(
     readings: ReadingsSettings,
     knowledge: KnowledgeBase,
     at_work: AtWork,
+    profiles: Mapping[str, Profile],
+    furnish: Furnish,
 ) -> Rooms:
     """The rooms over an open, current database.
 
@@ -54,12 +72,25 @@ def open_rooms(
         readings: With each profile's window.
         knowledge: The knowledge base.
         at_work: When people can call back.
+        profiles: The standards.
+        furnish: Builds the desk.
     """
+    taken = Readings(database, readings, clock)
+    asked = Requests(
+        database,
+        settings.requests,
+        clock,
+        knowledge,
+        at_work,
+        rules=request_rules(profiles),
+        visit_rules=visit_rules(profiles),
+    )
     return Rooms(
         customers=Customers(billing, settings.customers),
-        readings=Readings(database, readings, clock),
+        readings=taken,
         knowledge=knowledge,
         misses=Misses(database, knowledge.morphology, settings.knowledge.similar_percent),
         outages=Outages(database, settings.outages, clock),
-        requests=Requests(database, settings.requests, clock, knowledge, at_work),
+        requests=asked,
+        desk=furnish(asked, taken),
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ivr.desk.settings_cards import CardsSettings
 from ivr.desk.settings_talks import TalksSettings
 from ivr.desk.settings_work import WorkSettings
 
@@ -164,5 +165,6 @@ class DeskSettings(_Settings):
     routing: RoutingSettings = Field(default=RoutingSettings(), description="Who serves whom.")
     estimate: EstimateSettings = Field(default=EstimateSettings(), description="Expected waits.")
     waiting: WaitingSettings = Field(default=WaitingSettings(), description="How callers wait.")
+    cards: CardsSettings = Field(default=CardsSettings(), description="What is shown of a call.")
     talks: TalksSettings = Field(default=TalksSettings(), description="What an operator does with a call.")
     work: WorkSettings = Field(default=WorkSettings(), description="What must not be forgotten.")

@@ -103,6 +103,10 @@ class Cases:
         self._control_calls = control_calls
         self._listeners: list[Listener] = []
 
+    def plan_with(self, control_calls: ControlCalls) -> None:
+        """Plan control calls there from now on."""
+        self._control_calls = control_calls
+
     def subscribe(self, listener: Listener) -> None:
         """Be told of every request that was registered or changed, after it is durable; must not wait."""
         self._listeners.append(listener)
