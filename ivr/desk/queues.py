@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.desk.agents import Seat
 from ivr.desk.callers import Callers, nobody_promised
@@ -75,7 +75,8 @@ class Queues:
 
     def _state(self, queue: str, seats: Collection[Seat], now: datetime) -> QueueState:
         servers = self.servers(queue, seats)
-        seconds = self.estimate(queue, (0, now), seats, now)
+        newcomer = (0, now + timedelta.resolution)
+        seconds = self.estimate(queue, newcomer, seats, now)
         return QueueState(
             queue=queue,
             waiting=len(self.callers.of(queue)),
