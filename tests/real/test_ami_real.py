@@ -73,8 +73,10 @@ def callers(channels: tuple[Channel, ...]) -> list[Channel]:
 async def test_cyrillic_names_arrive_whole_in_many_events(link: AmiLink) -> None:
     joined: list[str] = []
     gone: list[str] = []
+    names: list[str] = []
     call_ids: list[str] = []
     link.on("QueueCallerJoin", lambda event: joined.append(event["CallerIDName"]))
+    link.on("OriginateResponse", lambda event: names.append(event["CallerIDName"]))
     link.on("Hangup", lambda event: gone.append(event["Channel"]))
     link.on("OriginateResponse", lambda event: call_ids.append(event["Uniqueid"]))
     await link.start()
@@ -82,8 +84,9 @@ async def test_cyrillic_names_arrive_whole_in_many_events(link: AmiLink) -> None
     for number in range(CALLS):
         await call(link, number)
     await eventually(lambda: len(joined) == CALLS, 30)
-    assert sorted(joined) == sorted(f"Ёжикова Щука № {number}" for number in range(CALLS))
+    assert set(joined) == {"<unknown>"}  # the dialplan drops the name that a caller gives himself
     await eventually(lambda: len(call_ids) == CALLS)
+    assert sorted(names) == sorted(f"Ёжикова Щука № {number}" for number in range(CALLS))
     assert sorted(call_ids) == sorted(f"test-{number}" for number in range(CALLS))
 
     snapshot = await link.snapshot()
