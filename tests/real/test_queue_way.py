@@ -31,7 +31,15 @@ from ivr.asterisk.config import workplace_secret
 from ivr.asterisk.host import AsteriskHost
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.dialogue.ports import CallerGone
-from tests.real.instances import NUMBER, eventually, free_port, instance_settings, running, write_prompt
+from tests.real.instances import (
+    NUMBER,
+    eventually,
+    free_port,
+    instance_settings,
+    manager,
+    running,
+    write_prompt,
+)
 from tests.real.sipp import (
     Caller,
     Endpoint,
@@ -369,29 +377,47 @@ def _credentials(challenge: str, user: str, password: str) -> str:
     )
 
 
-async def _registers(
-    house: House, url: str, user: str, password: str, ssl_context: ssl.SSLContext | None = None
-) -> list[int]:
-    """Statuses of a REGISTER without a password and of one with it."""
+@asynccontextmanager
+async def _connected(
+    url: str, ssl_context: ssl.SSLContext | None = None
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(url, protocols=("sip",), ssl=ssl_context or True, timeout=CLOSING) as socket_,
     ):
-        await socket_.send_str(_register(user, 1))
-        challenge = await socket_.receive_str(timeout=5)
-        first = int(challenge.split(" ", 2)[1])
-        await socket_.send_str(_register(user, 2, _credentials(challenge, user, password)))
-        return [first, int((await socket_.receive_str(timeout=5)).split(" ", 2)[1])]
+        yield socket_
+
+
+async def _next(browser: aiohttp.ClientWebSocketResponse, start: str) -> str:
+    """The next message that begins so; Asterisk asks in between whether the telephone is there."""
+    async with asyncio.timeout(5):
+        while not (message := await browser.receive_str()).startswith(start):
+            continue
+    return message
+
+
+async def _registered(browser: aiohttp.ClientWebSocketResponse, user: str, password: str) -> list[int]:
+    """Statuses of a REGISTER without a password and of one with it."""
+    await browser.send_str(_register(user, 1))
+    challenge = await _next(browser, "SIP/2.0")
+    await browser.send_str(_register(user, 2, _credentials(challenge, user, password)))
+    answer = await _next(browser, "SIP/2.0")
+    return [int(each.split(" ", 2)[1]) for each in (challenge, answer)]
+
+
+async def _tried(url: str, user: str, password: str) -> list[int]:
+    async with _connected(url) as browser:
+        return await _registered(browser, user, password)
 
 
 async def test_a_browser_registers_with_its_password_alone(house: House) -> None:
     """Its address is that of the trunk, which has no password, and yet it is asked for one."""
     url = f"ws://127.0.0.1:{house.settings.websocket.port}/ws"
     right = workplace_secret(house.settings, "op-201").get_secret_value()
-    assert await _registers(house, url, "op-201", right) == [401, 200]
-    assert await _registers(house, url, "op-201", "wrong") == [401, 401]
-    assert await _registers(house, url, "op-202", right) == [401, 401]
-    assert await _registers(house, url, "desk-201", right) == [401, 401]
+    assert await _tried(url, "op-201", right) == [401, 200]
+    assert await _tried(url, "op-201", "wrong") == [401, 401]
+    assert await _tried(url, "op-202", right) == [401, 401]
+    assert await _tried(url, "desk-201", right) == [401, 401]
 
 
 async def test_from_another_address_it_registers_over_tls(house: House) -> None:
@@ -400,7 +426,27 @@ async def test_from_another_address_it_registers_over_tls(house: House) -> None:
     url = f"wss://127.0.0.2:{house.settings.websocket.tls_port}/ws"
     right = workplace_secret(house.settings, "op-203").get_secret_value()
     context = ssl.create_default_context(cafile=str(certificate))
-    assert await _registers(house, url, "op-203", right, context) == [401, 200]
+    async with _connected(url, context) as browser:
+        assert await _registered(browser, "op-203", right) == [401, 200]
+
+
+async def test_a_browser_is_offered_encrypted_alaw_with_ice(house: House) -> None:
+    url = f"ws://127.0.0.1:{house.settings.websocket.port}/ws"
+    right = workplace_secret(house.settings, "op-204").get_secret_value()
+    async with _connected(url) as browser:
+        assert await _registered(browser, "op-204", right) == [401, 200]
+        await asyncio.to_thread(_ring, house, "PJSIP/op-204")
+        offer = await _next(browser, "INVITE")
+    (media,) = re.findall(r"(?m)^m=(.*)\r$", offer)
+    assert re.fullmatch(r"audio \d+ UDP/TLS/RTP/SAVPF 8 101", media)
+    for line in ("a=candidate:", "a=ice-ufrag:", "a=fingerprint:SHA-256", "a=setup:actpass", "a=rtcp-mux"):
+        assert line in offer
+
+
+def _ring(house: House, device: str) -> None:
+    with manager(house.host, house.settings) as act:
+        fields = {"Action": "Originate", "Channel": device, "Application": "Wait", "Data": "1"}
+        assert "Success" in act(fields | {"Async": "true", "Timeout": "2000"})
 
 
 async def test_nothing_else_is_offered_there(house: House) -> None:
