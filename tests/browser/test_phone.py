@@ -24,14 +24,21 @@ window.peer = new RTCPeerConnection();
 const sound = new AudioContext(), wave = sound.createOscillator(), out = sound.createMediaStreamDestination();
 wave.connect(out); wave.start();
 peer.addTrack(out.stream.getAudioTracks()[0], out.stream);
-window.offer = async () => { await peer.setLocalDescription(); await gathered(peer); return peer.localDescription.sdp; };
+window.offer = async () => {
+  await peer.setLocalDescription();
+  await gathered(peer);
+  return peer.localDescription.sdp;
+};
 window.accept = (sdp) => peer.setRemoteDescription({ type: "answer", sdp });
 window.answer = async (sdp) => {
   await peer.setRemoteDescription({ type: "offer", sdp });
   await peer.setLocalDescription();
   return peer.localDescription.sdp;
 };
-window.heard = async () => [...(await peer.getStats()).values()].find((one) => one.type === "inbound-rtp")?.packetsReceived ?? 0;
+window.heard = async () => {
+  const reports = [...(await peer.getStats()).values()];
+  return reports.find((one) => one.type === "inbound-rtp")?.packetsReceived ?? 0;
+};
 """
 
 
@@ -92,7 +99,9 @@ async def test_a_key_answers_in_a_law_and_both_hear(phone: Page, stub: Stub, exc
     assert await stub.asked("POST", f"/calls/{data.CALL}/hang-up") == {}
 
 
-async def test_hold_is_a_change_of_direction_and_resume_another(phone: Page, stub: Stub, exchange: Exchange) -> None:
+async def test_hold_is_a_change_of_direction_and_resume_another(
+    phone: Page, stub: Stub, exchange: Exchange
+) -> None:
     await answered(phone, stub, exchange)
     await phone.keyboard.press("F4")
     assert await asyncio.wait_for(exchange.directions.get(), 10) in {"sendonly", "inactive"}
@@ -116,7 +125,9 @@ async def test_a_vanishing_page_says_so_and_ends_its_leg(phone: Page, stub: Stub
     await asyncio.wait_for(exchange.ended.wait(), 10)
 
 
-async def test_an_order_of_this_page_is_answered_by_itself_and_no_other(phone: Page, stub: Stub, exchange: Exchange) -> None:
+async def test_an_order_of_this_page_is_answered_by_itself_and_no_other(
+    phone: Page, stub: Stub, exchange: Exchange
+) -> None:
     await phone.keyboard.press("Alt+k")
     await phone.fill("#dial", "8 912 345-67-89")
     await phone.keyboard.press("Enter")

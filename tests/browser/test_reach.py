@@ -24,7 +24,8 @@ PAIRS = [
 AA_TEXT, AA_PARTS = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
 
 OVERFLOW = """document.documentElement.scrollWidth > innerWidth
-  || [...document.querySelectorAll(".pane, .side, .bar, .tabs")].some(e => e.scrollWidth > e.clientWidth + 1)"""
+  || [...document.querySelectorAll(".pane, .side, .bar, .tabs")]
+    .some(e => e.scrollWidth > e.clientWidth + 1)"""
 FRESH = """(e => {
   if (e === document.body) return false;
   const known = e.dataset.n;
@@ -37,13 +38,18 @@ UNREACHED = """[...document.querySelectorAll("button:not(:disabled), input, sele
 
 def tokens() -> dict[str, tuple[str, str]]:
     css = (PAGES / "css" / "tokens.css").read_text()
-    return {name: (light, dark) for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", css)}
+    return {
+        name: (light, dark)
+        for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", css)
+    }
 
 
 def luminance(colour: str) -> float:
     """Relative luminance, WCAG 2.2."""
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

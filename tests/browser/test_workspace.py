@@ -77,7 +77,9 @@ async def test_ready_and_pause_by_keys(desk: Page, stub: Stub) -> None:
     assert await stub.asked("PUT", "/me/state") == {"state": "paused", "reason": "lunch"}
 
 
-async def test_what_is_typed_at_wrap_up_survives_a_reload_and_ends_with_the_call(desk: Page, stub: Stub) -> None:
+async def test_what_is_typed_at_wrap_up_survives_a_reload_and_ends_with_the_call(
+    desk: Page, stub: Stub
+) -> None:
     await in_wrap_up(desk, stub)
     await desk.fill("#wrap-note", "перезвонить после проверки")
     await desk.get_by_role("radio", name="Ответ дан").click()
@@ -86,7 +88,12 @@ async def test_what_is_typed_at_wrap_up_survives_a_reload_and_ends_with_the_call
     await expect(desk.get_by_role("radio", name="Ответ дан")).to_have_attribute("aria-checked", "true")
     await desk.keyboard.press("Control+Enter")
     body = await stub.asked("POST", f"/calls/{data.CALL}/wrap-up")
-    assert (body["topic"], body["result"], body["personal"], body["alone"]) == ("payment.missing", "answered", True, True)
+    assert (body["topic"], body["result"], body["personal"], body["alone"]) == (
+        "payment.missing",
+        "answered",
+        True,
+        True,
+    )
     await desk.wait_for_selector("[data-view=home]")
     assert await desk.evaluate("Object.keys(localStorage).filter(key => key.startsWith('ivr.draft'))") == []
 
@@ -217,3 +224,40 @@ async def test_an_unknown_caller_rings_without_a_name(desk: Page, stub: Stub) ->
     await stub.ring(card)
     await expect(desk.locator("[data-view=ring] h1")).to_have_text("Номер скрыт")
     await expect(desk.locator("[data-view=ring]")).to_contain_text(re.compile("Робот темы не узнал"))
+
+
+async def test_a_colleague_is_asked_and_the_client_connected(desk: Page, stub: Stub) -> None:
+    await in_talk(desk, stub)
+    await desk.keyboard.press("F7")
+    await desk.get_by_role("option", name="Иван Громов").wait_for()
+    await desk.keyboard.press("Enter")
+    asked = await stub.asked("POST", f"/calls/{data.CALL}/consult")
+    assert asked == {"target": {"kind": "colleague", "value": "olga"}}
+    leg = {"call_id": data.CALL, "leg_id": "order-1", "order_id": "order-1", "role": "consult"}
+    await stub.publish("ring", {**leg, "card": data.card()})
+    await stub.publish("talk", {**leg, "stage": "talking", "since": data.ago()})
+    await expect(desk.locator("[data-alert=consult]")).to_contain_text("Ольга Новикова — на связи")
+    await expect(desk.locator("[data-view=talk]")).to_be_visible()
+    await desk.keyboard.press("F7")
+    assert await stub.asked("POST", f"/calls/{data.CALL}/complete") == {}
+
+
+async def test_a_promised_call_is_made_from_its_row(desk: Page, stub: Stub) -> None:
+    await desk.get_by_role("button", name="Позвонить").first.click()
+    assert await stub.asked("POST", "/callbacks/11/call") == {}
+    await expect(desk.locator(".bar")).to_contain_text("Набираем")
+    leg = {"call_id": "call-1", "leg_id": "order-1", "order_id": "order-1", "since": data.ago()}
+    await stub.publish("ring", {**leg, "role": "callback", "card": data.card("call-1")})
+    await stub.publish("talk", {**leg, "role": "callback", "stage": "talking"})
+    client = {**leg, "leg_id": "client-leg", "order_id": None, "role": "client"}
+    await stub.publish("talk", {**client, "stage": "ringing"})
+    await expect(desk.locator(".bar")).to_contain_text("Вызываем клиента")
+    await stub.publish("talk", {**client, "stage": "talking"})
+    await expect(desk.locator(".bar")).not_to_contain_text("Вызываем клиента")
+
+
+async def test_what_was_typed_is_forgotten_at_signing_out(desk: Page, stub: Stub) -> None:
+    await desk.evaluate("localStorage.setItem('ivr.draft.some-call.request', '{}')")
+    await desk.get_by_role("button", name="Выйти").click()
+    await desk.wait_for_selector("[data-view=sign-in]")
+    assert await desk.evaluate("Object.keys(localStorage).filter(key => key.startsWith('ivr.draft'))") == []

@@ -113,8 +113,20 @@ def card(call_id: str = CALL, **more: Any) -> Json:
                         "id": "m1",
                         "serial": "007791-23",
                         "zones": [
-                            {"id": "day", "name": "день", "last": 12840, "last_at": ago(days=31), "digits": 6},
-                            {"id": "night", "name": "ночь", "last": 5210, "last_at": ago(days=31), "digits": 6},
+                            {
+                                "id": "day",
+                                "name": "день",
+                                "last": 12840,
+                                "last_at": ago(days=31),
+                                "digits": 6,
+                            },
+                            {
+                                "id": "night",
+                                "name": "ночь",
+                                "last": 5210,
+                                "last_at": ago(days=31),
+                                "digits": 6,
+                            },
                         ],
                     }
                 ],
@@ -221,8 +233,24 @@ def lists() -> Json:
             },
         ],
         "lost": [
-            {"id": 31, "phone": "+79219998877", "stage": "queue", "calls": 2, "last_at": ago(minutes=14), "waited_seconds": 71, "status": "open"},
-            {"id": 32, "phone": "+74832445566", "stage": "queue", "calls": 1, "last_at": ago(minutes=48), "waited_seconds": 12, "status": "open"},
+            {
+                "id": 31,
+                "phone": "+79219998877",
+                "stage": "queue",
+                "calls": 2,
+                "last_at": ago(minutes=14),
+                "waited_seconds": 71,
+                "status": "open",
+            },
+            {
+                "id": 32,
+                "phone": "+74832445566",
+                "stage": "queue",
+                "calls": 1,
+                "last_at": ago(minutes=48),
+                "waited_seconds": 12,
+                "status": "open",
+            },
         ],
         "tasks": [
             {
@@ -250,8 +278,20 @@ def lists() -> Json:
             "breaks": [{"since": ahead(hours=1), "until": ahead(hours=1.25)}],
         },
         "queues": [
-            {"queue": "clients", "title": "Общая", "waiting": 3, "longest_since": ago(seconds=82), "ready": 2},
-            {"queue": "clients.billing", "title": "Начисления", "waiting": 0, "longest_since": None, "ready": 1},
+            {
+                "queue": "clients",
+                "title": "Общая",
+                "waiting": 3,
+                "longest_since": ago(seconds=82),
+                "ready": 2,
+            },
+            {
+                "queue": "clients.billing",
+                "title": "Начисления",
+                "waiting": 0,
+                "longest_since": None,
+                "ready": 1,
+            },
         ],
     }
 
@@ -287,7 +327,7 @@ ARTICLE = {
     "id": "payment.missing",
     "title": "Платёж не учтён",
     "short": "Платёж через банк зачисляется до трёх рабочих дней. Проверю, на какой счёт он поступил.",
-    "full": "Платежи через банк зачисляются в срок до трёх рабочих дней.\n\nСпросите:\n\n- дату и **сумму**;\n- способ оплаты.",
+    "full": "Платежи через банк зачисляются до трёх дней.\n\nСпросите:\n\n- дату и **сумму**;\n- способ.",
     "sources": ["Стандарт обслуживания, п. 12"],
     "valid_to": None,
     "offices": [],

@@ -80,7 +80,9 @@ class Stub:
 
     async def set_agent(self, state: str, **more: Any) -> None:
         """The operator's state changed."""
-        self.state["me"] = data.agent(state, **{"phone": self.state["me"]["phone"], "since": data.ago(), **more})
+        self.state["me"] = data.agent(
+            state, **{"phone": self.state["me"]["phone"], "since": data.ago(), **more}
+        )
         await self.publish("agent", self.state["me"])
 
     async def cut(self, code: int = WSCloseCode.GOING_AWAY) -> None:
@@ -123,7 +125,9 @@ class Stub:
         if not path.is_file():
             raise web.HTTPNotFound
         policy = page_policy(["ws://localhost:*"])
-        return web.FileResponse(path, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"})
+        return web.FileResponse(
+            path, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
+        )
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
@@ -172,7 +176,10 @@ class Stub:
             ("POST", "/requests"): {"number": "2026-001190", "due_at": data.ahead(days=20)},
             ("POST", "/readings"): {"message": "Показания приняты за ноябрь."},
             ("GET", "/appointments/slots"): {"slots": [{"starts_at": data.ahead(hours=24)}]},
-            ("GET", "/tasks/words"): {"channels": {"phone": "Телефон", "email": "Эл. почта"}, "due_at": data.ahead(hours=20)},
+            ("GET", "/tasks/words"): {
+                "channels": {"phone": "Телефон", "email": "Эл. почта"},
+                "due_at": data.ahead(hours=20),
+            },
         }
         if (method, path) in fixed:
             return fixed[method, path]
@@ -189,9 +196,11 @@ class Stub:
             self.state["me"] |= {"phone": {"kind": body["kind"], "extension": "201"}}
             return self._login(body["kind"])
         elif path == "/me/state":
-            self.state["me"] = data.agent(body["state"], phone=self.state["me"]["phone"], reason=body.get("reason"))
+            self.state["me"] = data.agent(
+                body["state"], phone=self.state["me"]["phone"], reason=body.get("reason")
+            )
             return self.state["me"]
-        elif path.endswith("/consult") or path == "/calls":
+        elif path.endswith(("/consult", "/call", "/calls")):
             self.orders += 1
             return {"order_id": f"order-{self.orders}", "call_id": f"call-{self.orders}"}
         elif path.endswith("/identify"):

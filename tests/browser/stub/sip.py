@@ -35,7 +35,9 @@ class Message:
     def __init__(self, text: str) -> None:
         head, _, self.body = text.partition("\r\n\r\n")
         self.first, *lines = head.split("\r\n")
-        self.headers = [(name.strip().lower(), value.strip()) for name, _, value in (one.partition(":") for one in lines)]
+        self.headers = [
+            (name.strip().lower(), value.strip()) for name, _, value in (one.partition(":") for one in lines)
+        ]
 
     @property
     def method(self) -> str:
@@ -76,7 +78,11 @@ class Exchange:
 
     async def invite(self, headers: Mapping[str, str] | None = None) -> None:
         """Ring the telephone."""
-        self._dialog = {"id": secrets.token_hex(6), "from": secrets.token_hex(4), "branch": secrets.token_hex(6)}
+        self._dialog = {
+            "id": secrets.token_hex(6),
+            "from": secrets.token_hex(4),
+            "branch": secrets.token_hex(6),
+        }
         more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
         await self._request("INVITE", 1, more, await self.peer.offer())
 
@@ -86,8 +92,9 @@ class Exchange:
 
     async def _take(self, message: Message) -> None:
         if message.status is not None:
-            return await self._answered(message)
-        return await getattr(self, f"_{message.method.lower()}", self._fine)(message)
+            await self._answered(message)
+        else:
+            await getattr(self, f"_{message.method.lower()}", self._fine)(message)
 
     async def _answered(self, message: Message) -> None:
         if message.method != "INVITE" or message.status is None or message.status < 200:
@@ -121,7 +128,11 @@ class Exchange:
         await self._reply(message, "200 OK")
 
     async def _reply(self, to: Message, status: str, more: str = "", body: str = "") -> None:
-        same = "".join(f"{name.title()}: {value}\r\n" for name, value in to.headers if name in {"via", "from", "call-id", "cseq"})
+        same = "".join(
+            f"{name.title()}: {value}\r\n"
+            for name, value in to.headers
+            if name in {"via", "from", "call-id", "cseq"}
+        )
         target = to.header("to")
         tag = "" if ";tag=" in target else f";tag={secrets.token_hex(4)}"
         await self._send(f"SIP/2.0 {status}\r\n{same}To: {target}{tag}\r\n{more}", body)
@@ -132,7 +143,8 @@ class Exchange:
             f"{method} {self._contact} SIP/2.0\r\n"
             f"Via: SIP/2.0/WS {HOST};branch=z9hG4bK{dialog['branch']}{method}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:+79123456789@{HOST}>;tag={dialog['from']}\r\n"
-            f"To: {dialog.get('to', f'<sip:op-201@{HOST}>')}\r\nCall-ID: {dialog['id']}\r\nCSeq: {number} {method}\r\n"
+            f"To: {dialog.get('to', f'<sip:op-201@{HOST}>')}\r\n"
+            f"Call-ID: {dialog['id']}\r\nCSeq: {number} {method}\r\n"
             f"Contact: <sip:caller@{HOST};transport=ws>\r\n{more}",
             body,
         )

@@ -91,7 +91,7 @@ function TalkKeys() {
     />
     ${here && html`<${Button} label=${T.bar.keypad} k="keypad" onClick=${dialog("tones")} />`}
     <${RecordKey} />
-    <${Button} label=${T.bar.more} k="more" onClick=${dialog("more")} />
+    <${Button} label=${T.bar.more} k="more" disabled=${Boolean(consult)} onClick=${dialog("more")} />
     <${Button} label=${T.bar.hangUp} k="hangUp" kind="no" onClick=${talk.hangUp} />`;
 }
 

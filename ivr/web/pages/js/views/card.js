@@ -53,7 +53,7 @@ function Account({ account }) {
     ${meters.map(
       (meter) =>
         html`<div class="small words" key=${meter.id}>
-          ${`${T.card.meter} ${meter.serial}:`}
+          <span class="nowrap">${`${T.card.meter} ${meter.serial}:`}</span>
           ${meter.zones.map((zone) => html`<${Zone} key=${zone.id} zone=${zone} />`)}
           <span class="muted nowrap">${meter.zones[0]?.last_at && ` (${day(meter.zones[0].last_at)})`}</span>
         </div>`,
