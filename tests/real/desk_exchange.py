@@ -263,7 +263,7 @@ async def scene(settings: AsteriskSettings, outside_port: int) -> AsyncIterator[
         exchange = await stack.enter_async_context(desk_exchange(settings))
         people = Scene(
             exchange,
-            client=await stack.enter_async_context(softphone(sip, "client", CLIENT)),
+            client=await stack.enter_async_context(softphone(sip, "client", CLIENT, first_packet=10)),
             anna=await stack.enter_async_context(softphone(sip, "anna", ANNA, first_packet=40_000)),
             boris=await stack.enter_async_context(softphone(sip, "boris", BORIS, first_packet=100)),
             outside=await stack.enter_async_context(

@@ -79,7 +79,7 @@ async def test_a_consultation_is_completed(people: Scene) -> None:
     await talk_on()
     asked.asked.hang_up()
     await talk.client.ended.wait()
-    await people.recorded(talk.call_id, CLIENT, BORIS)
+    await people.recorded(talk.call_id, CLIENT, BORIS, but=ANNA)
     assert await people.ended(talk.leg) is LegEnd.TRANSFERRED
     assert await people.ended(asked.leg) is LegEnd.AGENT
     assert "after-talk" in people.exchange.routes
@@ -108,7 +108,7 @@ async def test_a_queue_is_asked_and_takes_the_caller(people: Scene) -> None:
     await talk_on()
     talk.client.hang_up()
     await asked.asked.ended.wait()
-    await people.recorded(talk.call_id, CLIENT, BORIS)
+    await people.recorded(talk.call_id, CLIENT, BORIS, but=ANNA)
 
 
 async def test_three_hear_each_other_and_two_go_on_when_the_operator_leaves(people: Scene) -> None:

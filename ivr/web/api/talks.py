@@ -28,11 +28,7 @@ _WORDS: Final = {
     Why.NOT_READY: (409, "Ваш телефон сейчас занят или не на связи."),
     Why.TAKEN: (409, "Этим звонком уже занимается другой оператор, или он уже закрыт."),
 }
-_FIELDS: Final = {
-    Why.NO_TARGET: "target",
-    Why.TARGET_BUSY: "target",
-    Why.NUMBER_REFUSED: "number",
-}
+_OF_THE_PLACE: Final = frozenset({Why.NO_TARGET, Why.TARGET_BUSY, Why.NUMBER_REFUSED})
 _NOTE_LIMIT: Final = 500
 
 
@@ -199,7 +195,7 @@ def routes(talks: Talks) -> list[Route]:
             path="/calls",
             title="Call a number: the operator's telephone rings first",
             right=Right.WORK,
-            run=_refusing(calls.call_out),
+            run=_refusing(calls.call_out, "number"),
             body=NumberCalled,
             answer=CallTold,
         ),
@@ -234,20 +230,21 @@ def _on_call(
         path=f"/calls/{{call_id}}/{name}",
         title=title,
         right=Right.WORK,
-        run=_refusing(run),
+        run=_refusing(run, "target"),
         body=body,
         answer=answer,
     )
 
 
-def _refusing(run: Handler) -> Handler:
-    """The handler; what the desk refuses is told in words."""
+def _refusing(run: Handler, place: str) -> Handler:
+    """The handler; what the desk refuses is told in words. Args: place, the field that tells where to."""
 
     async def told(asked: Asked) -> BaseModel | None:
         try:
             return await run(asked)
         except TalkRefused as error:
             status, words = _WORDS[error.why]
-            raise Refused(status, error.why.value, words, _FIELDS.get(error.why)) from error
+            about = place if error.why in _OF_THE_PLACE else None
+            raise Refused(status, error.why.value, words, about) from error
 
     return told
