@@ -1,4 +1,4 @@
-"""The caller's way to people: slices of waiting, the key, the engine gone, after the talk; browsers register.
+"""The caller's way to people: slices of waiting, the key, the engine gone, after the talk.
 
 The engine is a script: what the robot says and decides is the test's, the rest is Asterisk's dialplan.
 """
@@ -6,28 +6,17 @@ The engine is a script: what the robot says and decides is the test's, the rest 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import re
 import socket
-import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 
-import aiohttp
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from ivr.asterisk.agi import AgiServer, AgiSession, AgiSettings
-from ivr.asterisk.config import workplace_secret
 from ivr.asterisk.host import AsteriskHost
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.dialogue.ports import CallerGone
@@ -36,7 +25,6 @@ from tests.real.instances import (
     eventually,
     free_port,
     instance_settings,
-    manager,
     running,
     write_prompt,
 )
@@ -134,14 +122,12 @@ def waits(queue: str, seconds: int, position: int | None = None, priority: int =
     }
 
 
-CLOSING = aiohttp.ClientWSTimeout(ws_close=0.1)
 LEAVES = {"IVR_NEXT": "hangup"}
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("way")
-    certificate, key = _certificate(folder)
     phones = {name: Endpoint("127.0.0.1", free_port(socket.SOCK_DGRAM)) for name in QUEUES}
     queues: dict[str, dict[str, object]] = {
         name: {"members": [f"sip:anna@{phones[name]}"], "ring_seconds": 2, "engine_retry_seconds": 5}
@@ -152,13 +138,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         folder,
         queues=queues,
         lines={"clients": {"numbers": [NUMBER], "last_resort": "slow"}},
-        websocket={
-            "port": free_port(socket.SOCK_STREAM),
-            "tls_host": "127.0.0.2",
-            "tls_port": free_port(socket.SOCK_STREAM),
-            "certificate": certificate,
-            "key": key,
-        },
     )
     for name, sound in (("engine-away", "beep"), ("survey", "tt-somethingwrong")):
         write_prompt(settings, name, sound)
@@ -314,144 +293,3 @@ async def test_the_operators_telephone_is_told_the_call_and_the_number_alone(
     sender = re.search(r"^From: (.*)$", telephone.invites[0], re.MULTILINE)
     assert sender is not None
     assert re.match(r'(?:"\+?74832000077" )?<sip:\+74832000077@', sender.group(1)), sender.group(1)
-
-
-# --- telephones of the workplaces ------------------------------------------------------------------------
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.2, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ivr")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.2"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "own.pem", folder / "own.key"
-    files[0].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    private = serialization.PrivateFormat.PKCS8
-    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption()))
-    return files
-
-
-def _register(user: str, number: int, credentials: str = "", transport: str = "ws") -> str:
-    tag = hashlib.sha256(user.encode()).hexdigest()[:8]
-    lines = [
-        "REGISTER sip:ivr SIP/2.0",
-        f"Via: SIP/2.0/{transport.upper()} tab.invalid;branch=z9hG4bK{os.urandom(6).hex()}",
-        "Max-Forwards: 70",
-        f"From: <sip:{user}@ivr>;tag={tag}",
-        f"To: <sip:{user}@ivr>",
-        f"Call-ID: {tag}",
-        f"CSeq: {number} REGISTER",
-        f"Contact: <sip:{tag}@tab.invalid;transport=ws>;expires=60",
-        *([credentials] if credentials else []),
-        "Content-Length: 0",
-    ]
-    return "\r\n".join(lines) + "\r\n\r\n"
-
-
-def _credentials(challenge: str, user: str, password: str) -> str:
-    """RFC 2617, section 3.2.2, with `qop=auth`."""
-    told = dict(re.findall(r'(\w+)="?([^",\r\n]+)"?', challenge.partition("WWW-Authenticate: Digest ")[2]))
-
-    def md5(text: str) -> str:
-        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-    secret = md5(f"{user}:{told['realm']}:{password}")
-    proof = md5(f"{secret}:{told['nonce']}:00000001:c0ffee:auth:{md5('REGISTER:sip:ivr')}")
-    return (
-        f'Authorization: Digest username="{user}", realm="{told["realm"]}", nonce="{told["nonce"]}", '
-        f'uri="sip:ivr", response="{proof}", algorithm=MD5, qop=auth, nc=00000001, cnonce="c0ffee", '
-        f'opaque="{told.get("opaque", "")}"'
-    )
-
-
-@asynccontextmanager
-async def _connected(
-    url: str, ssl_context: ssl.SSLContext | None = None
-) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(url, protocols=("sip",), ssl=ssl_context or True, timeout=CLOSING) as socket_,
-    ):
-        yield socket_
-
-
-async def _next(browser: aiohttp.ClientWebSocketResponse, start: str) -> str:
-    """The next message that begins so; Asterisk asks in between whether the telephone is there."""
-    async with asyncio.timeout(5):
-        while not (message := await browser.receive_str()).startswith(start):
-            continue
-    return message
-
-
-async def _registered(browser: aiohttp.ClientWebSocketResponse, user: str, password: str) -> list[int]:
-    """Statuses of a REGISTER without a password and of one with it."""
-    await browser.send_str(_register(user, 1))
-    challenge = await _next(browser, "SIP/2.0")
-    await browser.send_str(_register(user, 2, _credentials(challenge, user, password)))
-    answer = await _next(browser, "SIP/2.0")
-    return [int(each.split(" ", 2)[1]) for each in (challenge, answer)]
-
-
-async def _tried(url: str, user: str, password: str) -> list[int]:
-    async with _connected(url) as browser:
-        return await _registered(browser, user, password)
-
-
-async def test_a_browser_registers_with_its_password_alone(house: House) -> None:
-    """Its address is that of the trunk, which has no password, and yet it is asked for one."""
-    url = f"ws://127.0.0.1:{house.settings.websocket.port}/ws"
-    right = workplace_secret(house.settings, "op-201").get_secret_value()
-    assert await _tried(url, "op-201", right) == [401, 200]
-    assert await _tried(url, "op-201", "wrong") == [401, 401]
-    assert await _tried(url, "op-202", right) == [401, 401]
-    assert await _tried(url, "desk-201", right) == [401, 401]
-
-
-async def test_from_another_address_it_registers_over_tls(house: House) -> None:
-    certificate = house.settings.websocket.certificate
-    assert certificate is not None
-    url = f"wss://127.0.0.2:{house.settings.websocket.tls_port}/ws"
-    right = workplace_secret(house.settings, "op-203").get_secret_value()
-    context = ssl.create_default_context(cafile=str(certificate))
-    async with _connected(url, context) as browser:
-        assert await _registered(browser, "op-203", right) == [401, 200]
-
-
-async def test_a_browser_is_offered_encrypted_alaw_with_ice(house: House) -> None:
-    url = f"ws://127.0.0.1:{house.settings.websocket.port}/ws"
-    right = workplace_secret(house.settings, "op-204").get_secret_value()
-    async with _connected(url) as browser:
-        assert await _registered(browser, "op-204", right) == [401, 200]
-        await asyncio.to_thread(_ring, house, "PJSIP/op-204")
-        offer = await _next(browser, "INVITE")
-    (media,) = re.findall(r"(?m)^m=(.*)\r$", offer)
-    assert re.fullmatch(r"audio \d+ UDP/TLS/RTP/SAVPF 8 101", media)
-    for line in ("a=candidate:", "a=ice-ufrag:", "a=fingerprint:SHA-256", "a=setup:actpass", "a=rtcp-mux"):
-        assert line in offer
-
-
-def _ring(house: House, device: str) -> None:
-    with manager(house.host, house.settings) as act:
-        fields = {"Action": "Originate", "Channel": device, "Application": "Wait", "Data": "1"}
-        assert "Success" in act(fields | {"Async": "true", "Timeout": "2000"})
-
-
-async def test_nothing_else_is_offered_there(house: House) -> None:
-    base = f"http://127.0.0.1:{house.settings.websocket.port}"
-    async with aiohttp.ClientSession() as session:
-        for path in ("/", "/httpstatus", "/static/x", "/ari/asterisk/info", "/rawman", "/metrics"):
-            async with session.get(base + path) as answer:
-                assert answer.status == 404, path
