@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
-from aiohttp import ClientSession, ClientWebSocketResponse, DummyCookieJar, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse, DummyCookieJar, TCPConnector, WSMsgType
 
 from ivr.bench.popup_pages import ChromiumPages
 from ivr.bench.processes import memory_mb
@@ -204,7 +204,9 @@ async def _server(folder: Path, sessions: int) -> AsyncIterator[tuple[Process, i
 async def _connected(url: str, secrets: Mapping[str, str]) -> AsyncIterator[_Sockets]:
     sockets = _Sockets()
     async with AsyncExitStack() as running:
-        http = await running.enter_async_context(ClientSession(cookie_jar=DummyCookieJar()))
+        http = await running.enter_async_context(
+            ClientSession(cookie_jar=DummyCookieJar(), connector=TCPConnector(limit=0))
+        )
         readers = []
         for login, secret in secrets.items():
             headers = {"Origin": url, "Cookie": f"{COOKIE}={secret}"}
