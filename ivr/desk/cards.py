@@ -107,7 +107,8 @@ class Cards:
         self._settings = settings
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._announcing: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         self._listeners: list[Callable[[str], None]] = []
         ledger.subscribe(self)
 
@@ -120,9 +121,9 @@ class Cards:
         for entry in self._entries.values():
             await entry.close()
         self._entries.clear()
-        for task in self._tasks:
+        for task in self._announcing:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._announcing, *self._closing, return_exceptions=True)
 
     # --- what the ledger tells --------------------------------------------------------------------------
 
@@ -182,7 +183,7 @@ class Cards:
             self._entries.pop(call_id, None)
             return
         entry = self._begin(call.story)
-        self._later(self._announce_when_told(call_id, entry))
+        self._later(self._announce_when_told(call_id, entry), self._announcing)
 
     async def identified_accounts(self, call_id: str) -> frozenset[str]:
         """Numbers of the accounts for which the caller of a call is identified.
@@ -232,9 +233,10 @@ class Cards:
         entry = self._entries[story.call_id] = _Entry(self._clock.monotonic())
         if before is not None:
             entry.steps, entry.before = before.steps, before.gathered
+            self._later(before.close(), self._closing)
         entry.begun = asyncio.create_task(self._gather(story, entry), name="card")
         while len(self._entries) > self._settings.kept:
-            self._later(self._entries.popitem(last=False)[1].close())
+            self._later(self._entries.popitem(last=False)[1].close(), self._closing)
         return entry
 
     async def _gather(self, story: Story, entry: _Entry) -> Gathering:
@@ -280,10 +282,10 @@ class Cards:
         for listener in self._listeners:
             listener(call_id)
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def _later(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
         task = asyncio.create_task(work, name="card-changed")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        among.add(task)
+        task.add_done_callback(among.discard)
 
 
 def may_see(story: Story, user: User) -> bool:

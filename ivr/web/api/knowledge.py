@@ -16,7 +16,7 @@ from ivr.knowledge.telling import told
 from ivr.web.api.route import Asked, Refused, Route
 
 NO_ARTICLE = "Такой статьи нет. Поищите другими словами."
-CLAUSE = "{profile}, п. {clause}"
+CLAUSE = "{profile}, {clause}"
 
 _OF_OFFICES = "office."
 

@@ -78,11 +78,13 @@ class LiveCalls:
         self._changing: set[tuple[str, str]] = set()
         self._told: dict[tuple[str, str], TalkTold] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
         ledger.subscribe(self)
         cards.subscribe(self.card_changed)
 
     async def close(self) -> None:
-        """Tell what is under way no more."""
+        """Tell nothing more."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -93,7 +95,7 @@ class LiveCalls:
     def leg_changed(self, leg: Leg) -> None:
         """Tell whom it concerns, each stage once."""
         call = self._ledger.find(leg.call_id)
-        if call is None:
+        if call is None or self._closed:
             return
         key, talk = (leg.call_id, leg.leg_id), talk_of(leg)
         if talk.stage == "ringing" and leg.agent is not None and key not in self._rung:
@@ -110,7 +112,7 @@ class LiveCalls:
     def card_changed(self, call_id: str) -> None:
         """Tell everybody who has the call on the telephone; what changes until his card is made is in it."""
         call = self._ledger.find(call_id)
-        if call is None:
+        if call is None or self._closed:
             return
         logins = {leg.agent for leg in call.story.legs.values() if leg.agent and leg.ended_at is None}
         for login in sorted(logins):

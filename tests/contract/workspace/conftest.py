@@ -317,12 +317,18 @@ async def database(template: Path, tmp_path: Path) -> AsyncIterator[Database]:  
 
 
 @pytest.fixture
-async def desk(database: Database, clock: DeskClock) -> AsyncIterator[Desk]:
+def ring_wait() -> float:
+    """How long a ring waits for its card, seconds; long, as the machine may be busy."""
+    return 5.0
+
+
+@pytest.fixture
+async def desk(database: Database, clock: DeskClock, ring_wait: float) -> AsyncIterator[Desk]:
     ledger = Ledger(database, LedgerSettings(flush_seconds=0.005, retry_seconds=0.01), clock, Seen())
     ledger.start()
     billing, trail, hub = FakeBilling(), Trail(), Hub()
     readings = Readings(database, ReadingsSettings(csv=False), clock)
-    settings = CardsSettings(ring_wait_seconds=0.1, open_wait_seconds=0.2, give_up_seconds=3)
+    settings = CardsSettings(ring_wait_seconds=ring_wait, open_wait_seconds=ring_wait, give_up_seconds=30)
     sources = CardSources(
         database=database,
         billing=billing,
