@@ -13,10 +13,12 @@ import typer
 from ivr.commands import (
     asterisk,
     bench,
+    blocklist,
     calls,
     customers,
     db,
     demo,
+    desk,
     doctor,
     kb,
     models,
@@ -29,6 +31,9 @@ from ivr.commands import (
     serve,
     speech,
     speech_checks,
+    user,
+    visits,
+    web,
 )
 from ivr.commands.output import say
 from ivr.errors import Fault
@@ -44,9 +49,11 @@ app = typer.Typer(
 )
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(bench.app, name="bench")
+app.add_typer(blocklist.app, name="blocklist")
 app.add_typer(calls.app, name="calls")
 app.add_typer(customers.app, name="customers")
 app.add_typer(db.app, name="db")
+app.add_typer(desk.app, name="desk")
 app.add_typer(kb.app, name="kb")
 app.add_typer(models.app, name="models")
 app.add_typer(outages.app, name="outages")
@@ -54,11 +61,14 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(quality.app, name="quality")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(requests.app, name="requests")
-app.add_typer(requests.callbacks_app, name="callbacks")
-app.add_typer(requests.appointments_app, name="appointments")
+app.add_typer(visits.callbacks_app, name="callbacks")
+app.add_typer(visits.appointments_app, name="appointments")
 app.add_typer(scenario.app, name="scenario")
 speech_checks.register(speech.app)
 app.add_typer(speech.app, name="speech")
+app.add_typer(user.app, name="user")
+app.add_typer(visits.visits_app, name="visits")
+app.add_typer(web.app, name="web")
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("engine", hidden=True)(serve.engine)
