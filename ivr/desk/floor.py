@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
@@ -18,20 +17,21 @@ from ivr.access.model import User
 from ivr.calls.legs import Leg, LegEnd, LegRole
 from ivr.calls.story import Stage, Story
 from ivr.desk import agents as does
-from ivr.desk.agents import Happened, Seat
+from ivr.desk.agents import Happened
 from ivr.desk.callers import nobody_promised
 from ivr.desk.members import MemberKeeper
 from ivr.desk.membership import Wish
 from ivr.desk.model import Agent, AgentState, QueueState
+from ivr.desk.news import News
 from ivr.desk.ports import FloorSeen, Phone, Switchboard
 from ivr.desk.queues import Queues
+from ivr.desk.seat import Presence, Seat, ended_talk, shown
 from ivr.desk.sessions import SessionBook
 from ivr.desk.settings import DeskSettings
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
 
 log = structlog.get_logger(__name__)
-News = TypeVar("News")
 
 
 class NotSignedIn(Exception):
@@ -44,6 +44,11 @@ class PhoneTaken(Exception):
 
 class InTalk(Exception):
     """The telephone can't be changed while the other one rings or talks."""
+
+
+def no_legs(login: str) -> Sequence[Leg]:
+    """Nobody's telephone rings or talks."""
+    return ()
 
 
 class Floor:
@@ -59,6 +64,7 @@ class Floor:
         queues: Collection[str],
         wrap_up_norm: Callable[[str], int | None],
         promised: Callable[[str], Sequence[datetime]] = nobody_promised,
+        open_legs: Callable[[str], Sequence[Leg]] = no_legs,
     ) -> None:
         """Begin with nobody; `start` finds who is signed in.
 
@@ -70,18 +76,20 @@ class Floor:
             queues: Asterisk's queues, groups included.
             wrap_up_norm: Call id → seconds that the call's standard allows for wrap-up, or None.
             promised: Queue → since when its call-backs wait that keep their place.
+            open_legs: Login → his legs that ring or talk, as the ledger knows.
         """
         self._settings = settings
         self._rules = settings.agents
         self._clock = clock
         self._wrap_up_norm = wrap_up_norm
+        self._open_legs = open_legs
         self._book = SessionBook(database, clock, self._rules.retry_seconds)
         self._keeper = MemberKeeper(switchboard, clock, self._rules.retry_seconds)
         self._board = Queues(queues, settings, promised)
         self._seats: dict[str, Seat] = {}
         self._reachable: frozenset[str] = frozenset()
-        self._listeners: list[Callable[[Agent], None]] = []
-        self._queue_listeners: list[Callable[[list[QueueState]], None]] = []
+        self._news: News[Agent] = News()
+        self._queue_news: News[list[QueueState]] = News()
         self._told: list[QueueState] = []
         self._ticking: asyncio.Task[None] | None = None
 
@@ -139,11 +147,11 @@ class Floor:
 
     def subscribe(self, listener: Callable[[Agent], None]) -> None:
         """Tell it of every operator whose state or telephone changed; it must not wait."""
-        self._listeners.append(listener)
+        self._news.subscribe(listener)
 
     def subscribe_queues(self, listener: Callable[[list[QueueState]], None]) -> None:
         """Tell it of the queues when something in them changed, at most once a tick; it must not wait."""
-        self._queue_listeners.append(listener)
+        self._queue_news.subscribe(listener)
 
     # --- what operators do; durable on return ------------------------------------------------------------
 
@@ -160,6 +168,8 @@ class Floor:
             raise PhoneTaken
         before = self._seats.get(user.login)
         self._put(before, self._seated(before, user, phone))
+        for leg in self._open_legs(user.login):
+            self.leg_changed(leg)
         await self._book.durable()
         return self._seats[user.login].agent(self._rules)
 
@@ -279,13 +289,15 @@ class Floor:
             device = seat.phone.device
             self._apply(seat.login, does.PhoneSeen(at=now, reachable=device in seen.reachable))
             if device not in seen.talks:
-                self._drop_legs(seat, now)
+                self._drop_legs(seat, set(seen.talks.values()), now)
         self._keeper.seen(seen.members)
         self._route()
         log.info("floor.resynced", operators=len(self._seats), members=len(seen.members))
 
-    def _drop_legs(self, seat: Seat, now: datetime) -> None:
+    def _drop_legs(self, seat: Seat, alive: Collection[str], now: datetime) -> None:
         for leg in seat.legs:
+            if leg.leg_id in alive:  # on the telephone that he had before
+                continue
             seconds = self._wrap_up_seconds(leg.call_id)
             self._apply(seat.login, does.LegGone(at=now, leg_id=leg.leg_id, wrap_up_seconds=seconds))
 
@@ -301,7 +313,7 @@ class Floor:
         states = self._board.states(self._seats.values(), now)
         if states != self._told:
             self._told = states
-            _tell(self._queue_listeners, states)
+            self._queue_news.tell(states)
 
     async def _tick_forever(self) -> None:
         while True:
@@ -325,7 +337,7 @@ class Floor:
             since=now,
             away_since=away,
         )
-        if before is None or (before.presence is does.Presence.OFFLINE and not before.legs):
+        if before is None or (before.presence is Presence.OFFLINE and not before.legs):
             return fresh
         if before.phone != phone and before.legs:
             raise InTalk
@@ -361,13 +373,13 @@ class Floor:
             self._seats.pop(seat.login, None)
         else:
             self._seats[seat.login] = seat
-        self._book.changed(seat, moved=before is None or does.shown(before) != does.shown(seat))
+        self._book.changed(seat, moved=before is None or shown(before) != shown(seat))
         self._route()
-        ended = does.ended_talk(before, seat) if before else None
+        ended = ended_talk(before, seat) if before else None
         if ended is not None and ended.queue:
             self._board.handling.add(ended.queue, (self._clock.now() - ended.since).total_seconds())
         if before is None or before.agent(self._rules) != seat.agent(self._rules):
-            _tell(self._listeners, seat.agent(self._rules))
+            self._news.tell(seat.agent(self._rules))
 
     def _route(self) -> None:
         """Wish the members that follow from the operators' states."""
@@ -377,11 +389,3 @@ class Floor:
                 for seat in self._seats.values()
             }
         )
-
-
-def _tell(listeners: Sequence[Callable[[News], None]], news: News) -> None:
-    for listener in listeners:
-        try:
-            listener(news)
-        except Exception:
-            log.exception("floor.listener_failed")

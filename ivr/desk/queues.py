@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from ivr.desk.agents import Seat
 from ivr.desk.callers import Callers, nobody_promised
 from ivr.desk.estimate import HandlingTimes, expected_wait
 from ivr.desk.model import AgentState, QueueState
 from ivr.desk.routing import Width, next_width, queues_of
+from ivr.desk.seat import Seat
 from ivr.desk.settings import DeskSettings
 
 _SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})

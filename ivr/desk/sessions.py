@@ -13,8 +13,8 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, delete, insert, select, update
 
-from ivr.desk.agents import Seat
 from ivr.desk.model import AgentState
+from ivr.desk.seat import Seat
 from ivr.desk.tables import agent_sessions, agent_states
 from ivr.dialogue.ports import Clock
 from ivr.store import Database, StoreUnavailable

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Connection, select, text, update
 
 from ivr.calls.legs import LegRole
-from ivr.desk.agents import LiveLeg, Presence, Seat, Talk, WrapUp
 from ivr.desk.ports import Phone, PhoneKind
+from ivr.desk.seat import LiveLeg, Presence, Seat, Talk, WrapUp
 from ivr.desk.sessions import Handled, SessionBook
 from ivr.desk.tables import agent_sessions, agent_states
 from ivr.store import Database, StoreSettings, StoreUnavailable, upgrade

@@ -19,15 +19,14 @@ from ivr.desk.agents import (
     Ready,
     Released,
     Reserved,
-    Seat,
     SignedOut,
     TookOver,
     WrappedUp,
     after,
-    ended_talk,
     rejoined,
 )
 from ivr.desk.model import AgentState
+from ivr.desk.seat import Seat, ended_talk
 from ivr.desk.settings import AfterWrapUp, AgentsSettings
 from tests.unit.desk.exchange import MONDAY, phone
 
