@@ -69,8 +69,9 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """Where metrics and health are served."""
-        return f"http://{self.settings.web.host}:{self.settings.web.port}"
+        """Where pages, metrics and health are served."""
+        web = self.settings.web
+        return f"{'https' if web.tls else 'http'}://{web.host}:{web.port}"
 
     async def up(self) -> None:
         """Start both and wait until calls are taken.
@@ -136,7 +137,10 @@ class Stack:
 
     async def metrics(self) -> str:
         """What `/metrics` shows."""
-        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/metrics") as answer:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.url}/metrics", ssl=False) as answer,
+        ):
             return await answer.text()
 
     async def _until_ready(self, name: str, url: str, serves: Callable[[], bool]) -> None:
@@ -159,7 +163,7 @@ class Stack:
 
 async def _state(session: aiohttp.ClientSession, url: str, serves: Callable[[], bool]) -> str:
     try:
-        async with session.get(f"{url}/readyz") as answer:
+        async with session.get(f"{url}/readyz", ssl=False) as answer:
             ready = answer.status == 200 and serves()
             return "ready" if ready else await answer.text()
     except aiohttp.ClientError as error:

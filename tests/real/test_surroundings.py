@@ -186,6 +186,7 @@ PORTS = {
     "agi.port": (socket.SOCK_STREAM, ("serve", "--role", "agi")),
     "web.port": (socket.SOCK_STREAM, ("serve", "--role", "agi")),
     "asterisk.manager.port": (socket.SOCK_STREAM, ("asterisk", "up")),
+    "asterisk.websocket.port": (socket.SOCK_STREAM, ("asterisk", "up")),
     "asterisk.sip.port": (socket.SOCK_DGRAM, ("asterisk", "up")),
 }
 

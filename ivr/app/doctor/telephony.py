@@ -177,6 +177,11 @@ def _listening(settings: Settings, engine: bool, running: bool) -> Iterator[Port
     sip, manager = settings.asterisk.sip, settings.asterisk.manager
     yield Port("udp", sip.host, sip.port, "asterisk.sip.port", running)
     yield Port("tcp", manager.host, manager.port, "asterisk.manager.port", running)
+    sockets = settings.asterisk.websocket
+    if settings.asterisk.workplaces.count:
+        yield Port("tcp", sockets.host, sockets.port, "asterisk.websocket.port", running)
+    if settings.asterisk.workplaces.count and sockets.certificate:
+        yield Port("tcp", sockets.tls_host, sockets.tls_port, "asterisk.websocket.tls_port", running)
     yield Port("tcp", _address(settings.agi.host), settings.agi.port, "agi.port", engine)
     yield Port("tcp", _address(settings.web.host), settings.web.port, "web.port", engine)
 

@@ -19,7 +19,8 @@ PASSWORD = "Лесная-тропа-17"
 
 
 def note(file: Path, hertz: int, seconds: float = 4.0) -> Path:
-    """A WAV file with a steady note, whole periods, so that it can be repeated."""
+    """A WAV file with a steady note, whole periods, so that it can be repeated; its folder is made."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     samples = array(
         "h", (int(9000 * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(int(seconds * RATE)))
     )
@@ -83,7 +84,6 @@ async def workplace(
     playwright: Playwright, url: str, login: str, hertz: int, folder: Path
 ) -> AsyncIterator[Workplace]:
     """An operator's browser, closed at the end."""
-    folder.mkdir(parents=True, exist_ok=True)
     flags = [*FLAGS, f"--use-file-for-fake-audio-capture={note(folder / 'voice.wav', hertz)}"]
     context = await playwright.chromium.launch_persistent_context(
         str(folder / "profile"),

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -371,16 +371,21 @@ class TestPorts:
     def settings(self, data: Path, *overrides: str) -> Settings:
         rtp = ["asterisk.rtp.first_port=20000", "asterisk.rtp.last_port=20059", "asterisk.max_calls=20"]
         free = ["agi.port=0", "web.port=0", "asterisk.agi.port=4573"]
-        with listening(socket.SOCK_DGRAM) as sip, listening(socket.SOCK_STREAM) as manager:
+        with ExitStack() as listens:
+            sip = listens.enter_context(listening(socket.SOCK_DGRAM))
+            manager, phones = (listens.enter_context(listening(socket.SOCK_STREAM)) for _ in range(2))
             free += [f"asterisk.sip.port={sip}", f"asterisk.manager.port={manager}"]
+            free += [f"asterisk.websocket.port={phones}"]
         return settings_of(data, *rtp, *free, *overrides)
 
     def test_free_ports(self, data: Path) -> None:
         result = telephony.ports(self.settings(data))
         assert result.ok
-        assert result.detail.count(" free") == 4
+        assert result.detail.count(" free") == 5
 
-    @pytest.mark.parametrize("setting", ["web.port", "agi.port", "asterisk.manager.port"])
+    @pytest.mark.parametrize(
+        "setting", ["web.port", "agi.port", "asterisk.manager.port", "asterisk.websocket.port"]
+    )
     def test_a_port_of_another_program(self, data: Path, setting: str) -> None:
         with listening(socket.SOCK_STREAM) as port:
             settings = self.settings(data, f"{setting}={port}")
