@@ -14,6 +14,7 @@ import random
 import re
 import struct
 from array import array
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,10 @@ LOUD: Final = 1500
 """Amplitude from which a note is there; the telephones whistle at 9000."""
 
 _ALAW: Final = 8
+_KEY: Final = 101
+_KEYS: Final = "0123456789*#"
+_KEY_FRAMES: Final = 6
+_KEY_PAUSE: Final = 6
 _WHISTLE: Final = 9000
 _EAR_SECONDS: Final = 0.4
 _ids = count(1)
@@ -118,6 +123,25 @@ class _Media:
         return int(self.transport.get_extra_info("sockname")[1])
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What one packet of 20 ms carries; `first` of a key."""
+
+    kind: int
+    data: bytes
+    first: bool = False
+
+
+def _key_frames(event: int) -> list[_Frame]:
+    """A key of 120 ms, its end told three times, and a pause."""
+
+    def told(frames: int, last: bool) -> bytes:
+        return struct.pack("!BBH", event, 0x8A if last else 0x0A, frames * FRAME)
+
+    pressed = [_Frame(_KEY, told(n, False), first=n == 1) for n in range(1, _KEY_FRAMES + 1)]
+    return pressed + [_Frame(_KEY, told(_KEY_FRAMES, True))] * 3 + [_Frame(_ALAW, b"")] * _KEY_PAUSE
+
+
 @dataclass
 class TelephoneCall:
     """One call of a telephone.
@@ -140,6 +164,7 @@ class TelephoneCall:
     _sequence: int = 1
     _target: Address | None = None
     _whistling: asyncio.Task[None] | None = None
+    _pressed: deque[_Frame] = field(default_factory=deque)
 
     @property
     def sound(self) -> array[int]:
@@ -162,6 +187,11 @@ class TelephoneCall:
         """End it; `reason` goes into the header of that name."""
         self._request("BYE", [("Reason", reason)] if reason else [])
         self._over()
+
+    def press(self, keys: str) -> None:
+        """Press keys one after another (RFC 4733); the whistle pauses meanwhile."""
+        for key in keys:
+            self._pressed.extend(_key_frames(_KEYS.index(key)))
 
     def hold(self) -> None:
         self.on_hold = True
@@ -244,7 +274,8 @@ class TelephoneCall:
     def _offer(self) -> str:
         direction = "sendonly" if self.on_hold else "sendrecv"
         lines = ["v=0", f"o=- 1 {next(_ids)} IN IP4 {HOST}", "s=-", f"c=IN IP4 {HOST}", "t=0 0"]
-        lines += [f"m=audio {self.media.port} RTP/AVP 8", "a=rtpmap:8 PCMA/8000", f"a={direction}", ""]
+        lines += [f"m=audio {self.media.port} RTP/AVP 8 {_KEY}", "a=rtpmap:8 PCMA/8000"]
+        lines += [f"a=rtpmap:{_KEY} telephone-event/8000", f"a=fmtp:{_KEY} 0-15", f"a={direction}", ""]
         return "\r\n".join(lines)
 
     def _listen_to(self, sdp: str) -> None:
@@ -257,16 +288,26 @@ class TelephoneCall:
         source, sequence, stamp = random.getrandbits(32), self.phone.first_packet, random.getrandbits(31)
         begun = loop.time()
         note = whistle(self.phone.hertz, 1.0)
+        key_stamp = stamp
         for frame in count():
             await asyncio.sleep(begun + frame * 0.02 - loop.time())
+            now = (stamp + frame * FRAME) % 2**32
             start = frame % 50 * FRAME
+            sent = _Frame(_ALAW, audioop.lin2alaw(note[start : start + FRAME].tobytes(), 2))
+            if self._pressed:
+                sent = self._pressed.popleft()
+            if sent.first:
+                key_stamp = now
             header = struct.pack(
-                "!BBHII", 0x80, _ALAW, (sequence + frame) % 2**16, (stamp + frame * FRAME) % 2**32, source
+                "!BBHII",
+                0x80,
+                sent.kind | (0x80 if sent.first else 0),
+                (sequence + frame) % 2**16,
+                key_stamp if sent.kind == _KEY else now,
+                source,
             )
-            if self._target and not self.on_hold:
-                self.media.transport.sendto(
-                    header + audioop.lin2alaw(note[start : start + FRAME].tobytes(), 2), self._target
-                )
+            if self._target and sent.data and not self.on_hold:
+                self.media.transport.sendto(header + sent.data, self._target)
 
 
 class Softphone(asyncio.DatagramProtocol):
