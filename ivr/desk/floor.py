@@ -288,18 +288,20 @@ class Floor:
         for seat in list(self._seats.values()):
             device = seat.phone.device
             self._apply(seat.login, does.PhoneSeen(at=now, reachable=device in seen.reachable))
-            if device not in seen.talks:
-                self._drop_legs(seat, set(seen.talks.values()), now)
+            self._drop_legs(seat, seen, now)
         self._keeper.seen(seen.members)
         self._route()
         log.info("floor.resynced", operators=len(self._seats), members=len(seen.members))
 
-    def _drop_legs(self, seat: Seat, alive: Collection[str], now: datetime) -> None:
+    def _drop_legs(self, seat: Seat, seen: FloorSeen, now: datetime) -> None:
+        """End what is not there: of a telephone with two legs Asterisk shows one, the ledger both."""
+        alive = set(seen.talks.values())
+        if seat.phone.device in seen.talks:
+            alive |= {leg.leg_id for leg in self._open_legs(seat.login)}
         for leg in seat.legs:
-            if leg.leg_id in alive:  # on the telephone that he had before
-                continue
-            seconds = self._wrap_up_seconds(leg.call_id)
-            self._apply(seat.login, does.LegGone(at=now, leg_id=leg.leg_id, wrap_up_seconds=seconds))
+            if leg.leg_id not in alive:
+                seconds = self._wrap_up_seconds(leg.call_id)
+                self._apply(seat.login, does.LegGone(at=now, leg_id=leg.leg_id, wrap_up_seconds=seconds))
 
     # --- time --------------------------------------------------------------------------------------------
 

@@ -346,3 +346,31 @@ async def test_the_history_of_states_is_without_gaps(house: House) -> None:
         ("wrap-up", None, 30),
         ("paused", "lunch", 600),
     ]
+
+
+async def test_a_leg_that_ended_unseen_goes_though_another_has_begun(house: House) -> None:
+    await at_work(house, ANNA)
+    rung(house, leg_id="dead")
+    second = rung(house, leg_id="second")
+    house.floor.resync(house.exchange.seen())
+    ends(house, second)
+    assert state(house) is AgentState.READY
+
+
+async def test_both_legs_of_a_consultation_outlive_a_lost_link(house: House) -> None:
+    await at_work(house, ANNA)
+    main, asking = talks(house, leg_id="main"), talks(house, leg_id="asking", role=LegRole.CONSULT)
+    house.floor._open_legs = lambda login: [main, asking]
+    house.floor.resync(house.exchange.seen())
+    ends(house, asking)
+    assert state(house) is AgentState.TALKING
+
+
+async def test_who_signs_in_while_his_telephone_rings_is_rung(house: House) -> None:
+    await at_work(house, ANNA)
+    leg = rung(house)
+    await house.floor.sign_out("anna")
+    house.floor._seats.clear()
+    house.floor._open_legs = lambda login: [leg]
+    await house.floor.sign_in(ANNA, phone(201))
+    assert state(house) is AgentState.RINGING
