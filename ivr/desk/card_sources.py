@@ -223,5 +223,11 @@ def carried_account(story: Story) -> str | None:
     return str(account["id"]) if isinstance(account, Mapping) and account.get("id") else None
 
 
+def carried_number(story: Story) -> str | None:
+    """Number of the account for which the robot identified the caller, or None."""
+    account = (story.carried or {}).get("account")
+    return str(account["number"]) if isinstance(account, Mapping) and account.get("number") else None
+
+
 async def _then(first: Callable[[], Awaitable[list[str]]], second: Callable[[list[str]], Awaitable[T]]) -> T:
     return await second(await first())

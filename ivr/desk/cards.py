@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from ivr.calls.story import Stage, Story
 from ivr.calls.wrapups import WrapUps
 from ivr.desk.card import Card
 from ivr.desk.card_face import CardFace, Known
-from ivr.desk.card_sources import CardSources, Gathered, Gathering, carried_account
+from ivr.desk.card_sources import CardSources, Gathered, Gathering, carried_number
 from ivr.desk.settings_cards import CardsSettings
 from ivr.dialogue.ports import Clock
 from ivr.store import Database, StoreUnavailable
@@ -193,12 +193,12 @@ class Cards:
             StoreUnavailable: They can't be read.
         """
         story = await self._find(call_id)
-        steps = await self._identifications.of_call(call_id)
-        numbers = {step.account_number for step in steps if step.how.identifies}
-        robot = (story.carried or {}).get("account")
-        if carried_account(story) and isinstance(robot, Mapping) and robot.get("number"):
-            numbers.add(str(robot["number"]))
-        return frozenset(numbers)
+        return _identified(story, await self._identifications.of_call(call_id))
+
+    def identified_now(self, call_id: str) -> frozenset[str]:
+        """The same for a call that goes on, without asking the database."""
+        call, entry = self._ledger.find(call_id), self._entries.get(call_id)
+        return _identified(call.story, entry.steps if entry else ()) if call else frozenset()
 
     # --- accounts of a call --------------------------------------------------------------------------------
 
@@ -286,6 +286,12 @@ class Cards:
         task = asyncio.create_task(work, name="card-changed")
         among.add(task)
         task.add_done_callback(among.discard)
+
+
+def _identified(story: Story, steps: Sequence[Identification]) -> frozenset[str]:
+    by_robot = carried_number(story)
+    numbers = {step.account_number for step in steps if step.how.identifies}
+    return frozenset(numbers | ({by_robot} if by_robot else set()))
 
 
 def may_see(story: Story, user: User) -> bool:

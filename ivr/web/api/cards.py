@@ -153,7 +153,9 @@ class CardRoutes:
 
     async def show(self, asked: Asked) -> CardTold:
         """`GET /cards/{call_id}`."""
-        return await self.viewing.card(asked.path["call_id"], asked)
+        card = await self.viewing.card(asked.path["call_id"], asked)
+        self._note(card.call_id, DeedKind.CARD_OPENED, asked.user)
+        return card
 
     async def identify(self, asked: Asked) -> CardTold:
         """`POST /cards/{call_id}/identify`: name, and account or address, have to be the holder's."""

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 
 from ivr.access.audit import Action
 from ivr.access.model import User
+from ivr.calls import queries
 from ivr.calls.legs import LegEnd, LegRole
 from ivr.calls.wrapups import WrapUp
 from ivr.web.api.card_models import CardTold
@@ -124,7 +126,8 @@ async def test_identification_is_a_recorded_step_before_anything_personal(desk: 
     desk.rings()
     await desk.hub.after("ring")
     desk.answers()
-    assert not [secret for secret in SECRETS if secret in (await show(desk)).model_dump_json()]
+    before = (await show(desk)).model_dump_json()
+    assert not [secret for secret in SECRETS if secret in before]
     card = await identify(desk)
     assert (card.caller.name, card.accounts[0].holder) == (HOLDER, HOLDER)
     assert (card.identification.how, card.identification.by) == ("name+account", "Анна Белова")
@@ -132,6 +135,10 @@ async def test_identification_is_a_recorded_step_before_anything_personal(desk: 
     assert {entry.subject for entry in desk.trail.entries} == {"320145678"}
     await desk.hub.until("card", lambda event: event.card.caller.name == HOLDER)
     assert (await show(desk)).accounts == card.accounts
+    assert desk.cards.identified_now("c1") == await desk.cards.identified_accounts("c1") == {"320145678"}
+    await desk.ledger.durable()
+    deeds = await desk.database.read(partial(queries.deeds, call_id="c1"))
+    assert [deed.kind for deed in deeds] == ["card-opened", "identified", "card-opened"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +162,8 @@ async def test_who_does_not_know_the_account_is_not_identified(
     with pytest.raises(Refused) as refused:
         await identify(desk, named)
     assert (refused.value.status, refused.value.code, refused.value.field) == (422, code, field)
-    assert not [secret for secret in SECRETS if secret in (await show(desk)).model_dump_json()]
+    after = (await show(desk)).model_dump_json()
+    assert not [secret for secret in SECRETS if secret in after]
 
 
 @pytest.mark.parametrize(
