@@ -122,6 +122,8 @@ class Engine:
         self._declare_labels()
         await self._people.start()
         self._open.push_async_callback(self._people.close)
+        self._spawn(self._people.access.audit.run(), "audit-sweep")
+        self._spawn(self._people.plan_control_calls(self._rooms.requests), "control-calls")
         self._spawn(self._link.start(), "ami-start")
         self._open.push_async_callback(self._link.stop)
         await self._open_web()
@@ -391,6 +393,7 @@ class Engine:
             Prompt(settings.scenarios.filler_prompt),
             listener=Listener(session, settings.agi, self._orders, silence=self._silence, call_id=call_id),
             ahead=self._keys.follow(session.environment.unique_id),
+            queue_for=settings.asterisk.queue_for,
         )
 
     def _recording(self, caller: AgiCaller, channel: str, file: Path) -> CallRecording:

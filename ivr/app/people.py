@@ -7,6 +7,9 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import NoReturn
+
+import structlog
 
 from ivr.access.model import User
 from ivr.access.service import Access
@@ -42,7 +45,10 @@ from ivr.readings.service import Readings
 from ivr.requests.service import Requests
 from ivr.requests.workdays import WorkCalendar
 from ivr.settings import Settings
-from ivr.store import Database
+from ivr.store import Database, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+_CONTROL_CALLS_SECONDS = 600.0
 
 
 class Directory:
@@ -235,6 +241,15 @@ class People:
     async def close(self) -> None:
         """Begin nothing new; operators stay signed in."""
         await self._open.aclose()
+
+    async def plan_control_calls(self, requests: Requests) -> NoReturn:
+        """Plan, now and then, the control calls that a crash has left unplanned."""
+        while True:
+            try:
+                await requests.cases.plan_control_calls()
+            except StoreUnavailable:
+                log.warning("control-calls.database-away")
+            await self._clock.sleep(_CONTROL_CALLS_SECONDS)
 
     async def phone_lost(self, user: User) -> None:
         """The page of a user with a telephone in the browser is about to vanish."""

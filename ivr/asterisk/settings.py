@@ -350,6 +350,11 @@ class AsteriskSettings(Part):
             found |= {f"{name}.{group}": (name, queue) for group in queue.groups}
         return found
 
+    def queue_for(self, queue: str, topic: str | None) -> str:
+        """Asterisk's queue for a call about a topic: that of the group of skills, or the queue itself."""
+        groups = self.queues[queue].groups if queue in self.queues else {}
+        return next((f"{queue}.{name}" for name, group in groups.items() if topic in group.topics), queue)
+
     @model_validator(mode="after")
     def _names_fit_together(self) -> Self:
         _refuse_repeated("trunk", [trunk.name for trunk in self.trunks])

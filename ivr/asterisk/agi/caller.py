@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -56,6 +56,10 @@ class Prompts(Protocol):
         """Whether `sounds` answers at once, without synthesis."""
 
 
+QueueFor = Callable[[str, str | None], str]
+"""Queue of the scenario and topic of the call → Asterisk's queue."""
+
+
 class AgiCaller:
     """The person at the other end of an AGI session.
 
@@ -72,6 +76,7 @@ class AgiCaller:
         *,
         listener: Listener | None = None,
         ahead: TypedAhead | None = None,
+        queue_for: QueueFor = lambda queue, _topic: queue,
     ) -> None:
         """Begin with nothing said.
 
@@ -82,6 +87,7 @@ class AgiCaller:
             filler: Said while an utterance is synthesised; it must be ready itself.
             listener: Lets the recogniser hear; without one the caller has only keys.
             ahead: Is told by the manager's events of every key of this call.
+            queue_for: Whose callers of a queue need a skill wait apart.
         """
         self.queued: QueueRequest | None = None
         self._session = session
@@ -90,6 +96,7 @@ class AgiCaller:
         self._filler = (filler,)
         self._listener = listener
         self._ahead = ahead or TypedAhead()
+        self._queue_for = queue_for
         self._variables = ChannelVariables(session)
         self._held: tuple[Speech, ...] = ()
         self._now = asyncio.get_running_loop().time
@@ -139,7 +146,8 @@ class AgiCaller:
             CallerGone: The line is dead.
             Fault: The name of the queue or the topic is not fit for the dialplan.
         """
-        queue, topic = _dialplan_name(request.queue), _dialplan_name(request.topic or "none")
+        queue = _dialplan_name(self._queue_for(request.queue, request.topic))
+        topic = _dialplan_name(request.topic or "none")
         await self._part()
         self.queued = request
         await self._set(f"IVR_QUEUE={queue}", f"IVR_TOPIC={topic}", "IVR_RESULT=queue")

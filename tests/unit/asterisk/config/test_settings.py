@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from ivr.asterisk.settings import AsteriskSettings
 from tests.unit.asterisk.config.conftest import Settings
 
 TRUNK = {"name": "main", "mode": "address", "addresses": ["192.0.2.7"]}
@@ -64,3 +65,12 @@ def test_queues_of_asterisk_are_the_queues_and_their_groups(settings: Settings) 
         "people.billing": "people",
         "people.meters": "people",
     }
+
+
+def test_a_call_about_a_topic_goes_to_the_group_that_takes_it() -> None:
+    groups = {"billing": {"title": "Начисления", "topics": ["balance.debt"]}}
+    settings = AsteriskSettings.model_validate({"queues": {"clients": {"groups": groups}}})
+    assert settings.queue_for("clients", "balance.debt") == "clients.billing"
+    assert settings.queue_for("clients", "outage.now") == "clients"
+    assert settings.queue_for("clients", None) == "clients"
+    assert settings.queue_for("elsewhere", "balance.debt") == "elsewhere"
