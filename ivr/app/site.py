@@ -11,7 +11,6 @@ from ivr.asterisk.config.secret import workplace_secret
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.calls.ledger import Ledger
 from ivr.customers.billing import Billing
-from ivr.desk.card_sources import carried_account
 from ivr.desk.ports import Phone, PhoneKind
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
@@ -247,7 +246,7 @@ class CompanySite:
         calls = (self._ledger.find(leg.call_id) for leg in self._ledger.open_legs(user.login))
         return any(
             (request.phone != "" and call.story.caller_number == request.phone)
-            or carried_account(call.story) == request.account_number
+            or request.account_number in self._people.cards.identified_now(call.story.call_id)
             for call in calls
             if call is not None
         )

@@ -219,6 +219,8 @@ class FlowCalls:
         """Run it as a scenario of its own."""
         try:
             call.story.ending(await self._talk(flow, call.facts, call.caller, call.story))
+            if call.caller.queued is not None:
+                call.story.handed_over(call.caller.queued)
         finally:
             self._forget(call.facts.call_id)
 

@@ -177,7 +177,10 @@ class TelephoneCalls:
         await recording.begin()
         await caller.answer()
         story.answered()
-        return await self._talk(line, facts, RecordedCaller(caller, recording), story)
+        ending = await self._talk(line, facts, RecordedCaller(caller, recording), story)
+        if caller.queued is not None:
+            story.handed_over(caller.queued)
+        return ending
 
     async def _refusal(self, facts: CallFacts) -> str | None:
         """The prompt for a caller who is not let in; a check that fails or is slow lets everybody in."""
