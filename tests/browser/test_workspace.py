@@ -233,9 +233,9 @@ async def test_a_colleague_is_asked_and_the_client_connected(desk: Page, stub: S
     await desk.keyboard.press("Enter")
     asked = await stub.asked("POST", f"/calls/{data.CALL}/consult")
     assert asked == {"target": {"kind": "colleague", "value": "olga"}}
-    leg = {"call_id": data.CALL, "leg_id": "order-1", "order_id": "order-1", "role": "consult"}
-    await stub.publish("ring", {**leg, "card": data.card()})
-    await stub.publish("talk", {**leg, "stage": "talking", "since": data.ago()})
+    leg = {"call_id": data.CALL, "leg_id": "olgas", "order_id": None, "role": "consult", "agent": "olga"}
+    for stage in ("ringing", "talking"):
+        await stub.publish("talk", {**leg, "stage": stage, "since": data.ago()})
     await expect(desk.locator("[data-alert=consult]")).to_contain_text("Ольга Новикова — на связи")
     await expect(desk.locator("[data-view=talk]")).to_be_visible()
     await desk.keyboard.press("F7")

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 _AUDIT_SECONDS = 0.2
 """So long a ring waits for the audit; then the card is shown without personal data."""
 
-_ORDERED = frozenset({LegRole.OUT, LegRole.CALLBACK, LegRole.CONSULT})
+_ORDERED = frozenset({LegRole.OUT, LegRole.CALLBACK})
 
 
 class RingTold(BaseModel):
@@ -41,9 +41,10 @@ class RingTold(BaseModel):
 
 
 class TalkTold(BaseModel):
-    """A leg of the operator's calls, or the client's where he is called.
+    """A leg of the operator's calls, the client's where he is called, or that of somebody who is asked.
 
     Attributes:
+        agent: Login of whoever's telephone it is, or null.
         stage: `ringing`, `talking`, `held` or `ended`.
         since: When the stage began.
     """
@@ -51,6 +52,7 @@ class TalkTold(BaseModel):
     call_id: str
     leg_id: str
     role: LegRole
+    agent: str | None = None
     queue: str | None
     order_id: str | None
     stage: str
@@ -178,6 +180,7 @@ def talk_of(leg: Leg) -> TalkTold:
         call_id=leg.call_id,
         leg_id=leg.leg_id,
         role=leg.role,
+        agent=leg.agent,
         queue=leg.queue,
         order_id=_order(leg),
         stage=stage,
@@ -193,7 +196,8 @@ def _order(leg: Leg) -> str | None:
 
 
 def _concerned(story: Story, leg: Leg) -> list[str]:
-    """The operator of the leg; of a client's or an outside telephone, the operators who are in the call."""
-    if leg.agent is not None:
+    """The operator of the leg; of a client or somebody asked, all operators in the call."""
+    if leg.agent is not None and leg.role is not LegRole.CONSULT:
         return [leg.agent]
-    return sorted({one.agent for one in story.legs.values() if one.agent and one.ended_at is None})
+    others = {one.agent for one in story.legs.values() if one.agent and one.ended_at is None}
+    return sorted(others | {leg.agent} if leg.agent else others)

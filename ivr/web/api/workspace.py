@@ -13,6 +13,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from ivr.access.model import Right, User
 from ivr.calls.ledger import Ledger
+from ivr.calls.legs import Leg, LegRole
 from ivr.calls.results import TalkResult
 from ivr.calls.wrapups import WrapUps
 from ivr.desk.model import Agent, AgentState
@@ -71,7 +72,7 @@ class WorkspaceTold(BaseModel):
 
     Attributes:
         talk: The telephone of the operator that rings or talks, or null.
-        consult: His second one, in a consultation that goes on, or null.
+        consult: The telephone of whom he asks in a consultation that goes on, or null.
         card: Of that talk.
         me, queues, callbacks, lost, tasks, bulletins, shift: As the calls of the API of those names tell.
         missing: Parts that could not be read now.
@@ -138,12 +139,17 @@ class WorkspaceRoutes:
         return WorkspaceTold(
             **{name: parts.get(name) for name in PARTS},
             talk=talk,
-            consult=talk_of(legs[1]) if len(legs) > 1 else None,
+            consult=self._consult(legs[0]) if legs else None,
             card=card,
             wrap_up=wrap_up,
             dictionaries=self._dictionaries(),
             missing=sorted(name for name in self.parts if name not in parts),
         )
+
+    def _consult(self, own: Leg) -> TalkTold | None:
+        asked = (leg for leg in self.ledger.legs(own.call_id) if leg.role is LegRole.CONSULT)
+        going_on = (leg for leg in asked if leg.agent != own.agent and leg.ended_at is None)
+        return next(map(talk_of, going_on), None)
 
     async def _parts(self, user: User) -> dict[str, JsonValue]:
         told = await asyncio.gather(*(self._part(name, user) for name in self.parts))

@@ -92,14 +92,16 @@ async def test_a_page_that_was_loaded_again_has_talk_and_card(desk: Desk, knowle
     desk.calls()
     desk.rings()
     desk.answers()
-    desk.rings(role=LegRole.CONSULT, leg="order.1")
+    desk.rings("vera", role=LegRole.CONSULT)
     told = await workspace(desk, knowledge)
     assert told.talk is not None
     assert told.card is not None
     assert told.consult is not None
     assert (told.talk.stage, told.talk.leg_id, told.card.call_id) == ("talking", "op.anna", "c1")
-    assert (told.consult.stage, told.consult.order_id) == ("ringing", "order.1")
-    assert (await workspace(desk, knowledge, VERA)).talk is None
+    assert (told.consult.stage, told.consult.agent) == ("ringing", "vera")
+    asked = await workspace(desk, knowledge, VERA)
+    assert asked.talk is not None
+    assert (asked.talk.role, asked.consult) == (LegRole.CONSULT, None)
 
 
 async def test_a_wrap_up_comes_back_with_its_draft_and_card(desk: Desk, knowledge: KnowledgeBase) -> None:

@@ -2,6 +2,7 @@
 import { soundRing } from "./alert.js";
 import { call } from "./api.js";
 import { now } from "./clock.js";
+import { agentChanged } from "./floor.js";
 import { Live } from "./live.js";
 import { leavePhone } from "./shift.js";
 import { isOurs } from "./orders.js";
@@ -17,6 +18,7 @@ const OPEN = new Set(["open", "taken"]);
 
 const handlers = {
   agent: (data) => {
+    agentChanged(data);
     if (data.login !== state.session?.user.login) return;
     update({ me: data, ...wrapOf(data) });
     if (!data.phone && SPEAKING.has(state.phone.kind)) leavePhone();
@@ -87,10 +89,10 @@ async function rang(ring) {
   return soundRing();
 }
 
-/** A leg of this operator's calls goes on, or one of the client or of somebody asked, who has no page. */
+/** A leg of this operator's calls goes on, or one of the client or of somebody who is asked. */
 function talked(data) {
   if (data.role === "client") return client(data);
-  if (isConsulted(data)) return update({ consult: consultAfter(state.consult, data) });
+  if (isOthers(data)) return consulted(data);
   if (data.stage === "ended") return ended(data);
   if (data.stage === "ringing") return undefined;
   stopRinging();
@@ -116,22 +118,15 @@ function client({ call_id: id, stage, since }) {
   });
 }
 
-const isConsulted = ({ leg_id: leg, role }) =>
-  state.consult !== null &&
-  leg !== state.talk?.leg_id &&
-  (leg === state.consult.order_id || role === "consult");
+const isOthers = ({ agent, role }) => role === "consult" && agent !== state.session?.user.login;
 
-/** Of both telephones of a consultation, the one of who is asked says how it stands, where it is told. */
-function consultAfter(consult, { leg_id: leg, stage, since }) {
-  if (stage === "ended") return { ...consult, stage: "over" };
-  const target = leg !== consult.order_id;
-  if (consult.seen && !target) return consult;
-  return {
-    ...consult,
-    seen: consult.seen || target,
-    stage: stage === "ringing" ? "ringing" : "talking",
-    since,
-  };
+/** Who is asked says how the consultation stands. */
+function consulted({ call_id: id, stage, since }) {
+  const { consult, talk } = state;
+  if (!consult || talk?.call_id !== id) return;
+  const answered = consult.stage === "conference" ? "conference" : "talking";
+  const next = { ringing: "ringing", ended: "over" }[stage] ?? answered;
+  if (next !== consult.stage) update({ consult: { ...consult, stage: next, since } });
 }
 
 function ended({ call_id: call, leg_id: leg }) {

@@ -6,6 +6,7 @@ import { microphone, play } from "./devices.js";
 const REGISTER_FOR_S = 120;
 const DTMF = { duration: 120, interToneGap: 90, transportType: "RFC2833" };
 const PEER = { iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" };
+const VANISHED = "Reason: Q.850;cause=41";
 const STATES = {
   connected: "connecting",
   disconnected: "lost",
@@ -155,13 +156,13 @@ export class Phone {
     session.sendDTMF(digits, DTMF);
   }
 
-  hangUp(session) {
-    if (!session.isEnded()) session.terminate();
+  hangUp(session, options = {}) {
+    if (!session.isEnded()) session.terminate(options);
   }
 
-  /** End everything at once: the page is about to vanish. */
+  /** End everything at once: the page is about to vanish, and nobody has hung up (Q.850: temporary failure). */
   leave() {
-    for (const session of [...this.#lines.keys()]) this.hangUp(session);
+    for (const session of [...this.#lines.keys()]) this.hangUp(session, { extraHeaders: [VANISHED] });
   }
 
   /** {lost, received, roundTrip (s)} of a talk, from the browser's statistics. */

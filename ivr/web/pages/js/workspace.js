@@ -46,9 +46,8 @@ function callsOf({ talk, consult, card, wrap_up: wrapUp }, me) {
 
 function consultOf(consult) {
   if (!consult || consult.stage === "ended") return null;
-  const known =
-    state.consult?.order_id === consult.order_id ? state.consult : { target: "", stage: "talking" };
-  return { ...known, order_id: consult.order_id, since: consult.since };
+  const stage = consult.stage === "ringing" ? "ringing" : "talking";
+  return { target: consult.agent ?? "", stage, ...state.consult, since: consult.since };
 }
 
 /** Read again; quietly, for the next event or attempt will. */
