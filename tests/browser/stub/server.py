@@ -28,13 +28,19 @@ class Stub:
         taken: Every change that the page asked for: method, path, body.
         refusals: By method and path: status and error that the next such call gets.
         state: What `/workspace` tells.
+        rights: Of the operator.
+        asked_for: Every question: path and query.
+        request: The request that is opened.
+        after: What each step with a request changes of it, by the name of the step.
     """
 
     def __init__(self) -> None:
         self.signed_in = False
+        self.rights = ["work"]
         self.must_change = False
         self.away = False
         self.taken: list[tuple[str, str, Any]] = []
+        self.asked_for: list[str] = []
         self.refusals: dict[tuple[str, str], tuple[int, Json]] = {}
         self.state: Json = {
             "me": data.agent(),
@@ -43,6 +49,8 @@ class Stub:
             "dictionaries": data.dictionaries(),
             **data.lists(),
         }
+        self.request = data.request()
+        self.after: dict[str, Json] = {}
         self.exchange: Exchange | None = None
         self.orders = 0
         self._sockets: set[web.WebSocketResponse] = set()
@@ -146,7 +154,9 @@ class Stub:
     async def _call(self, request: web.Request, path: str) -> web.StreamResponse:
         raw = await request.text()
         body = json.loads(raw) if raw else None
-        if request.method != "GET":
+        if request.method == "GET":
+            self.asked_for.append(request.path_qs.removeprefix("/api"))
+        else:
             self._note(request, path, body)
         if (refusal := self.refusals.pop((request.method, path), None)) is not None:
             return refused(refusal[0], **refusal[1])
@@ -163,16 +173,27 @@ class Stub:
         if body["password"] != PASSWORD:
             return refused(401, "wrong-password", "Логин или пароль не подходят. Проверьте раскладку.")
         self.signed_in = True
-        return web.json_response(data.session(self.must_change))
+        return web.json_response(self._session())
+
+    def _session(self) -> Json:
+        return {**data.session(self.must_change), "rights": self.rights}
 
     def _answer(self, method: str, path: str, body: Any) -> Any:
         fixed: dict[tuple[str, str], Any] = {
-            ("GET", "/session"): data.session(self.must_change),
+            ("GET", "/session"): self._session(),
             ("GET", "/workspace"): self.state,
             ("GET", "/kb/search"): {"articles": [data.ARTICLE]},
             ("GET", f"/kb/articles/{data.ARTICLE['id']}"): data.ARTICLE,
             ("GET", "/targets"): {"targets": data.TARGETS},
-            ("GET", "/requests"): {"requests": data.REQUESTS},
+            ("GET", "/requests"): {"requests": data.REQUESTS, "total": len(data.REQUESTS)},
+            ("GET", "/floor"): {"agents": [self.state["me"], *data.COLLEAGUES]},
+            ("GET", "/requests/words"): data.WORDS,
+            ("GET", "/clients/+79123456789/calls"): {"calls": data.EARLIER},
+            ("GET", "/appointments"): {"appointments": data.APPOINTMENTS},
+            ("GET", "/visits"): {"visits": data.VISITS},
+            ("GET", "/visits/slots"): {
+                "slots": [{"starts_at": data.ahead(hours=24), "window": "14:00-18:00"}]
+            },
             ("POST", "/requests"): {"number": "2026-001190", "due_at": data.ahead(days=20)},
             ("POST", "/readings"): {"message": "Показания приняты за ноябрь."},
             ("GET", "/appointments/slots"): {"slots": [{"starts_at": data.ahead(hours=24)}]},
@@ -183,11 +204,21 @@ class Stub:
         }
         if (method, path) in fixed:
             return fixed[method, path]
-        if method == "GET" and path[1:] in self.state:
-            return {path[1:]: self.state[path[1:]]}
+        if method == "GET":
+            return self._tell(path)
         return self._do(path, body)
 
+    def _tell(self, path: str) -> Any:
+        if path.startswith("/requests/"):
+            return self.request
+        if path.startswith("/calls/"):
+            return data.story(path.rpartition("/")[2])
+        return {path[1:]: self.state[path[1:]]} if path[1:] in self.state else None
+
     def _do(self, path: str, body: Any) -> Any:
+        if path.startswith("/requests/"):
+            self.request = data.request(**self.after.get(path.rpartition("/")[2], {}))
+            return self.request
         if path == "/session":
             self.signed_in = False
         elif path == "/password":
@@ -203,6 +234,8 @@ class Stub:
         elif path.endswith(("/consult", "/call", "/calls")):
             self.orders += 1
             return {"order_id": f"order-{self.orders}", "call_id": f"call-{self.orders}"}
+        elif path.endswith("/wrap-up"):
+            self.state["me"] = data.agent("ready", phone=self.state["me"]["phone"])
         elif path.endswith("/identify"):
             self.state["card"]["identification"] = {"level": "identified"}
             return self.state["card"]

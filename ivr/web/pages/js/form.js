@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { useDraft } from "./drafts.js";
 import { forget, send, useSending } from "./outbox.js";
 import { T } from "./texts.js";
-import { Button, Choice, Field, Options, control } from "./widgets.js";
+import { Button, Choice, Field, Options, Suggested, control } from "./widgets.js";
 
 const text =
   (type) =>
@@ -37,9 +37,18 @@ const CONTROLS = {
     </select>`,
 };
 
-function Control({ form, field, value, error, onChange }) {
+export function Control({ form, field, value, error, onChange }) {
   const name = `${form}-${field.name}`;
   const set = (next) => onChange({ [field.name]: next });
+  if (field.type === "suggested")
+    return html`<${Suggested}
+      name=${name}
+      label=${field.label}
+      options=${field.options}
+      value=${value}
+      error=${error}
+      onChange=${set}
+    />`;
   if (field.type === "choice")
     return html`<${Choice}
       name=${name}
@@ -70,7 +79,7 @@ function Control({ form, field, value, error, onChange }) {
 }
 
 /** Errors by field: what is missing here, else what the server said. */
-function missing(fields, values) {
+export function missing(fields, values) {
   const empty = (value) => value === undefined || value === null || String(value).trim() === "";
   return Object.fromEntries(
     fields

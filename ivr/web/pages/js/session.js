@@ -1,4 +1,5 @@
 // Signing in, and staying signed in.
+import { clearAddress } from "./address.js";
 import { SignedOut, call, del, get, onSignedOut, post, setCsrf } from "./api.js";
 import { dropDrafts } from "./drafts.js";
 import { live } from "./events.js";
@@ -20,6 +21,7 @@ const BLANK = {
   tasks: [],
   callbacks: [],
   lost: [],
+  floor: null,
   shift: null,
   queues: [],
   dialog: null,
@@ -68,6 +70,7 @@ export async function signOut() {
   live.stop();
   endPhone();
   dropDrafts();
+  clearAddress();
   await del("/session").catch(() => {});
   setCsrf(null);
   setOwner(null);

@@ -1,5 +1,6 @@
 // The state of the page: one object, replaced piece by piece; views are drawn from it alone.
 import { useEffect, useState } from "../vendor/preact-htm.js";
+import { fromAddress } from "./address.js";
 
 const listeners = new Set();
 
@@ -24,10 +25,12 @@ export const state = {
   tasks: [],
   callbacks: [],
   lost: [],
+  steps: 0, // taken with requests on this page: lists of them are read again
+  floor: null, // colleagues who are signed in, once somebody has asked
   shift: null,
   queues: [],
   pane: "talk",
-  list: "callbacks",
+  list: fromAddress({ list: "callbacks" }).list,
   dialog: null,
   toasts: [],
   search: "",

@@ -142,6 +142,22 @@ export const Options = ({ options, value, none = `${T.common.choose}…` }) => [
   ),
 ];
 
+/** A text for which a list is proposed: what is chosen is the `id`, shown beside its title. */
+export const Suggested = ({ name, label, options, value, error, onChange }) =>
+  html`<${Field} name=${name} label=${label} error=${error}
+    ><input
+      ...${control(name, error)}
+      type="text"
+      list=${`${name}-list`}
+      value=${value ?? ""}
+      maxlength="64"
+      autocomplete="off"
+      onInput=${({ target }) => onChange(target.value.trim())}
+    /><datalist id=${`${name}-list`}>
+      ${options.map(({ id, title }) => html`<option key=${id} value=${id}>${title}</option>`)}
+    </datalist></${Field}
+  >`;
+
 /** One of a few, by mouse, Tab and arrows. `options`: [{id, title}]. */
 export function Choice({ label, name, options, value, onChange, error, whole = true }) {
   const move = (event) => {

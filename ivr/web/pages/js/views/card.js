@@ -4,8 +4,11 @@ import { now } from "../clock.js";
 import { day, figure, joined, moment, money, telephone } from "../format.js";
 import { callId, card, update, useStore } from "../store.js";
 import { callRow } from "../talk.js";
+import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { Button, Mark } from "../widgets.js";
+import { openRequest } from "./requests.js";
+import { openCalls, openStory } from "./story.js";
 
 const LEVELS = { unknown: ["warn", "?"], recognised: ["accent", "☎"], identified: ["good", "✓"] };
 
@@ -116,8 +119,7 @@ function Requests({ requests = [] }) {
       (one) =>
         html`<div key=${one.number}>
           <div class="row apart">
-            <strong>${one.number}</strong
-            ><span class=${one.overdue ? "bad strong" : "muted"}
+            <${Button} label=${one.number} kind="low strong" onClick=${() => openRequest(one.number)} /><span class=${one.overdue ? "bad strong" : "muted"}
               >${one.overdue ? `▲ ${T.lists.late}` : (T.requestStatus[one.status] ?? one.status)}</span
             >
           </div>
@@ -129,14 +131,19 @@ function Requests({ requests = [] }) {
   </section>`;
 }
 
-function Previous({ calls = [] }) {
-  if (!calls.length) return null;
+function Previous({ calls = [], card: { caller, call_id: call } }) {
   return html`<section class="part" aria-label=${T.card.previous}>
-    <h3>${T.card.previous}</h3>
+    <div class="row apart">
+      <h3>${T.card.previous}</h3>
+      <div class="row">
+        <${Button} label=${O.story.title} kind="low" onClick=${() => openStory(call)} />
+        ${caller?.number && html`<${Button} label=${O.story.calls} kind="low" onClick=${() => openCalls(caller.number, call)} />`}
+      </div>
+    </div>
     ${calls.slice(0, 5).map(
       (one) =>
         html`<div key=${one.call_id} class="small">
-          <span class="muted">${moment(one.at)}</span>
+          <${Button} label=${moment(one.at)} kind="low" onClick=${() => openStory(one.call_id)} />
           <span class="words">${` ${one.topic ?? ""}`}</span>
           <span class="muted words">${` ${joined([one.result, one.operator], ", ")}`}</span>
         </div>`,
@@ -164,6 +171,7 @@ export function Card({ brief = false }) {
     <${Accounts} accounts=${known.accounts} level=${known.identification?.level} />
     <${Promises} card=${known} /><${Requests} requests=${known.requests} /><${Previous}
       calls=${known.previous}
+      card=${known}
     />
     ${s.wrap && known.caller.number && html`<${CallAgain} card=${known} />`}
   </article>`;

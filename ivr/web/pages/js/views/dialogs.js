@@ -10,8 +10,10 @@ import { faultText } from "../tell.js";
 import { T } from "../texts.js";
 import { Button, Dialog, Field, Kbd, control, rowKeys } from "../widgets.js";
 import { close, postpone } from "../work.js";
+import { Case } from "./case.js";
 import { Identify } from "./identify.js";
 import { Dial, Tones } from "./keypad.js";
+import { Calls, Story } from "./story.js";
 import { Transfer } from "./transfer.js";
 
 export const shut = () => update({ dialog: null });
@@ -152,10 +154,13 @@ const VIEWS = {
   tones: Tones,
   dial: Dial,
   identify: Identify,
+  request: Case,
+  story: Story,
+  calls: Calls,
 };
 
 export function Dialogs() {
   const { dialog } = useStore();
   const View = dialog && VIEWS[dialog.kind];
-  return View ? html`<${View} key=${dialog.kind} ...${dialog} />` : null;
+  return View ? html`<${View} key=${`${dialog.kind}.${dialog.number ?? dialog.id ?? ""}`} ...${dialog} />` : null;
 }

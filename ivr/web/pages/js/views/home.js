@@ -1,5 +1,6 @@
 // Between calls: the shift and bulletins on the left, work to be done on the right.
 import { html } from "../../vendor/preact-htm.js";
+import { toAddress } from "../address.js";
 import { clockTime, day, moment } from "../format.js";
 import { update, useStore } from "../store.js";
 import { T } from "../texts.js";
@@ -11,6 +12,11 @@ import { Requests } from "./requests.js";
 
 const LISTS = ["callbacks", "lost", "tasks", "requests", "kb"];
 
+const choose = (list) => {
+  update({ list });
+  toAddress({ list });
+};
+
 export function Home() {
   const s = useStore();
   const tabs = LISTS.map((id, at) => ({
@@ -20,12 +26,13 @@ export function Home() {
     count: s[id]?.length,
     late: (s[id] ?? []).some?.(isLate),
   }));
-  const view = { requests: Requests, kb: Knowledge }[s.list] ?? WorkList;
+  const list = LISTS.includes(s.list) ? s.list : LISTS[0];
+  const view = { requests: Requests, kb: Knowledge }[list] ?? WorkList;
   return html`<main class="sides between" data-view="home">
     <aside class="side left"><${Shift} shift=${s.shift} /><${Bulletins} bulletins=${s.bulletins} /></aside>
     <section class="side right">
-      <${Tabs} label=${T.home.work} tabs=${tabs} value=${s.list} onChange=${(list) => update({ list })} />
-      <div class="pane" role="tabpanel" key=${s.list}><${view} name=${s.list} /></div>
+      <${Tabs} label=${T.home.work} tabs=${tabs} value=${list} onChange=${choose} />
+      <div class="pane" role="tabpanel" key=${list}><${view} name=${list} /></div>
     </section>
   </main>`;
 }

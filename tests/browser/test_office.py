@@ -1,0 +1,94 @@
+"""Work beside the talk: requests in full, visits, stories of calls, and what those do who lead the desk."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.stub import data
+from tests.browser.stub.server import Stub
+from tests.browser.test_workspace import in_talk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NUMBER = "2026-001171"
+
+
+async def opened(desk: Page) -> None:
+    await desk.keyboard.press("Alt+4")
+    await desk.locator(f'[data-number="{NUMBER}"]').get_by_role("button", name="Открыть").click()
+    await desk.wait_for_selector(f'[data-request="{NUMBER}"]')
+
+
+async def test_a_request_is_read_in_full_answered_and_its_control_call_shown(desk: Page, stub: Stub) -> None:
+    await opened(desk)
+    shown = desk.locator("[data-request]")
+    await expect(shown).to_contain_text("Просрочено")
+    await expect(shown).to_contain_text("предельный срок, стандарт bryansk")
+    await expect(shown).to_contain_text("Назначен ответственный, Ольга Новикова")
+    await expect(shown.locator(f'[data-recording="{data.CALL}"]')).to_be_visible()
+    await desk.get_by_role("radio", name="Ответить", exact=False).first.click()
+    await desk.get_by_role("radio", name="Телефон").click()
+    await desk.fill("#answer-text", "Платёж найден и учтён")
+    await desk.get_by_label("Клиент доволен ответом").check()
+    done = {"status": "answered", "status_title": "Отвечено", "control_due_at": data.ahead(days=3)}
+    stub.after["answer"] = {**done, "overdue": False, "answer": "Платёж найден и учтён"}
+    await desk.keyboard.press("Control+Enter")
+    body = await stub.asked("POST", f"/requests/{NUMBER}/answer")
+    assert (body["channel"], body["satisfied"], body["unreachable"]) == ("phone", True, False)
+    assert body["text"] == "Платёж найден и учтён"
+    await expect(shown).to_contain_text("Контрольный звонок")
+    await expect(desk.get_by_role("radio", name="Отказать")).to_have_count(0)
+
+
+async def test_a_refusal_names_a_ground_and_a_repetition_is_the_same_step(desk: Page, stub: Stub) -> None:
+    await opened(desk)
+    await desk.get_by_role("radio", name="Отказать").click()
+    await desk.keyboard.press("Control+Enter")
+    await expect(desk.locator("#refuse-ground-wrong")).to_be_visible()
+    await desk.select_option("#refuse-ground", "anonymous")
+    stub.refusals["POST", f"/requests/{NUMBER}/refuse"] = (
+        422,
+        {"code": "unknown-ground", "message": "Выберите основание отказа", "field": "ground"},
+    )
+    await desk.keyboard.press("Control+Enter")
+    await expect(desk.locator("#refuse-ground-wrong")).to_have_text("Выберите основание отказа")
+    first = await stub.asked("POST", f"/requests/{NUMBER}/refuse")
+    stub.taken.clear()
+    await desk.keyboard.press("Control+Enter")
+    assert await stub.asked("POST", f"/requests/{NUMBER}/refuse") == first
+
+
+async def test_filters_and_the_opened_request_survive_a_reload(desk: Page, stub: Stub) -> None:
+    await desk.keyboard.press("Alt+4")
+    await desk.get_by_role("radio", name="Все", exact=False).first.click()
+    await desk.select_option("#requests-kind", "complaint")
+    await desk.fill("#requests-since", "2026-11-01")
+    await opened(desk)
+    stub.asked_for.clear()
+    await desk.reload()
+    await desk.wait_for_selector(f'[data-request="{NUMBER}"]')
+    await expect(desk.locator("#requests-kind")).to_have_value("complaint")
+    listed = [path for path in stub.asked_for if path.startswith("/requests?")]
+    assert listed
+    assert all("kind=complaint" in path and "since=2026-11-01" in path for path in listed)
+    assert all("open=" not in path for path in listed)
+    await desk.keyboard.press("Escape")
+    await desk.get_by_role("button", name="Выйти").click()
+    await desk.wait_for_selector("[data-view=sign-in]")
+    assert "#" not in desk.url
+
+
+async def test_a_request_leads_to_its_call_and_back(desk: Page, stub: Stub) -> None:
+    await in_talk(desk, stub)
+    await desk.get_by_role("button", name="2026-001184").click()
+    await desk.locator("[data-request]").get_by_role("button", name="Ход звонка").click()
+    story = desk.locator(f'[data-story="{data.CALL}"]')
+    await expect(story.locator("li")).to_have_count(5)
+    await expect(story).to_contain_text("Конец — собеседник положил трубку, anna")
+    await desk.keyboard.press("Escape")
+    await desk.wait_for_selector("[data-request]")
+    await desk.keyboard.press("Escape")
+    await desk.get_by_role("button", name="Все звонки клиента").click()
+    await desk.get_by_role("dialog").get_by_role("button", name="Ход звонка").click()
+    await desk.wait_for_selector('[data-story="p1"]')
