@@ -92,3 +92,33 @@ async def test_a_request_leads_to_its_call_and_back(desk: Page, stub: Stub) -> N
     await desk.get_by_role("button", name="Все звонки клиента").click()
     await desk.get_by_role("dialog").get_by_role("button", name="Ход звонка").click()
     await desk.wait_for_selector('[data-story="p1"]')
+
+
+async def test_a_visit_of_the_day_is_moved_and_another_given_back(desk: Page, stub: Stub) -> None:
+    await desk.keyboard.press("Alt+6")
+    await desk.get_by_role("button", name="Перенести").click()
+    await desk.get_by_role("radiogroup", name="Время", exact=True).get_by_role("radio").first.click()
+    taken = {"code": "slot-taken", "message": "Это время уже занято", "field": "starts_at"}
+    stub.refusals["POST", "/appointments/A-104/move"] = (409, taken)
+    await desk.keyboard.press("Control+Enter")
+    await expect(desk.get_by_role("dialog").get_by_role("alert")).to_contain_text("Это время уже занято")
+    stub.taken.clear()
+    await desk.keyboard.press("Control+Enter")
+    assert (await stub.asked("POST", "/appointments/A-104/move"))["segment"] == "private"
+    await desk.get_by_role("radio", name="Выезды на дом").click()
+    await desk.locator("[data-visit=V-17]").get_by_role("button", name="Отменить").click()
+    await desk.get_by_role("dialog").get_by_role("button", name="Отменить").click()
+    assert await stub.asked("POST", "/visits/V-17/cancel") == {}
+
+
+async def test_who_came_is_noted_and_a_visit_that_may_not_be_is_explained(desk: Page, stub: Stub) -> None:
+    stub.appointments = [{**data.APPOINTMENTS[0], "starts_at": data.ago(hours=1)}]
+    await in_talk(desk, stub)
+    await desk.keyboard.press("Alt+5")
+    await desk.get_by_role("radio", name="Записи дня").click()
+    await desk.get_by_role("button", name="Не пришёл").click()
+    assert await stub.asked("POST", "/appointments/A-104/met") == {"came": False}
+    why = {"code": "too-often", "message": "Следующий выезд возможен с 01.03.2027.", "field": None}
+    stub.refusals["GET", "/visits/slots"] = (409, why)
+    await desk.get_by_role("radio", name="Выезд на дом", exact=False).click()
+    await expect(desk.get_by_role("alert")).to_contain_text("возможен с 01.03.2027")

@@ -31,6 +31,7 @@ class Stub:
         rights: Of the operator.
         asked_for: Every question: path and query.
         request: The request that is opened.
+        appointments: Those of the day.
         after: What each step with a request changes of it, by the name of the step.
     """
 
@@ -50,6 +51,7 @@ class Stub:
             **data.lists(),
         }
         self.request = data.request()
+        self.appointments = data.APPOINTMENTS
         self.after: dict[str, Json] = {}
         self.exchange: Exchange | None = None
         self.orders = 0
@@ -160,7 +162,8 @@ class Stub:
             self._note(request, path, body)
         if (refusal := self.refusals.pop((request.method, path), None)) is not None:
             return refused(refusal[0], **refusal[1])
-        answer = self._answer(request.method, path, body)
+        is_step = request.method == "POST" and path.startswith("/requests/")
+        answer = self._step(path) if is_step else self._answer(request.method, path, body)
         return web.Response(status=204) if answer is None else web.json_response(answer)
 
     def _note(self, request: web.Request, path: str, body: Any) -> None:
@@ -189,7 +192,7 @@ class Stub:
             ("GET", "/floor"): {"agents": [self.state["me"], *data.COLLEAGUES]},
             ("GET", "/requests/words"): data.WORDS,
             ("GET", "/clients/+79123456789/calls"): {"calls": data.EARLIER},
-            ("GET", "/appointments"): {"appointments": data.APPOINTMENTS},
+            ("GET", "/appointments"): {"appointments": self.appointments},
             ("GET", "/visits"): {"visits": data.VISITS},
             ("GET", "/visits/slots"): {
                 "slots": [{"starts_at": data.ahead(hours=24), "window": "14:00-18:00"}]
@@ -215,10 +218,11 @@ class Stub:
             return data.story(path.rpartition("/")[2])
         return {path[1:]: self.state[path[1:]]} if path[1:] in self.state else None
 
+    def _step(self, path: str) -> Json:
+        self.request = data.request(**self.after.get(path.rpartition("/")[2], {}))
+        return self.request
+
     def _do(self, path: str, body: Any) -> Any:
-        if path.startswith("/requests/"):
-            self.request = data.request(**self.after.get(path.rpartition("/")[2], {}))
-            return self.request
         if path == "/session":
             self.signed_in = False
         elif path == "/password":

@@ -25,6 +25,7 @@ export const state = {
   tasks: [],
   callbacks: [],
   lost: [],
+  visited: null, // replaced when a visit was changed on this page
   steps: 0, // taken with requests on this page: lists of them are read again
   floor: null, // colleagues who are signed in, once somebody has asked
   shift: null,

@@ -11,6 +11,7 @@ import { T } from "../texts.js";
 import { Button, Dialog, Field, Kbd, control, rowKeys } from "../widgets.js";
 import { close, postpone } from "../work.js";
 import { Case } from "./case.js";
+import { Cancel, Move } from "./days.js";
 import { Identify } from "./identify.js";
 import { Dial, Tones } from "./keypad.js";
 import { Calls, Story } from "./story.js";
@@ -157,6 +158,8 @@ const VIEWS = {
   request: Case,
   story: Story,
   calls: Calls,
+  cancel: Cancel,
+  move: Move,
 };
 
 export function Dialogs() {

@@ -3,14 +3,16 @@ import { html } from "../../vendor/preact-htm.js";
 import { toAddress } from "../address.js";
 import { clockTime, day, moment } from "../format.js";
 import { update, useStore } from "../store.js";
+import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { Button, Tabs } from "../widgets.js";
 import { readBulletin } from "../work.js";
+import { Days } from "./days.js";
 import { Knowledge } from "./kb.js";
 import { WorkList, isLate } from "./lists.js";
 import { Requests } from "./requests.js";
 
-const LISTS = ["callbacks", "lost", "tasks", "requests", "kb"];
+const LISTS = ["callbacks", "lost", "tasks", "requests", "kb", "visits"];
 
 const choose = (list) => {
   update({ list });
@@ -21,13 +23,13 @@ export function Home() {
   const s = useStore();
   const tabs = LISTS.map((id, at) => ({
     id,
-    title: T.lists[id] ?? T.panes[id],
+    title: T.lists[id] ?? T.panes[id] ?? O[id].tab,
     k: `pane${at + 1}`,
     count: s[id]?.length,
     late: (s[id] ?? []).some?.(isLate),
   }));
   const list = LISTS.includes(s.list) ? s.list : LISTS[0];
-  const view = { requests: Requests, kb: Knowledge }[list] ?? WorkList;
+  const view = { requests: Requests, kb: Knowledge, visits: Days }[list] ?? WorkList;
   return html`<main class="sides between" data-view="home">
     <aside class="side left"><${Shift} shift=${s.shift} /><${Bulletins} bulletins=${s.bulletins} /></aside>
     <section class="side right">

@@ -5,17 +5,24 @@ import { now } from "../clock.js";
 import { clockTime, localInput, moment } from "../format.js";
 import { Form } from "../form.js";
 import { useStore } from "../store.js";
-import { attempt } from "../tell.js";
+import { faultText } from "../tell.js";
+import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { Choice } from "../widgets.js";
+import { Days } from "./days.js";
 
 const plain = (number) => (number ?? "").replace(/[\s№]/g, "");
+const accountOf = (card) => card?.accounts?.find(({ masked }) => !masked);
 const segmentOf = (card) => card?.segment || "private";
+const TYPED_MS = 200;
 const DAY_MS = 86_400_000;
 const tomorrow = () => localInput(now() + DAY_MS).slice(0, 10);
 
+const VIEWS = { office: Office, home: Home, days: Days };
+
 export function Visits({ call, card }) {
   const [kind, setKind] = useState("office");
+  const View = VIEWS[kind];
   return html`<div class="stack loose">
     <${Choice}
       name="visit-kind"
@@ -25,25 +32,45 @@ export function Visits({ call, card }) {
       options=${[
         { id: "office", title: T.visit.title },
         { id: "home", title: T.visit.home },
+        { id: "days", title: O.visits.day },
       ]}
     />
-    ${kind === "office" ? html`<${Office} call=${call} card=${card} />` : html`<${Home} call=${call} card=${card} />`}
+    <${View} call=${call} card=${card} />
   </div>`;
 }
 
-/** Free times of a day, asked again whenever what they depend on changes. */
-function useSlots(path, query) {
+/**
+ * Free times of a day, asked again whenever what they depend on changes: [{starts_at, window}], null while nothing can
+ * be asked, or why there can be none, as the server puts it. Args: `more`, what helps where it is known.
+ */
+export function useSlots(path, query, more = {}) {
   const [slots, setSlots] = useState(null);
-  const key = JSON.stringify(query);
+  const key = JSON.stringify([query, more]);
   useEffect(() => {
     setSlots(null);
-    if (!Object.values(query).every(Boolean)) return;
-    attempt(async () => setSlots((await get(path, query)).slots));
+    if (!Object.values(query).every(Boolean)) return undefined;
+    let latest = true;
+    const read = async () => {
+      try {
+        return (await get(path, { ...query, ...more })).slots;
+      } catch (error) {
+        return faultText(error);
+      }
+    };
+    const timer = setTimeout(async () => {
+      const found = await read();
+      if (latest) setSlots(found);
+    }, TYPED_MS);
+    return () => {
+      latest = false;
+      clearTimeout(timer);
+    };
   }, [path, key]);
   return slots;
 }
 
-const Slots = ({ slots, value, onChange }) => {
+export const Slots = ({ slots, value, onChange }) => {
+  if (typeof slots === "string") return html`<p class="bad strong whole" role="alert">▲ ${slots}</p>`;
   if (slots === null) return html`<p class="muted whole">${T.visit.choose}</p>`;
   if (!slots.length) return html`<p class="warn strong whole">${T.visit.noSlots}</p>`;
   const options = slots.map(({ starts_at: at, window }) => ({ id: at, title: window || clockTime(at) }));
@@ -78,7 +105,7 @@ function Office({ call, card }) {
   const initial = {
     ...place,
     topic: card?.robot?.topic?.id ?? "",
-    account: card?.accounts?.[0]?.number ?? "",
+    account: accountOf(card)?.number ?? "",
     starts_at: "",
   };
   const request = ({ office, topic, account, starts_at }, key) => ({
@@ -112,8 +139,12 @@ function Office({ call, card }) {
 }
 
 function Home({ call, card }) {
-  const [place, setPlace] = useState({ day: tomorrow() });
-  const slots = useSlots("/visits/slots", place);
+  const known = card?.identification?.level === "identified";
+  const account = accountOf(card);
+  const whose = { account: plain(account?.number), address: known ? (account?.address ?? "") : "" };
+  const [place, setPlace] = useState({ day: tomorrow(), ...whose });
+  const { day, ...client } = place;
+  const slots = useSlots("/visits/slots", { day }, client);
   const fields = [
     { name: "day", type: "date", label: T.visit.day, required: true },
     { name: "account", label: T.visit.account, inputmode: "numeric", required: true },
@@ -122,10 +153,8 @@ function Home({ call, card }) {
     { name: "address", label: T.visit.address, required: true, whole: true },
     { name: "reason", label: T.visit.reason, required: true, whole: true, hint: T.visit.reasonHint },
   ];
-  const known = card?.identification?.level === "identified";
-  const account = card?.accounts?.[0];
   const initial = {
-    ...place,
+    day,
     account: account?.number ?? "",
     person: known ? (card.caller?.name ?? "") : "",
     phone: card?.caller?.number ?? "",
@@ -147,7 +176,7 @@ function Home({ call, card }) {
     submit=${T.visit.book}
     again=${T.request.another}
     done=${booked}
-    onChange=${({ day }) => setPlace({ day })}
+    onChange=${(values) => setPlace({ day: values.day, account: plain(values.account), address: values.address })}
   >
     ${(values, change) => html`<${Slots} slots=${slots} value=${values.starts_at} onChange=${(starts_at) => change({ starts_at })} />`}</${Form}
   >`;
