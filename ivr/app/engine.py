@@ -172,6 +172,7 @@ class Engine:
         async with self._reading_knowledge:
             await asyncio.to_thread(knowledge.read)
         self._library.pin(of_the_rooms(self._settings, knowledge))
+        self._company.dictionaries_changed()
 
     async def _reload_knowledge(self) -> None:
         knowledge = self._rooms.knowledge
@@ -180,6 +181,7 @@ class Engine:
         for problem in problems:
             log.warning("knowledge.problem", problem=str(problem))
         self._library.pin(of_the_rooms(self._settings, knowledge))
+        self._company.dictionaries_changed()
 
     # --- opening, in order -------------------------------------------------------------------------------
 
@@ -298,7 +300,7 @@ class Engine:
 
     async def _open_web(self) -> None:
         checks = readiness(self._settings, self._database, self._link, self._library, self._knowledge_fault)
-        company = CompanySite(
+        company = self._company = CompanySite(
             self._settings,
             people=self._people,
             rooms=self._rooms,

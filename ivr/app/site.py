@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ivr.access.model import User
+from pydantic import BaseModel
+
+from ivr.access.model import Right, User
 from ivr.app.people import People
 from ivr.app.rooms import Rooms
 from ivr.asterisk.config.secret import workplace_secret
@@ -36,6 +38,7 @@ from ivr.web.api.accounts import AccountRoutes
 from ivr.web.api.appointments import OfficePlace
 from ivr.web.api.calls import CallRoutes
 from ivr.web.api.cards import CardRoutes, Viewing
+from ivr.web.api.events import Audience
 from ivr.web.api.floor import FloorRoutes
 from ivr.web.api.knowledge import KnowledgeRoutes
 from ivr.web.api.live import LiveCalls
@@ -57,6 +60,10 @@ _PARTS: Mapping[str, str] = {
     "shift": "/shifts",
 }
 """Part of the workspace → the call of the API that tells the same."""
+
+
+class _Nothing(BaseModel):
+    """An event without data."""
 
 
 class CompanySite:
@@ -106,6 +113,10 @@ class CompanySite:
                 phone_sockets=(socket,),
             ),
         )
+
+    def dictionaries_changed(self) -> None:
+        """The knowledge base has been read: the pages that are open read everything anew, topics too."""
+        self.hub.publish("resync", _Nothing(), Audience(right=Right.WORK))
 
     async def close(self) -> None:
         """Tell nothing more."""

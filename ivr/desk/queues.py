@@ -89,7 +89,8 @@ class Queues:
 
 
 def _busy_seconds(seat: Seat, mean_seconds: float, now: datetime) -> float:
-    if seat.free:
+    """How long he is busy yet; not at all where a queue rings him, for that caller still counts as ahead."""
+    if seat.free or (seat.state is AgentState.RINGING and any(leg.queue for leg in seat.legs)):
         return 0.0
     if seat.state is AgentState.WRAP_UP and seat.wrap_up:
         return min(mean_seconds, max(1.0, (seat.wrap_up.until - now).total_seconds()))

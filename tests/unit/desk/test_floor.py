@@ -194,6 +194,16 @@ async def test_queues_tell_who_waits_who_serves_and_how_long_it_takes(house: Hou
     assert told[-1][2].estimate_seconds is None
 
 
+async def test_a_caller_whom_a_telephone_rings_for_is_not_counted_twice(house: House) -> None:
+    await at_work(house, ANNA)
+    told: list[list[QueueState]] = []
+    house.floor.subscribe_queues(told.append)
+    house.floor.caller_joined("clients", "rung", house.clock.now())
+    rung(house)
+    house.pass_by(1)
+    assert told[-1][0].estimate_seconds == 180
+
+
 async def test_calls_that_were_handled_shorten_the_estimate(house: House) -> None:
     await at_work(house, ANNA)
     for number in range(10):
