@@ -88,11 +88,16 @@ async def sign_in(page: Page, stub: Stub) -> None:
     await page.keyboard.press("Enter")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(page: Page, stub: Stub) -> Page:
-    """At work, with the telephone on the desk."""
+async def at_work(page: Page, stub: Stub) -> Page:
+    """Sign in and begin the shift, with the telephone on the desk."""
     await sign_in(page, stub)
     await page.get_by_role("radio", name="Настольный телефон").click()
     await page.keyboard.press("F2")
     await page.wait_for_selector("[data-view=home]")
     return page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(page: Page, stub: Stub) -> Page:
+    """At work."""
+    return await at_work(page, stub)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.conftest import at_work
 from tests.browser.stub import data
 from tests.browser.stub.server import Stub
 from tests.browser.test_workspace import in_talk
@@ -122,3 +125,73 @@ async def test_who_came_is_noted_and_a_visit_that_may_not_be_is_explained(desk: 
     stub.refusals["GET", "/visits/slots"] = (409, why)
     await desk.get_by_role("radio", name="Выезд на дом", exact=False).click()
     await expect(desk.get_by_role("alert")).to_contain_text("возможен с 01.03.2027")
+
+
+async def test_an_operator_without_rights_leads_nothing(desk: Page, stub: Stub) -> None:
+    await desk.keyboard.press("Alt+7")
+    await expect(desk.get_by_role("tab", name="Команда")).to_have_count(0)
+    await in_talk(desk, stub)
+    await desk.keyboard.press("Alt+m")
+    await expect(desk.get_by_role("dialog")).not_to_contain_text("Заблокировать номер")
+
+
+@pytest.fixture
+def leading(stub: Stub) -> None:
+    stub.rights = ["work", "cards", "block", "desk", "floor"]
+
+
+@pytest.mark.usefixtures("leading")
+async def test_a_leader_sees_the_floor_and_the_plan_as_they_change(page: Page, stub: Stub) -> None:
+    desk = await at_work(page, stub)
+    await desk.keyboard.press("Alt+7")
+    await desk.wait_for_selector("[data-agent=olga][data-state=talking]")
+    olga = data.agent("paused", login="olga", name="Ольга Новикова", extension="202")
+    await stub.publish("agent", olga)
+    await expect(desk.locator("[data-agent=olga]")).to_contain_text("Пауза: Перерыв")
+    await expect(desk.locator(".bar")).to_contain_text("Пауза: Перерыв")
+    await desk.get_by_role("radio", name="План смен").click()
+    await expect(desk.locator("[data-shift=petr]")).to_contain_text("нет на месте")
+    await expect(desk.locator("[data-shift=olga]")).not_to_contain_text("нет на месте")
+
+
+@pytest.mark.usefixtures("leading")
+async def test_a_bulletin_is_written_and_its_readers_seen(page: Page, stub: Stub) -> None:
+    desk = await at_work(page, stub)
+    await desk.keyboard.press("Alt+7")
+    await desk.get_by_role("radio", name="Объявления").click()
+    await expect(desk.locator("[data-bulletin='1']")).to_contain_text("Прочитали 1: Ольга Новикова")
+    await desk.keyboard.press("Control+Enter")
+    await expect(desk.locator("#bulletin-text-wrong")).to_be_visible()
+    await desk.fill("#bulletin-text", "Сайт не работает до полудня")
+    await desk.get_by_label("Срочное").check()
+    await desk.keyboard.press("Control+Enter")
+    body = await stub.asked("POST", "/bulletins")
+    assert (body["text"], body["urgent"], body["since"]) == ("Сайт не работает до полудня", True, None)
+    await desk.get_by_role("button", name="Снять").click()
+    await stub.asked("DELETE", "/bulletins/1")
+
+
+@pytest.mark.usefixtures("leading")
+async def test_a_number_is_kept_away_from_the_call_in_one_step_and_let_in_again(
+    page: Page, stub: Stub
+) -> None:
+    desk = await at_work(page, stub)
+    await desk.keyboard.press("Alt+7")
+    await desk.get_by_role("radio", name="Блокировки").click()
+    await desk.get_by_role("button", name="Разблокировать").click()
+    await stub.asked("DELETE", "/blocked/3")
+    await in_talk(desk, stub)
+    await desk.keyboard.press("Alt+m")
+    await desk.fill("#block-reason", "Угрозы оператору")
+    await desk.get_by_role("radio", name="30 дней").click()
+    await desk.keyboard.press("Control+Enter")
+    body = await stub.asked("POST", "/blocked")
+    assert (body["phone"], body["reason"], body["call_id"]) == (
+        "+79123456789",
+        "Угрозы оператору",
+        data.CALL,
+    )
+    assert (
+        timedelta(days=29) < datetime.fromisoformat(body["until"]) - datetime.now(UTC) <= timedelta(days=30)
+    )
+    await desk.wait_for_selector("dialog", state="detached")

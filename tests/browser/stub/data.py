@@ -423,6 +423,33 @@ COLLEAGUES = [
     agent("ready", login="ivan", name="Иван Громов", extension="203", missed=1),
 ]
 
+BLOCKED = {
+    "id": 3,
+    "phone": "+79990001122",
+    "reason": "Угрозы",
+    "blocked_by": "olga",
+    "blocked_at": ago(days=1),
+    "until": ahead(days=6),
+    "hits": 4,
+    "hit_at": ago(hours=2),
+}
+
+BULLETIN = {
+    "id": 1,
+    "text": "21 ноября с 10 до 14 без света улицы Пушкина и Гоголя.",
+    "urgent": True,
+    "since": ago(hours=1),
+    "until": ahead(hours=4),
+    "written_by": "anna",
+    "read_at": None,
+    "readers": ["olga"],
+}
+
+SHIFTS = [
+    {"login": login, "day": "2026-11-21", "begins_at": ago(hours=2), "ends_at": ahead(hours=6), "breaks": []}
+    for login in ("olga", "petr")
+]
+
 EARLIER = [
     {
         "call_id": "p1",

@@ -149,7 +149,7 @@ export const O = {
     statuses: { booked: "Записан", cancelled: "Отменено", came: "Состоялось", "no-show": "Не состоялось" },
   },
   lead: {
-    tab: "Участок",
+    tab: "Команда",
     floor: "Операторы",
     bulletins: "Объявления",
     shifts: "План смен",

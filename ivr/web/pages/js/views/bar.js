@@ -60,7 +60,7 @@ function Who() {
 }
 
 const OnHold = ({ since }) =>
-  html`<strong class="warn">${` ⏸ ${T.bar.onHold} `}<${Timer} since=${since} /></strong>`;
+  html`<strong class="warn">${` II ${T.bar.onHold} `}<${Timer} since=${since} /></strong>`;
 
 function TalkKeys() {
   const { sound, phone, consult } = useStore();

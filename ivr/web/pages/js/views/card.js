@@ -51,7 +51,7 @@ function Account({ account }) {
     </div>
     <div class="words">${address}</div>
     <div class="row apart muted small">
-      <span class="cut">${holder}</span>${at && html`<span>${T.card.asOf} ${moment(at)}</span>`}
+      <span class="cut">${holder}</span>${at && html`<span>${T.card.asOf} ${day(at)}</span>`}
     </div>
     ${meters.map(
       (meter) =>

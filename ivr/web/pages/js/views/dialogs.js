@@ -4,12 +4,14 @@ import { localInput } from "../format.js";
 import { now } from "../clock.js";
 import { keyRows } from "../keys.js";
 import { finish, pause } from "../shift.js";
-import { update, useStore } from "../store.js";
+import { card, may, update, useStore } from "../store.js";
 import * as talk from "../talk.js";
 import { faultText } from "../tell.js";
+import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { Button, Dialog, Field, Kbd, control, rowKeys } from "../widgets.js";
 import { close, postpone } from "../work.js";
+import { BlockForm } from "./block.js";
 import { Case } from "./case.js";
 import { Cancel, Move } from "./days.js";
 import { Identify } from "./identify.js";
@@ -68,6 +70,7 @@ const Help = () =>
   >`;
 
 function More() {
+  const known = card();
   const [warned, setWarned] = useState(false);
   const warn = async () => setWarned((await talk.abusive("warn")) === true);
   return html`<${Dialog} title=${T.more.title} onClose=${shut}>
@@ -87,8 +90,17 @@ function More() {
     </section>
     <section class="part stack">
       <p>${T.more.silentHint}</p>
-      <div><${Button} label=${T.more.silent} onClick=${talk.silent} /></div></section
-  ></${Dialog}>`;
+      <div><${Button} label=${T.more.silent} onClick=${talk.silent} /></div>
+    </section>
+    ${
+      may("block") &&
+      known?.caller?.number &&
+      html`<section class="part stack">
+        <p>${O.lead.blockHint}</p>
+        <${BlockForm} phone=${known.caller.number} call=${known.call_id} onDone=${shut} />
+      </section>`
+    }</${Dialog}
+  >`;
 }
 
 /** One field, one deed; what is wrong stays beside the field. */

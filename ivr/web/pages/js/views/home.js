@@ -9,6 +9,7 @@ import { Button, Tabs } from "../widgets.js";
 import { readBulletin } from "../work.js";
 import { Days } from "./days.js";
 import { Knowledge } from "./kb.js";
+import { Lead, leads } from "./lead.js";
 import { WorkList, isLate } from "./lists.js";
 import { Requests } from "./requests.js";
 
@@ -21,15 +22,16 @@ const choose = (list) => {
 
 export function Home() {
   const s = useStore();
-  const tabs = LISTS.map((id, at) => ({
+  const lists = leads() ? [...LISTS, "lead"] : LISTS;
+  const tabs = lists.map((id, at) => ({
     id,
     title: T.lists[id] ?? T.panes[id] ?? O[id].tab,
     k: `pane${at + 1}`,
     count: s[id]?.length,
     late: (s[id] ?? []).some?.(isLate),
   }));
-  const list = LISTS.includes(s.list) ? s.list : LISTS[0];
-  const view = { requests: Requests, kb: Knowledge, visits: Days }[list] ?? WorkList;
+  const list = lists.includes(s.list) ? s.list : LISTS[0];
+  const view = { requests: Requests, kb: Knowledge, visits: Days, lead: Lead }[list] ?? WorkList;
   return html`<main class="sides between" data-view="home">
     <aside class="side left"><${Shift} shift=${s.shift} /><${Bulletins} bulletins=${s.bulletins} /></aside>
     <section class="side right">
