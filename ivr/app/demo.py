@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from ivr.app import demo_voice
-from ivr.app.demo_company import write_demo_company
+from ivr.app.demo_company import OPERATOR, PASSWORD, PEOPLE, write_demo_company
+from ivr.app.demo_workplace import browser_at_hand, page_operator
 from ivr.app.doctor.hearing import recognisers
 from ivr.app.stack import Stack
 from ivr.archive.index import Selection
@@ -37,6 +38,9 @@ KEYED, SAID = 12_300, 12_345
 STRANGER, CLIENT = "+74950000009", "+74832000001"
 CALLS = 3
 _BETWEEN_TURNS = 1.2
+_TALK_SECONDS = 3.0
+_NO_PHONES = ("asterisk.queues.clients.members=[]", "asterisk.queues.dispatcher.members=[]")
+"""Operators answer in the page, where there is a browser to show it."""
 
 
 @dataclass
@@ -70,6 +74,8 @@ class Demonstration:
             f"scenarios.transcripts={folder / 'transcripts'}",
             "scenarios.always_open=[operators]",
             f"asterisk.prompts_folder={settings.prompts_folder}",
+            "asterisk.rtp.media_address=127.0.0.1",
+            *(_NO_PHONES if browser_at_hand() else ()),
         ]
         self.stack = Stack(None, overrides, announce)
 
@@ -154,7 +160,21 @@ class Demonstration:
         shown.check(tally.successful == 1, f"The call to {caller.number} failed. {tally.errors}")
 
     async def _place_to_operator(self, shown: Shown) -> None:
-        phone = Phone(address=Endpoint("127.0.0.1", 5070), talk_seconds=3.0, echo=True)
+        if not browser_at_hand():
+            self._say("   No Chromium is at hand: a telephone answers in the place of the operator's page.")
+            return await self._place_to_telephone(shown)
+        self._say("   Anna answers in the operator's page: ring, talk and wrap-up are kept as pictures")
+        pictures = self._folder / "pictures"
+        async with page_operator(self.stack.url, OPERATOR.login, PASSWORD, pictures) as operator:
+            calling = asyncio.create_task(self._place(await self._voice_call(demo_voice.PERSON), shown))
+            await operator.answer(_TALK_SECONDS)
+            await calling
+        for picture in sorted(pictures.glob("*.png")):
+            self._say(f"   {picture}")
+        return None
+
+    async def _place_to_telephone(self, shown: Shown) -> None:
+        phone = Phone(address=Endpoint("127.0.0.1", 5070), talk_seconds=_TALK_SECONDS, echo=True)
         ringing = await answer_calls(phone, self._folder / "operator")
         try:
             await self._place(await self._voice_call(demo_voice.PERSON), shown)
@@ -243,6 +263,8 @@ class Demonstration:
             "== The system stays up. Dial with any soft-phone on this machine (no registration, A-law):\n"
             f"{numbers}\n"
             f"   account {ACCOUNT} has one meter (readings above 11950), 320145679 two meters of two zones\n"
+            f"   pages   {self.stack.url}/  password {PASSWORD}: "
+            f"{', '.join(f'{user.login} ({user.role})' for user in PEOPLE)}\n"
             f"   metrics {self.stack.url}/metrics   health {self.stack.url}/readyz\n"
             f"   calls   .venv/bin/ivr --set data_folder={self._folder} calls list\n"
             "   Ctrl-C stops it."

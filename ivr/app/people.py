@@ -137,6 +137,8 @@ class People:
             clock=clock,
             queues=tuple(self.queue_titles),
             wrap_up_norm=self._wrap_up_norm,
+            promised=lambda queue: self.work.callbacks.places(queue),
+            open_legs=ledger.open_legs,
         )
         ledger.subscribe(self.floor)
         self._watch = DeskWatch(

@@ -120,6 +120,11 @@ class CallbackDesk:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
 
+    def places(self, queue: str) -> list[datetime]:
+        """Since when those wait for a call who keep their place in a queue, the longest first."""
+        kept = (each for each in self._owed.values() if each.queue == queue and each.queued_at)
+        return sorted(each.place for each in kept)
+
     # --- what others tell; nothing waits ---
 
     def floor_changed(self) -> None:

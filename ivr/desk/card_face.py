@@ -31,7 +31,7 @@ from ivr.desk.card_sources import Gathered, carried_account
 from ivr.desk.card_texts import CardTexts
 from ivr.desk.masking import masked_account, masked_name, shown_account
 from ivr.desk.norms import kind_of, norm_of
-from ivr.dialogue.ports import Step
+from ivr.dialogue.ports import EndingKind, Step, TurnResult
 from ivr.kpi.profiles import Profile
 
 
@@ -177,15 +177,15 @@ class CardFace:
         transcript = tuple(
             CardWords(who="caller", text=step.heard, at=step.started_at) for step in steps if step.heard
         )
-        asked = any(step.verb in {"ask", "choose", "confirm"} for step in steps)
+        asked = [step for step in steps if step.verb in {"ask", "choose", "confirm"}]
         return CardRobot(
             topic=Titled(id=story.topic, title=topic.title if topic else story.topic)
             if story.topic
             else None,
             said=(str(said),) if said else (),
             transcript=transcript,
-            outcome=story.outcome,
-            silent=asked and not transcript,
+            outcome=None if story.ending is EndingKind.QUEUED else story.outcome,
+            silent=bool(asked) and all(step.outcome in _UNHEARD for step in asked),
         )
 
     def _earlier(self, call: Earlier) -> CardEarlier:
@@ -243,6 +243,8 @@ class CardFace:
         return self._names.person(last.agent) if last is not None and last.agent else None
 
 
+_UNHEARD = frozenset({TurnResult.NO_INPUT, TurnResult.DEAF})
+"""How a question ends that nothing was answered to."""
 _MISSING = {"steps": "robot"}
 
 
