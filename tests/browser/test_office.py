@@ -14,6 +14,12 @@ from tests.browser.test_workspace import in_talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+OVERLAPPING = """(() => {
+  const parts = [...document.querySelectorAll(".strip .queue > *, .strip > :not(.grow), .strip button")];
+  const boxes = [...new Set(parts)].map((e) => [e.textContent, e.getBoundingClientRect()]);
+  return boxes.slice(1).filter(([, box], n) => box.left < boxes[n][1].right - 1 || box.right > innerWidth)
+    .map(([text]) => text);
+})()"""
 NUMBER = "2026-001171"
 
 
@@ -195,3 +201,35 @@ async def test_a_number_is_kept_away_from_the_call_in_one_step_and_let_in_again(
         timedelta(days=29) < datetime.fromisoformat(body["until"]) - datetime.now(UTC) <= timedelta(days=30)
     )
     await desk.wait_for_selector("dialog", state="detached")
+
+
+async def test_a_call_whose_answer_got_lost_is_ordered_once(desk: Page, stub: Stub) -> None:
+    stub.cut_off = [("POST", "/calls")]
+    await desk.keyboard.press("F2")
+    await desk.keyboard.press("Alt+k")
+    await desk.fill("#dial", "+7 912 345-67-89")
+    await desk.keyboard.press("Enter")
+    await expect(desk.locator(".bar")).to_contain_text("Набираем")
+    keys = [body["key"] for _, path, body in stub.taken if path == "/calls"]
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+
+
+async def test_many_queues_fit_the_footer_and_are_one_press_away(desk: Page, stub: Stub) -> None:
+    queues = [
+        {
+            "queue": f"clients.{n}",
+            "title": f"Очередь с длинным названием про начисления и платежи, {n}",
+            "waiting": n,
+            "longest_since": data.ago(seconds=80 + n),
+            "ready": 2,
+            "serving": 3,
+            "estimate_seconds": 65,
+        }
+        for n in range(5)
+    ]
+    await stub.publish("queues", {"queues": queues})
+    await expect(desk.locator(".strip")).to_contain_text("ждут 4")
+    assert await desk.evaluate(OVERLAPPING) == []
+    await desk.get_by_role("button", name="Ещё очередей: 4").click()
+    await expect(desk.locator("[data-queue='clients.2']")).to_contain_text("1:05")

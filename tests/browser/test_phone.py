@@ -112,6 +112,22 @@ async def test_hold_is_a_change_of_direction_and_resume_another(
     await expect(phone.locator(".bar")).not_to_contain_text("На удержании")
 
 
+async def test_another_microphone_in_mid_talk_is_tested_and_heard(
+    phone: Page, stub: Stub, exchange: Exchange
+) -> None:
+    await answered(phone, stub, exchange)
+    await phone.get_by_role("button", name="Гарнитура").click()
+    await phone.get_by_role("button", name="Проверить").click()
+    await expect(phone.get_by_role("dialog")).to_contain_text("Микрофон слышит Вас")
+    await phone.get_by_role("button", name="Проверить").click()
+    other = phone.locator("#device-microphone option").last
+    await phone.select_option("#device-microphone", await other.get_attribute("value"))
+    peer = exchange.peer
+    assert isinstance(peer, BrowserPeer)
+    await peer.page.evaluate("async () => { window.before = await heard(); }")
+    await peer.page.wait_for_function("async () => await heard() > window.before + 20")
+
+
 async def test_muting_is_shown(phone: Page, stub: Stub, exchange: Exchange) -> None:
     await answered(phone, stub, exchange)
     await phone.keyboard.press("F6")

@@ -27,6 +27,7 @@ class Stub:
     Attributes:
         taken: Every change that the page asked for: method, path, body.
         refusals: By method and path: status and error that the next such call gets.
+        cut_off: Calls, by method and path, that are taken but whose next answer gets lost on its way.
         state: What `/workspace` tells.
         rights: Of the operator.
         asked_for: Every question: path and query.
@@ -41,6 +42,7 @@ class Stub:
         self.must_change = False
         self.away = False
         self.taken: list[tuple[str, str, Any]] = []
+        self.cut_off: list[tuple[str, str]] = []
         self.asked_for: list[str] = []
         self.refusals: dict[tuple[str, str], tuple[int, Json]] = {}
         self.state: Json = {
@@ -142,9 +144,7 @@ class Stub:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
         if self.away:
-            assert request.transport is not None
-            request.transport.abort()
-            raise web.HTTPServiceUnavailable
+            return self._vanish(request)
         if path == "/session" and request.method == "POST":
             return self._sign_in(await request.json())
         if not self.signed_in:
@@ -162,9 +162,17 @@ class Stub:
             self._note(request, path, body)
         if (refusal := self.refusals.pop((request.method, path), None)) is not None:
             return refused(refusal[0], **refusal[1])
+        if (request.method, path) in self.cut_off:
+            self.cut_off.remove((request.method, path))
+            return self._vanish(request)
         is_step = request.method == "POST" and path.startswith("/requests/")
         answer = self._step(path) if is_step else self._answer(request.method, path, body)
         return web.Response(status=204) if answer is None else web.json_response(answer)
+
+    def _vanish(self, request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        raise web.HTTPServiceUnavailable
 
     def _note(self, request: web.Request, path: str, body: Any) -> None:
         if path != "/phone/lost":

@@ -3,6 +3,7 @@ const KEY = "ivr.devices";
 const CAPTURE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 let chosen = { microphone: "", speaker: "", ringer: "", ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+const watchers = [];
 let capture = null; // the microphone, kept open so that an answer need not wait for it
 
 export const choice = () => chosen;
@@ -10,11 +11,16 @@ export const choice = () => chosen;
 /** Whether this page may use a microphone at all: only over https, or on the machine's own address. */
 export const canCapture = () => Boolean(navigator.mediaDevices?.getUserMedia);
 
+/** Take another device; what speaks or sounds now follows. */
 export function choose(patch) {
   chosen = { ...chosen, ...patch };
   localStorage.setItem(KEY, JSON.stringify(chosen));
   if ("microphone" in patch) closeMicrophone();
+  for (const watcher of watchers) watcher(patch);
 }
+
+/** Be told of each choice: {microphone} or {speaker} or {ringer}. */
+export const whenChosen = (watcher) => watchers.push(watcher);
 
 /** {microphones, speakers}: lists of {id, title}; labels are known once the microphone was allowed. */
 export async function list() {
@@ -68,12 +74,15 @@ export async function measure(heard) {
   };
 }
 
+/** Let an element play through the chosen speaker. */
+export const sound = (element) => element.setSinkId?.(chosen.speaker).catch(() => {});
+
 /** An element that plays a stream through the chosen speaker. */
 export function play(stream) {
   const element = new Audio();
   element.autoplay = true;
   element.srcObject = stream;
-  if (chosen.speaker && element.setSinkId) element.setSinkId(chosen.speaker).catch(() => {});
+  if (chosen.speaker) sound(element);
   element.play().catch(() => {});
   return element;
 }

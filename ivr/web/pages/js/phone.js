@@ -1,7 +1,7 @@
 // The telephone in the browser: SIP over WebSocket with JsSIP, A-law, one session with the caller and a second one
 // for a consultation. What it hears is told to `on`; it decides nothing but what SIP needs.
 import JsSIP from "../vendor/jssip.js";
-import { microphone, play } from "./devices.js";
+import { microphone, play, sound, whenChosen } from "./devices.js";
 
 const REGISTER_FOR_S = 120;
 const DTMF = { duration: 120, interToneGap: 90, transportType: "RFC2833" };
@@ -43,6 +43,7 @@ export class Phone {
   constructor(on) {
     this.on = on;
     JsSIP.debug.disable();
+    whenChosen((patch) => this.#change(patch));
   }
 
   /** Register with the login that the server gave: {uri, password, websocket, realm}. */
@@ -135,6 +136,24 @@ export class Phone {
       return stream.getTracks().forEach((track) => track.stop());
     line.stream = stream;
     return session.answer({ mediaStream: stream, pcConfig: PEER, rtcAnswerConstraints: {} });
+  }
+
+  /** Another microphone or speaker was chosen: talks that go on take it. */
+  async #change({ microphone: heard, speaker }) {
+    for (const [session, line] of this.#lines) {
+      if (speaker !== undefined && line.element) sound(line.element);
+      if (heard !== undefined && line.stream) await this.#replace(session, line).catch(() => {});
+    }
+  }
+
+  async #replace(session, line) {
+    const fresh = (await microphone()).clone();
+    const [track] = fresh.getAudioTracks();
+    const sender = session.connection.getSenders().find((one) => one.track?.kind === "audio");
+    track.enabled = sender?.track?.enabled ?? true; // muted, or on hold, it stays so
+    await sender?.replaceTrack(track);
+    line.stream.getTracks().forEach((old) => old.stop());
+    line.stream = fresh;
   }
 
   /** Put the other party on hold, with music from the exchange, or take him off; resolves when it is agreed. */

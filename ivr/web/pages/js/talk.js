@@ -6,6 +6,7 @@ import { isOurs, order } from "./orders.js";
 import { Phone } from "./phone.js";
 import { stopRinging } from "./ringer.js";
 import { callId, state, toast, update } from "./store.js";
+import { onceCalled } from "./callout.js";
 import { attempt } from "./tell.js";
 import { T } from "./texts.js";
 
@@ -207,7 +208,7 @@ const callOrdered = (request, number) =>
 
 /** Call a number out: `about` is {kind, id} of what it concerns. Throws Refused for a number that may not be called. */
 export const callOut = (number, about = { kind: "none", id: null }, shown = number) =>
-  callOrdered(post("/calls", { number, about, key: crypto.randomUUID() }), shown);
+  callOrdered(onceCalled({ number, about }), shown);
 
 /** The same from a row, where the fault is told in passing; the number of a task is known to the server. */
 export const callRow = (number, about, shown) => attempt(() => callOut(number, about, shown));

@@ -1,6 +1,7 @@
 // The page: one view at a time, with the call bar above it and the queues below.
 import { Component, html, useEffect } from "../../vendor/preact-htm.js";
 import { callId, dismiss, screen, update, useStore } from "../store.js";
+import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { waiting } from "../outbox.js";
 import { signOut } from "../session.js";
@@ -72,10 +73,11 @@ function Strip() {
     ${s.link.up ? html`<span class="good">● ${T.link.up}</span>` : html`<strong>▲ ${T.link.down}</strong>`}
     <span>${`☎ ${phoneText(s.phone)}`}</span>
     ${held > 0 && html`<span class="warn strong">⏳ ${T.link.queued}: ${held}</span>`}
-    <div class="grow" aria-label=${T.home.work}>
-      ${s.queues.map((queue) => html`<${Queue} key=${queue.queue} queue=${queue} />`)}
-      ${s.queues.length === 0 && html`<span class="muted">${T.queues.none}</span>`}
-    </div>
+    <div class="grow" aria-label=${O.queues.all}><${Queues} queues=${s.queues} /></div>
+    ${
+      s.phone.kind === "browser" &&
+      html`<${Button} label=${O.devices.open} kind="low" onClick=${() => update({ dialog: { kind: "devices" } })} />`
+    }
     <${Theme} /><${Button}
       label=${T.help.title}
       k="help"
@@ -90,12 +92,22 @@ function Strip() {
 const phoneText = ({ kind, state, extension }) =>
   kind === "desk" ? `${T.phone.desk} ${extension ?? ""}` : T.phone[state];
 
+const openQueues = () => update({ dialog: { kind: "queues" } });
+const pressed = (a, b) => b.waiting - a.waiting || Date.parse(a.longest_since) - Date.parse(b.longest_since);
+
+/** The queue in which most wait; all of them are one press away. */
+function Queues({ queues }) {
+  if (!queues.length) return html`<span class="muted">${T.queues.none}</span>`;
+  const [first, ...rest] = [...queues].sort(pressed);
+  return html`<${Queue} queue=${first} />
+    ${rest.length > 0 && html`<${Button} label=${`${O.queues.more} ${rest.length}`} kind="low" onClick=${openQueues} />`}`;
+}
+
 const Queue = ({ queue: { queue, title, waiting: callers, longest_since: longest, ready } }) =>
-  html`<span class="row"
-    ><span>${`${title ?? queue}:`}</span
+  html`<span class="queue"
+    ><span class="cut" title=${title ?? queue}>${`${title ?? queue}:`}</span
     ><strong class=${callers ? "warn" : ""}>${`${T.queues.waiting} ${callers}`}</strong>
-    ${longest && html`<span>${`${T.queues.longest} `}<${Timer} since=${longest} /></span>`}
-    <span>${`${T.queues.ready} ${ready}`}</span></span
+    ${longest && html`<${Timer} since=${longest} />`}<span>${`${T.queues.ready} ${ready}`}</span></span
   >`;
 
 function Theme() {

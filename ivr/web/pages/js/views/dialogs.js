@@ -14,8 +14,10 @@ import { close, postpone } from "../work.js";
 import { BlockForm } from "./block.js";
 import { Case } from "./case.js";
 import { Cancel, Move } from "./days.js";
+import { Headset } from "./headset.js";
 import { Identify } from "./identify.js";
 import { Dial, Tones } from "./keypad.js";
+import { Queues } from "./queues.js";
 import { Calls, Story } from "./story.js";
 import { Transfer } from "./transfer.js";
 
@@ -171,6 +173,8 @@ const VIEWS = {
   story: Story,
   calls: Calls,
   cancel: Cancel,
+  devices: Headset,
+  queues: Queues,
   move: Move,
 };
 

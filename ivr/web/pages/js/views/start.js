@@ -9,6 +9,8 @@ import { attempt } from "../tell.js";
 import { T } from "../texts.js";
 import { Button, Field, Options, control } from "../widgets.js";
 
+const SPEECH_FROM = 0.05; // of the level, 0…1: above the noise of a quiet room
+
 function Kind({ kind, title, hint, chosen, onChoose }) {
   return html`<button
     type="button"
@@ -21,11 +23,12 @@ function Kind({ kind, title, hint, chosen, onChoose }) {
   </button>`;
 }
 
-function Device({ name, label, options }) {
+function Device({ name, label, options, onChosen }) {
   const [value, setValue] = useState(devices.choice()[name]);
   const change = ({ target }) => {
     setValue(target.value);
     devices.choose({ [name]: target.value });
+    onChosen?.();
   };
   return html`<${Field} label=${label} name=${`device-${name}`}>
     <select ...${control(`device-${name}`)} onChange=${change}>
@@ -38,21 +41,27 @@ export function Devices() {
   const [found, setFound] = useState({ microphones: [], speakers: [] });
   const [fault, setFault] = useState(devices.canCapture() ? null : T.start.insecure);
   const [level, setLevel] = useState(0);
+  const [heard, setHeard] = useState(false);
   const [stop, setStop] = useState(null);
   const look = async () => setFound(await devices.list());
   useEffect(() => {
     if (devices.canCapture()) look();
     return () => stop?.();
   }, [stop]);
+  const quiet = () => {
+    setLevel(0);
+    setHeard(false);
+    setStop(null);
+  };
   const test = async () => {
     unlock();
-    if (stop) {
-      stop();
-      setLevel(0);
-      return setStop(null);
-    }
+    if (stop) return quiet();
     try {
-      const end = await devices.measure(setLevel);
+      setHeard(false);
+      const end = await devices.measure((now) => {
+        setLevel(now);
+        if (now > SPEECH_FROM) setHeard(true);
+      });
       setFault(null);
       setStop(() => end);
     } catch {
@@ -63,7 +72,7 @@ export function Devices() {
   return html`<section class="stack" aria-label=${T.start.devices}>
     <h2>${T.start.devices}</h2>
     <div class="two">
-      <${Device} name="microphone" label=${T.start.microphone} options=${found.microphones} />
+      <${Device} name="microphone" label=${T.start.microphone} options=${found.microphones} onChosen=${quiet} />
       <${Device} name="speaker" label=${T.start.speaker} options=${found.speakers} />
       <${Device} name="ringer" label=${T.start.ringer} options=${found.speakers} />
       <div class="row">
@@ -77,7 +86,9 @@ export function Devices() {
       </div>
     </div>
     <meter class="level" min="0" max="1" value=${level} aria-label=${T.start.hearing}></meter>
-    <p class=${fault ? "bad strong" : "muted"} role="status">${fault ? `▲ ${fault}` : T.start.hearing}</p>
+    <p class=${fault ? "bad strong" : heard ? "good strong" : "muted"} role="status">
+      ${fault ? `▲ ${fault}` : heard ? `✓ ${T.start.heard}` : T.start.hearing}
+    </p>
   </section>`;
 }
 
