@@ -233,3 +233,18 @@ async def test_many_queues_fit_the_footer_and_are_one_press_away(desk: Page, stu
     assert await desk.evaluate(OVERLAPPING) == []
     await desk.get_by_role("button", name="Ещё очередей: 4").click()
     await expect(desk.locator("[data-queue='clients.2']")).to_contain_text("1:05")
+
+
+async def test_a_conference_and_its_third_party_survive_a_reload(desk: Page, stub: Stub) -> None:
+    await in_talk(desk, stub)
+    await desk.keyboard.press("F7")
+    await desk.get_by_role("option", name="Ольга Новикова").wait_for()
+    await desk.keyboard.press("Enter")
+    asked = {"call_id": data.CALL, "leg_id": "leg-of-olga", "role": "consult", "agent": "olga"}
+    stub.state["consult"] = {**asked, "stage": "talking", "since": data.ago()}
+    await stub.publish("talk", stub.state["consult"])
+    await desk.get_by_role("button", name="Втроём").click()
+    conference = desk.locator("[data-stage=conference]")
+    await conference.wait_for()
+    await desk.reload()
+    await expect(conference).to_contain_text("Ольга Новикова")

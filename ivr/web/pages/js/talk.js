@@ -2,6 +2,7 @@
 import { soundRing } from "./alert.js";
 import { csrfToken, part, post } from "./api.js";
 import { now } from "./clock.js";
+import { dropDraft, writeDraft } from "./drafts.js";
 import { isOurs, order } from "./orders.js";
 import { Phone } from "./phone.js";
 import { stopRinging } from "./ringer.js";
@@ -146,6 +147,7 @@ export const recordingOf = () => state.recording[callId()] ?? state.cards[callId
 /** Ask somebody while the caller holds. */
 export async function consult(target, title) {
   if (lines.main && !state.sound.held) await phone.hold(lines.main, true);
+  writeDraft(callId(), "consult", { target: title });
   update({
     consult: { order_id: null, target: title, stage: "ringing", since: new Date(now()).toISOString() },
     dialog: null,
@@ -159,6 +161,7 @@ export async function consult(target, title) {
 }
 
 async function withdrawn() {
+  dropDraft(callId(), "consult");
   update({ consult: null });
   if (lines.main) await phone.hold(lines.main, false);
 }
@@ -169,6 +172,7 @@ export const conference = () =>
   attempt(async () => {
     await onCall("conference", {});
     if (lines.main) await phone.hold(lines.main, false);
+    writeDraft(callId(), "consult", { target: state.consult?.target, stage: "conference" });
     update({ consult: { ...state.consult, stage: "conference" } });
   });
 

@@ -1,5 +1,6 @@
 // Everything that the page shows, read at once: at load, and whenever events may have been missed.
 import { SignedOut, get } from "./api.js";
+import { readDraft } from "./drafts.js";
 import { state, update } from "./store.js";
 
 const TRY_AGAIN_MS = 3_000;
@@ -40,15 +41,19 @@ function callsOf({ talk, consult, card, wrap_up: wrapUp }, me) {
     ring: null,
     talk: { ...known, ...talk, answered: talk.answered_at ?? talk.since },
     wrap: null,
-    consult: consultOf(consult),
+    consult: consultOf(consult, talk.call_id),
   };
 }
 
-function consultOf(consult) {
+/** The server knows the telephone that is asked; under which name it was chosen, and whether all talk, this browser. */
+function consultOf(consult, call) {
   if (!consult || consult.stage === "ended") return null;
   const stage = consult.stage === "ringing" ? "ringing" : "talking";
-  return { target: consult.agent ?? "", stage, ...state.consult, since: consult.since };
+  const chosen = stage === "talking" ? readDraft(call, "consult") : { target: readDraft(call, "consult")?.target };
+  return { target: consult.agent ?? "", stage, ...known(chosen), ...state.consult, since: consult.since };
 }
+
+const known = (values) => Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value));
 
 /** Read again; quietly, for the next event or attempt will. */
 export const resync = () =>
