@@ -42,6 +42,8 @@ class DeskCompany(Company):
             f"asterisk.trunks=[{trunk}]",
             "asterisk.queues={clients: {title: Операторы, members: []}, dispatcher: {members: []}}",
             "asterisk.rtp.media_address=127.0.0.1",
+            "desk.work.lost.short_seconds=1",
+            'desk.work.callbacks={hours_from: "00:00", hours_until: "23:59"}',
             *changes,
         )
 

@@ -44,19 +44,22 @@ function Conversation({ card: known }) {
   const { robot = {} } = known;
   return html`<div class="stack loose">
     ${known.greeting && html`<p class="box say words" aria-label=${T.talk.greeting}>${known.greeting}</p>`}
-    ${
-      known.note &&
-      html`<div class="box note">
-        <h3>${T.talk.note}${known.brought_by ? `: ${known.brought_by}` : ""}</h3>
-        <p class="words">${known.note}</p>
-      </div>`
-    }
+    <${Brought} card=${known} />
     <div class="row">
       ${robot.topic && html`<${Mark} kind="accent">${T.talk.topic}: ${robot.topic.title}</${Mark}>`}
       ${robot.silent && html`<${Mark} kind="warn">${T.talk.silent}</${Mark}>`}
       ${robot.outcome && html`<span class="muted">${T.talk.outcome}: ${robot.outcome}</span>`}
     </div>
     <${Transcript} turns=${robot.transcript ?? []} said=${robot.said ?? []} />
+  </div>`;
+}
+
+/** Who handed the client over, and what he noted. */
+function Brought({ card: { brought_by: by, note } }) {
+  if (!note) return by && html`<p>${T.card.by}: <strong>${by}</strong></p>`;
+  return html`<div class="box note">
+    <h3>${T.talk.note}${by ? `: ${by}` : ""}</h3>
+    <p class="words">${note}</p>
   </div>`;
 }
 
