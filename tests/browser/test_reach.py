@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
+from tests.browser.conftest import at_work
 from tests.browser.stub import data
 from tests.browser.stub.server import PAGES, Stub
 
@@ -23,6 +24,7 @@ PAIRS = [
 ]
 AA_TEXT, AA_PARTS = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
 
+PARTS = ["floor", "shifts", "bulletins", "blocked"]
 OVERFLOW = """document.documentElement.scrollWidth > innerWidth
   || [...document.querySelectorAll(".pane, .side, .bar, .tabs")]
     .some(e => e.scrollWidth > e.clientWidth + 1)"""
@@ -105,6 +107,12 @@ async def test_nothing_scrolls_sideways_and_tab_comes_everywhere(desk: Page, stu
         assert await unreached(desk) == [], where
 
     await check("home")
+    await desk.keyboard.press("Alt+4")
+    await desk.wait_for_selector("[data-number]")
+    await check("requests")
+    await desk.keyboard.press("Alt+6")
+    await desk.wait_for_selector("[data-visit]")
+    await check("visits")
     await stub.ring(data.card())
     await desk.wait_for_selector("[data-view=ring]")
     await check("ring")
@@ -116,6 +124,18 @@ async def test_nothing_scrolls_sideways_and_tab_comes_everywhere(desk: Page, stu
     await stub.talk("ended")
     await desk.wait_for_selector("[data-view=wrap]")
     await check("wrap-up")
+
+
+@asynchronous
+async def test_what_leaders_see_fits_too(page: Page, stub: Stub) -> None:
+    stub.rights = ["work", "cards", "block", "desk"]
+    desk = await at_work(page, stub)
+    await desk.keyboard.press("Alt+7")
+    for at, part in enumerate(PARTS):
+        await desk.locator("#lead [role=radio]").nth(at).click()
+        await desk.wait_for_selector(f"[data-lead={part}] li")
+        assert not await desk.evaluate(OVERFLOW), part
+        assert part != "bulletins" or await unreached(desk) == []
 
 
 @asynchronous

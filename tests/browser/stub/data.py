@@ -445,7 +445,7 @@ BULLETIN = {
     "readers": ["olga"],
 }
 
-SHIFTS = [
+SHIFTS: list[Json] = [
     {"login": login, "day": "2026-11-21", "begins_at": ago(hours=2), "ends_at": ahead(hours=6), "breaks": []}
     for login in ("olga", "petr")
 ]
