@@ -81,10 +81,10 @@ class Workplace:
 
 @asynccontextmanager
 async def workplace(
-    playwright: Playwright, url: str, login: str, hertz: int, folder: Path
+    playwright: Playwright, url: str, login: str, hertz: int, folder: Path, *more: str
 ) -> AsyncIterator[Workplace]:
-    """An operator's browser, closed at the end."""
-    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={note(folder / 'voice.wav', hertz)}"]
+    """An operator's browser, closed at the end; `more` are flags of Chromium."""
+    flags = [*FLAGS, *more, f"--use-file-for-fake-audio-capture={note(folder / 'voice.wav', hertz)}"]
     context = await playwright.chromium.launch_persistent_context(
         str(folder / "profile"),
         executable_path=CHROMIUM,
