@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
 import pytest
 import pytest_asyncio
@@ -37,6 +39,8 @@ from tests.real.workspace.day import (
 from tests.real.workspace.workplace import workplace
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
+
+T = TypeVar("T")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -190,8 +194,7 @@ async def test_who_presses_one_in_the_queue_is_called_back(day: Day) -> None:
     number = stranger()
     await pause(day)
     async with day.calling("0", number=number) as client:
-        await press_until(client, "1", client.ended.is_set)
-    [promise] = await day.rows(callbacks, phone=number)
+        [promise] = await eventually(pressing(client, "1", partial(day.rows, callbacks, phone=number)), 30)
     assert promise["source"] == "queue"
     async with day.outside() as telephone:
         await day.anna.ready()
@@ -205,7 +208,7 @@ async def test_who_presses_one_in_the_queue_is_called_back(day: Day) -> None:
         await day.anna.hang_up()
         await called.ended.wait()
     await wrap_up(day.anna)
-    assert await day.rows(callbacks, phone=number, status="done", closed_as="reached")
+    assert await day.rows(callbacks, phone=number, status="done", closed_as="called", taken_by="anna")
 
 
 async def test_a_lost_caller_is_called_with_one_key_and_leaves_the_list(day: Day) -> None:
@@ -232,7 +235,7 @@ async def test_a_lost_caller_is_called_with_one_key_and_leaves_the_list(day: Day
         await hears(called, ANNA)
         await day.anna.hang_up()
     await wrap_up(day.anna)
-    assert await day.rows(lost_callers, phone=number, status="done", closed_by="anna")
+    assert await day.rows(lost_callers, phone=number, status="done", closed_as="called-back")
     await page.keyboard.press("Alt+2")
     await expect(row).to_have_count(0)
 
@@ -246,12 +249,8 @@ async def test_who_agreed_is_asked_after_the_talk(day: Day) -> None:
             await agreed.click()
         await day.anna.hang_up()
         await day.anna.page.wait_for_selector("[data-view=wrap]")
-
-        async def score() -> object:
-            client.press("5")
-            return await day.rows(survey_answers, call_id=call_id, score=5, agent="anna")
-
-        await eventually(score, 30)
+        answered = partial(day.rows, survey_answers, call_id=call_id, score=5, agent="anna")
+        await eventually(pressing(client, "5", answered), 30)
 
 
 async def test_a_number_is_called_from_the_keypad(day: Day) -> None:
@@ -299,13 +298,12 @@ async def pause(day: Day) -> None:
     await page.wait_for_selector("[data-state=paused]")
 
 
-async def press_until(call: TelephoneCall, key: str, done: Callable[[], bool]) -> None:
+def pressing(call: TelephoneCall, key: str, helped: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
     """Press a key now and then, until it has helped."""
 
-    async def pressed() -> bool:
-        if not done():
-            call.press(key)
-            await asyncio.sleep(1)
-        return done()
+    async def press() -> T:
+        call.press(key)
+        await asyncio.sleep(1)
+        return await helped()
 
-    await eventually(pressed, 40)
+    return press
