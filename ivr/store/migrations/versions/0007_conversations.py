@@ -1,5 +1,7 @@
 """Kinds of calls, legs, deeds, wrap-ups, identifications."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -21,7 +23,7 @@ def upgrade() -> None:
 
 
 def _calls() -> None:
-    columns = (
+    columns: tuple[sa.Column[Any], ...] = (
         sa.Column("kind", sa.String(length=16), nullable=False, server_default="inbound"),
         sa.Column("handed_at", UtcDateTime, nullable=True),
         sa.Column("topic", sa.String(length=64), nullable=True),
