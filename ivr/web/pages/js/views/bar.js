@@ -215,7 +215,7 @@ function Consult({ consult: { target, stage, since } }) {
   }[stage];
   return html`<div class="alert calm" role="status" data-alert="consult" data-stage=${stage}>
     <span class="grow cut"
-      >${`${T.transfer.asking}: ${target} — ${words} `}${stage !== "over" && html`<${Timer} since=${since} />`}</span
+      >${`${stage === "conference" ? "" : `${T.transfer.asking}: `}${target} — ${words} `}${stage !== "over" && html`<${Timer} since=${since} />`}</span
     >
     ${
       stage === "talking" &&
