@@ -36,9 +36,9 @@ unit: setup
 	@$(BIN)/pytest tests/unit tests/conversation tests/contract -n 2
 
 real: setup
-	@echo "== real calls: Asterisk and SIPp"
-	@$(BIN)/pytest tests/real -n 2 --dist loadfile || \
-	  { echo "== again, alone: what failed beside other calls (sound may slip on a busy machine)"; $(BIN)/pytest tests/real --lf; }
+	@echo "== real calls and real pages: Asterisk, SIPp, Chromium"
+	@$(BIN)/pytest tests/real tests/browser -n 3 --dist loadfile || \
+	  { echo "== again, alone: what failed beside other calls (sound may slip on a busy machine)"; $(BIN)/pytest tests/real tests/browser --lf; }
 
 voice: setup
 	@$(BIN)/python -m tests.real.voice $(or $(N),20)

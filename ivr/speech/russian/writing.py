@@ -122,7 +122,7 @@ _FOREIGN = re.compile(r"[^А-Яа-яЁё+\-'?!.,;: ]")
 _STRESS = re.compile("([аеёиоуыэюяАЕЁИОУЫЭЮЯ])\u0301")
 _STRAY_PLUS = re.compile(r"\+(?![аеёиоуыэюя])", re.IGNORECASE)
 _STRAY_HYPHEN = re.compile(r"(?<!\w)-(?!\w)|(?<=[^\W\d])-(?!\w)")
-_SPACE_BEFORE_MARK = re.compile(r" +(?=[.])")
+_NOTHING_BEFORE_MARK = re.compile(r"[ ,]+(?=[.])")
 _TIDY: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![А-Яа-яЁё])-|-(?![А-Яа-яЁё+])"), " "),
     (re.compile(r"\s+"), " "),
@@ -138,8 +138,8 @@ def read_aloud(text: str) -> str:
 
 
 def _without_stray_hyphens(text: str) -> str:
-    """Hyphens between nothing go first: «г-.» is «г.», an abbreviation."""
-    return _SPACE_BEFORE_MARK.sub("", _STRAY_HYPHEN.sub(" ", text))
+    """Hyphens between nothing go first, and commas before a point: «г-.» and «г,.» are «г.»."""
+    return _NOTHING_BEFORE_MARK.sub("", _STRAY_HYPHEN.sub(" ", text))
 
 
 def unspeakable(text: str) -> str:

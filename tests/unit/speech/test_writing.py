@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ivr.speech.audio import Pause
@@ -57,6 +57,7 @@ def test_whatever_is_written_only_letters_and_marks_reach_the_voice(text: str) -
 
 
 @given(st.text("абвгд ,.-+5№руб%кВт·ч«»A", max_size=40))
+@example("г,.")
 def test_reading_what_was_read_changes_nothing(text: str) -> None:
     assert read_aloud(read_aloud(text)) == read_aloud(text)
 
