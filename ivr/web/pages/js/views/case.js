@@ -57,7 +57,7 @@ function Facts({ told, back }) {
     [T.lists.who, told.responsible_name || O.request.nobody],
     [O.request.client, joined([told.name || told.client, telephone(told.phone)], ", ")],
     [T.request.account, told.account],
-    [T.request.channel, joined([T.request.channels[told.channel], told.answer_to], ": ")],
+    [T.request.channel, joined([T.request.channels[told.channel], told.channel !== "phone" && told.answer_to], ": ")],
     [O.request.answeredAt, moment(told.answered_at)],
     [O.request.ground, told.ground],
     [O.request.control, told.control_due_at && `${T.lists.due} ${moment(told.control_due_at)}`],
