@@ -71,8 +71,8 @@ def staffed(company: DeskCompany) -> Iterator[None]:
     company.prepare()
     for login, (name, extension) in OPERATORS.items():
         company.hire(login, name, extension)
-    asyncio.run(company.stack.up())
     try:
+        asyncio.run(company.stack.up())
         yield
     finally:
         asyncio.run(company.stack.down())

@@ -1,0 +1,141 @@
+"""An operator with a telephone on the desk: a real session of the page over HTTP and WebSocket, and SIP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from ivr.asterisk.config import workplace_secret
+from tests.real.company import Company
+from tests.real.softphone import Softphone, softphone
+from tests.real.workspace.workplace import PASSWORD
+
+Event = Mapping[str, Any]
+
+
+@dataclass
+class PageSession:
+    """What the page does on the wire: signs in, listens to live events, comes back when they break off.
+
+    Attributes:
+        events: All that came, in order.
+        connections: How often the live events were connected.
+        csrf: Token of the session.
+    """
+
+    http: aiohttp.ClientSession
+    url: str
+    login: str
+    events: list[Event] = field(default_factory=list)
+    connections: int = 0
+    csrf: str = ""
+    _place: dict[str, str] = field(default_factory=dict)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def sign_in(self, password: str = PASSWORD) -> int:
+        """The status of the answer."""
+        status, told = await self.ask("POST", "/session", {"login": self.login, "password": password})
+        self.csrf = told.get("csrf", "")
+        return status
+
+    async def ask(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
+        """One call of the API: status and answer."""
+        headers = {"X-CSRF-Token": self.csrf, "Origin": self.url}
+        async with self.http.request(method, f"{self.url}/api{path}", json=body, headers=headers) as answer:
+            return answer.status, (await answer.json() if answer.content_type == "application/json" else {})
+
+    async def done(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """One that has to be carried out."""
+        status, told = await self.ask(method, path, body)
+        assert status < 300, (status, told)
+        return told
+
+    async def state(self) -> dict[str, Any]:
+        """The operator, as the server has him now."""
+        return dict((await self.done("GET", "/me"))["agent"])
+
+    async def listen(self) -> None:
+        """Take live events for ever."""
+        while True:
+            with suppress(aiohttp.ClientError, OSError):
+                await self._connected()
+            await asyncio.sleep(0.2)
+
+    async def _connected(self) -> None:
+        url = f"{self.url}/api/events"
+        async with self.http.ws_connect(url, params=self._place, headers={"Origin": self.url}) as socket:
+            self.connections += 1
+            async for message in socket:
+                event = message.json()
+                if event["type"] != "hello" or not self._place:
+                    self._place = {"after": str(event["seq"]), "epoch": event["epoch"]}
+                self.events.append(event)
+                self._news.set()
+
+    async def until(self, wanted: str, seconds: float = 20, **data: object) -> Event:
+        """The first event of this type with these data, from the beginning on."""
+        async with asyncio.timeout(seconds):
+            while True:
+                for event in self.events:
+                    told = event.get("data") or {}
+                    if event["type"] == wanted and all(told.get(key) == value for key, value in data.items()):
+                        return event
+                self._news.clear()
+                await self._news.wait()
+
+    async def until_state(self, state: str, seconds: float = 20) -> dict[str, Any]:
+        """Wait until the server has the operator in this state."""
+        async with asyncio.timeout(seconds):
+            while True:
+                with suppress(aiohttp.ClientError, AssertionError):
+                    agent = await self.state()
+                    if agent["state"] == state:
+                        return agent
+                await asyncio.sleep(0.1)
+
+
+@dataclass
+class DeskWorker:
+    """An operator with a session and a telephone."""
+
+    page: PageSession
+    phone: Softphone
+
+    async def ready(self) -> None:
+        """Take the next call."""
+        await self.page.done("PUT", "/me/state", {"state": "ready"})
+
+    async def pause(self) -> None:
+        """Take none."""
+        await self.page.done("PUT", "/me/state", {"state": "paused", "reason": "break"})
+
+
+@asynccontextmanager
+async def page_session(company: Company, login: str) -> AsyncIterator[PageSession]:
+    """A session that is not signed in yet."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        yield PageSession(http, company.stack.url, login)
+
+
+@asynccontextmanager
+async def desk_worker(company: Company, login: str, extension: str, hertz: int) -> AsyncIterator[DeskWorker]:
+    """Signed in with a telephone that is registered, in the pause that begins a shift."""
+    user = f"desk-{extension}"
+    async with AsyncExitStack() as open_:
+        page = await open_.enter_async_context(page_session(company, login))
+        sip = company.sip
+        phone = await open_.enter_async_context(softphone((sip.host, sip.port), user, hertz))
+        secret = await asyncio.to_thread(workplace_secret, company.stack.settings.asterisk, user)
+        await phone.register(user, secret.get_secret_value())
+        assert await page.sign_in() == 200
+        listening = asyncio.create_task(page.listen())
+        open_.callback(listening.cancel)
+        await page.done("POST", "/me/phone", {"kind": "desk"})
+        await page.until("hello")
+        yield DeskWorker(page, phone)

@@ -1,0 +1,131 @@
+"""An office in which things break: clients, operators, and the ledger as the database has it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from tests.real.company import MAIN
+from tests.real.softphone import TelephoneCall
+from tests.real.workspace.conftest import DeskCompany, staffed
+
+CLIENT = 500
+"""The clients' note, hertz."""
+STEP_SECONDS = 0.8
+MORE_STAFF = {
+    "vera": ("Вера Ильина", "203"),
+    "gleb": ("Глеб Жуков", "204"),
+    "dina": ("Дина Орлова", "205"),
+}
+CHIEF = "chief"
+"""The administrator."""
+
+Row = Mapping[str, Any]
+_clients = count(1)
+
+
+class Office(DeskCompany):
+    """A company whose database can be looked into."""
+
+    @asynccontextmanager
+    async def client(self, number: str, hertz: int = CLIENT) -> AsyncIterator[TelephoneCall]:
+        """Somebody calls and asks for a person."""
+        async with self.telephone(f"client{next(_clients)}", hertz) as telephone:
+            call = await telephone.call(MAIN, number)
+            await asyncio.wait_for(call.answered.wait(), 10)
+            await asyncio.sleep(self.notice_seconds + STEP_SECONDS)
+            call.press("0")
+            try:
+                yield call
+            finally:
+                if not call.ended.is_set():
+                    call.hang_up()
+
+    async def until_waiting(self, callers: int, seconds: float = 20) -> None:
+        """Wait until so many callers are in the operators' queue of Asterisk."""
+        async with asyncio.timeout(seconds):
+            while await self._waiting() != callers:  # noqa: ASYNC110  # Asterisk is asked
+                await asyncio.sleep(0.1)
+
+    async def _waiting(self) -> int:
+        shown = await asyncio.to_thread(self.stack.asterisk.cli, "queue show clients")
+        return int(shown.partition(" has ")[2].split()[0])
+
+    def select(self, query: str, *values: object) -> list[Row]:
+        """Rows of the database."""
+        file = self.stack.settings.store.url.partition("///")[2]
+        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute(query, values)]
+        finally:
+            connection.close()
+
+    def legs(self, call_id: str) -> list[Row]:
+        """The legs of a call, the first to ring first."""
+        return self.select("SELECT * FROM call_legs WHERE call_id = ? ORDER BY rang_at", call_id)
+
+    async def ended(self, call_id: str) -> tuple[Row, list[Row]]:
+        """A call and its legs, once all of it has ended and is written."""
+
+        def over() -> bool:
+            rows = self.select("SELECT ended_at FROM calls WHERE call_id = ?", call_id)
+            return bool(rows and rows[0]["ended_at"]) and all(leg["ended_at"] for leg in self.legs(call_id))
+
+        await self.until(over, 20)
+        [call] = self.select("SELECT * FROM calls WHERE call_id = ?", call_id)
+        return call, self.legs(call_id)
+
+
+def told(leg: Row) -> tuple[str, str, str]:
+    """Who, as what, and how it ended."""
+    return leg["agent"], leg["role"], leg["end"]
+
+
+def in_order(legs: list[Row]) -> bool:
+    """Whether every leg rang, was answered and ended, and one after the other."""
+    instants = [leg[step] for leg in legs for step in ("rang_at", "answered_at", "ended_at")]
+    known = [datetime.fromisoformat(each) for each in instants if each]
+    return len(known) == len(instants) and known == sorted(known)
+
+
+def kill_browser(folder: Path) -> None:
+    """Kill every process of the Chromium whose profile is in this folder, at once."""
+    sign = f"--user-data-dir={folder / 'profile'}".encode()
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            process = int(entry.name)
+            if sign in (entry / "cmdline").read_bytes().split(b"\0"):
+                os.kill(process, signal.SIGKILL)
+
+
+async def until(condition: Callable[[], object], seconds: float = 12) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  # other processes raise no event
+            await asyncio.sleep(0.1)
+
+
+@contextmanager
+def office(folder: Path, *changes: str) -> Iterator[Office]:
+    """One that is open while the block runs; nobody is offered a call-back, silence is noticed soon."""
+    place = Office(
+        folder,
+        "asterisk.workplaces.lost_seconds=2",
+        "desk.agents.missed_ring_seconds=1",
+        "desk.waiting.offer_seconds=3600",
+        *changes,
+    )
+    for login, (name, extension) in MORE_STAFF.items():
+        place.hire(login, name, extension)
+    place.hire(CHIEF, "Ольга Старшая", "230", "--role", "administrator")
+    with staffed(place):
+        yield place
