@@ -269,6 +269,8 @@ async def _run(talk: FlowTalk, flow: str, call: Ongoing) -> str:
     except Exception:
         log.exception("call.flow-failed", flow=flow)
         ending = Ending(EndingKind.FAILED, "")
+    if ending.kind is EndingKind.COMPLETED:
+        call.story.ending(ending)
     if call.session.gone.is_set():
         raise CallerGone
     return "" if ending.kind is EndingKind.FAILED else ending.outcome

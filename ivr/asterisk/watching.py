@@ -11,6 +11,7 @@ import structlog
 from ivr.asterisk.ami import AmiLink, Channel, Event, Snapshot
 from ivr.asterisk.desk.channels import CallChannels
 from ivr.asterisk.desk.taking_stock import callers_of, live_calls
+from ivr.asterisk.withheld import shown
 from ivr.calls.ledger import Ledger
 from ivr.calls.lines import Lines
 from ivr.calls.records import parse
@@ -115,7 +116,7 @@ class CallWatch:
         call_id, line = event["CallId"], event["Line"]
         self.bind(event["Uniqueid"], call_id)
         if self._ledger.find(call_id) is None:
-            self._ledger.notice(self._facts(call_id, line, event["CallerIDNum"], self._clock.now()))
+            self._ledger.notice(self._facts(call_id, line, shown(event["CallerIDNum"]), self._clock.now()))
 
     # --- after a time in which nobody watched ------------------------------------------------------------
 

@@ -14,10 +14,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from ivr.calls.events import Event, QueueAbandoned, QueueJoined
+from ivr.calls.events import Event, QueueAbandoned, QueueJoined, ScenarioEnded
 from ivr.calls.events import Party as Party
 from ivr.calls.legs import Leg, LegEnd, LegEvent
-from ivr.dialogue.ports import CallFacts, EndingKind, Value
+from ivr.dialogue.ports import CallFacts, Ending, EndingKind, Value
 
 BLOCKED_OUTCOME = "blocked"
 """Outcome of the flow that turns a blocked number away."""
@@ -136,6 +136,8 @@ class Story:
         if isinstance(event, QueueAbandoned):
             return self._mark(QueueMark(event.at))
         new = self._fact(event)
+        if isinstance(event, ScenarioEnded) and event.ending.kind is EndingKind.COMPLETED:
+            new |= self._complete(event.ending)
         if isinstance(event, QueueJoined):
             new |= self._mark(QueueMark(event.at, event.queue))
         if self.legs:
@@ -164,6 +166,13 @@ class Story:
                 setattr(self, name, value)
                 new = True
         return new
+
+    def _complete(self, ending: Ending) -> bool:
+        """What the robot has completed later, while the caller waited, wins over how he came to wait."""
+        if self.ending is EndingKind.COMPLETED:
+            return False
+        self.ending, self.outcome, self.data = ending.kind, ending.outcome, ending.data
+        return True
 
     def _mark(self, mark: QueueMark) -> bool:
         if mark in self.queue_marks:

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from ivr.asterisk.withheld import shown
+
 COMMAND_BYTES: Final = 8191
 """Longest command, newline included: the rest would be read as another one (`AGI_BUF_LEN` of res_agi.c)."""
 
@@ -160,7 +162,7 @@ def parse_environment(variables: Mapping[str, str]) -> Environment:
         query=MappingProxyType(dict(parse_qsl(address.query, keep_blank_values=True))),
         channel=variables.get("agi_channel", ""),
         unique_id=variables.get("agi_uniqueid", ""),
-        caller_number=known("agi_callerid"),
+        caller_number=shown(variables.get("agi_callerid", "")),
         caller_name=known("agi_calleridname"),
         dialled=known("agi_dnid"),
         extension=variables.get("agi_extension", ""),

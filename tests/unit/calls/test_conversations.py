@@ -210,3 +210,13 @@ def test_an_order_that_was_lost_has_no_invented_end() -> None:
     story = told(*RUNG, LostTrack(at(90)), ended(90, LegEnd.UNKNOWN), story=order())
     story = told(client(ended(90, LegEnd.UNKNOWN)), story=story)
     assert (story.ended_at, story.disposition) == (None, Disposition.LOST_TRACK)
+
+
+def test_a_call_back_promised_while_he_waited_serves_the_call() -> None:
+    story = told(
+        ScenarioEnded(at(20), Ending(EndingKind.QUEUED, "clients")),
+        ScenarioEnded(at(60), Ending(EndingKind.COMPLETED, "callback-promised")),
+        HungUp(at(61)),
+    )
+    assert (story.disposition, story.outcome) == (Disposition.SERVED, "callback-promised")
+    assert story.scenario_ended_at == at(20)
