@@ -274,7 +274,7 @@ async def test_an_event_before_the_opening_is_not_lost(ledger: Ledger, database:
 
 
 async def test_a_late_event_of_a_call_long_ended_reaches_its_row(
-    ledger: Ledger, database: Database, clock: TestClock
+    ledger: Ledger, database: Database, clock: TestClock, seen: Seen
 ) -> None:
     call = ledger.open(FACTS)
     call.ending(Ending(EndingKind.ENDED, "gave-up"))
@@ -287,6 +287,7 @@ async def test_a_late_event_of_a_call_long_ended_reaches_its_row(
     async with asyncio.timeout(5):
         while (await row(database))["cause"] is None:  # noqa: ASYNC110  # rows raise no event
             await asyncio.sleep(0.01)
+    await ledger.durable()
     assert ((await row(database))["cause"], await count(database, calls)) == (16, 2)
     assert len(seen.closed) == 1
 
