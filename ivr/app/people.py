@@ -178,6 +178,9 @@ class People:
             max_wait=self._max_wait,
             at_work=self._at_work,
             acquaintances=self.work.acquaintances,
+            elsewhere=[
+                name for name, (_, queue) in settings.asterisk.queues_of_asterisk.items() if queue.members
+            ],
         )
         self._pauses = RecordingPauses(
             self._switchboard, self._ledger, clock, settings.desk.talks.recording_pause_seconds

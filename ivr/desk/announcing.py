@@ -35,6 +35,7 @@ class View:
         known_number: Whether he can be called back at all.
         key: What he pressed while waiting.
         end: Why he came back from Asterisk's queue.
+        elsewhere: Whether telephones serve the queue at which nobody signs in.
     """
 
     ahead: int
@@ -45,6 +46,7 @@ class View:
     known_number: bool
     key: str = ""
     end: QueueEnd | None = None
+    elsewhere: bool = False
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ def announce(view: View, told: Told, offer_seconds: int, after_hours: AfterHours
 
 def _exception(view: View, told: Told, after_hours: AfterHours) -> Word | None:
     """The one thing that goes before place and wait, or None."""
-    nobody = view.minutes is None
+    nobody = view.minutes is None and not view.elsewhere
     if not view.open and (nobody or after_hours is AfterHours.CALLBACK):
         return Word.CLOSED
     if view.end is QueueEnd.FULL:

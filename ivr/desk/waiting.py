@@ -6,7 +6,7 @@ back to the place that he has by the beginning of his wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -73,6 +73,7 @@ class Waiting:
         max_wait: Callable[[str], int | None],
         at_work: Callable[[datetime], bool],
         acquaintances: Acquaintances,
+        elsewhere: Collection[str] = (),
     ) -> None:
         """Build it.
 
@@ -84,6 +85,7 @@ class Waiting:
             max_wait: Profile → longest wait that its standard allows, seconds, or None.
             at_work: Whether a moment is within the operators' hours.
             acquaintances: Tells whom we know.
+            elsewhere: Queues that telephones serve at which nobody signs in.
         """
         self._floor = floor
         self._settings = settings
@@ -92,6 +94,7 @@ class Waiting:
         self._max_wait = max_wait
         self._at_work = at_work
         self._acquaintances = acquaintances
+        self._elsewhere = frozenset(elsewhere)
         self._guests: dict[str, _Guest] = {}
 
     def arrived(self, facts: CallFacts, visit: Visit) -> None:
@@ -211,6 +214,7 @@ class Waiting:
             known_number=bool(guest.facts.caller_number),
             key=guest.visit.key,
             end=guest.visit.end,
+            elsewhere=place.queue in self._elsewhere,
         )
 
     def _slice_seconds(self, guest: _Guest, place: Place) -> int:

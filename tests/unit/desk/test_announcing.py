@@ -105,3 +105,8 @@ def test_a_full_queue_is_told_each_time() -> None:
 def test_an_empty_queue_that_lets_nobody_in_is_filled_with_words() -> None:
     told, empty = Told(), replace(VIEW, minutes=None, seconds=None, end=QueueEnd.JOIN_EMPTY)
     assert [said(empty, told).word for _ in range(3)] == [Word.NOBODY, Word.HOLD, Word.HOLD]
+
+
+def test_telephones_at_which_nobody_signs_in_serve_without_words() -> None:
+    elsewhere = replace(VIEW, minutes=None, seconds=None, elsewhere=True)
+    assert said(elsewhere, Told()) == Announcement(word=Word.SILENT)
