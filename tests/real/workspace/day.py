@@ -186,6 +186,11 @@ async def hears(call: TelephoneCall, hertz: int) -> None:
     await until(lambda: call.hears(hertz))
 
 
+async def has_heard(call: TelephoneCall, hertz: int, seconds: float = 1.0) -> None:
+    """Wait until a note was heard at that telephone for so long altogether."""
+    await until(lambda: seconds_of(call.sound, hertz) >= seconds)
+
+
 async def shows(place: Workplace, selector: str, *texts: str) -> Locator:
     """A part of the page, with these texts in it."""
     found = place.page.locator(selector)

@@ -30,6 +30,7 @@ from tests.real.workspace.day import (
     Day,
     eventually,
     find_colleague,
+    has_heard,
     hears,
     shows,
     stranger,
@@ -87,6 +88,7 @@ async def test_a_known_client_rings_with_his_card_and_both_are_heard(day: Day) -
         back = await day.leg(call_id, LegRole.QUEUE, lambda leg: leg.holds and not leg.on_hold)
         assert (back.leg_id, len(back.holds)) == (held.leg_id, 1)
         await hears(client, ANNA)
+        await has_heard(client, ANNA)
 
         await day.anna.hang_up()
         leg = await day.leg(call_id, LegRole.QUEUE, lambda leg: leg.ended_at)
