@@ -1,46 +1,33 @@
-"""What the standard says of a single talk, for the operator's quiet timer."""
+"""The figures of the company's standard on an operator's card: his quiet timer."""
 
 from __future__ import annotations
 
 from ivr.desk.card import Norm
+from ivr.kpi.norms import CallKind, call_kind, norm
 from ivr.kpi.profiles import Profile, Segment
 
 READINGS = "readings.submit"
 """Topic of a call in which readings are taken."""
 
-_TALKS = {
-    "readings": ("answer-average-readings", "answer-average"),
-    "general": ("answer-average-general", "answer-average"),
-    "personal": ("answer-average-personal", "answer-average"),
-    "corporate": ("corporate-talk-recommended", "answer-average-personal", "answer-average"),
-}
 
-
-def norm_of(profile: Profile | None, kind: str) -> Norm:
-    """The figures of a profile for a kind of call; the first target that it has counts."""
+def norm_of(profile: Profile | None, kind: CallKind) -> Norm:
+    """What the standard says of a kind of call; without a profile nothing is said."""
     if profile is None:
-        return Norm(kind=kind)
-    late = profile.call_back
+        return Norm(kind=kind.value)
+    stated = norm(profile, kind)
     return Norm(
-        kind=kind,
-        seconds=_first(profile, _TALKS[kind]),
-        search_seconds=_first(profile, ("client-search-average",)),
-        preparation_seconds=late.when_answer_takes_seconds if late else None,
-        wrap_up_seconds=_first(profile, ("wrap-up-average",)),
+        kind=kind.value,
+        seconds=_whole(stated.talk),
+        search_seconds=_whole(stated.search),
+        preparation_seconds=stated.preparation,
+        wrap_up_seconds=_whole(stated.wrap_up),
     )
 
 
-def kind_of(topic: str | None, personal: bool, segment: str | None) -> str:
+def kind_of(topic: str | None, personal: bool, segment: str | None) -> CallKind:
     """The kind of a call: by its topic, whether personal data are spoken of, and whose line it is."""
-    if segment == Segment.CORPORATE:
-        return "corporate"
-    if topic == READINGS:
-        return "readings"
-    return "personal" if personal else "general"
+    return call_kind(segment or Segment.ANY, readings=topic == READINGS, personal=personal)
 
 
-def _first(profile: Profile, names: tuple[str, ...]) -> int | None:
-    targets = (profile.target(name) for name in names)
-    return next(
-        (int(each.at_most) for each in targets if each is not None and each.at_most is not None), None
-    )
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds)

@@ -57,7 +57,7 @@ async def test_a_known_number_shows_a_masked_card_at_the_ring(desk: Desk) -> Non
     assert card.greeting == "Доброе утро! Энергосбыт Заречье, оператор Анна, чем могу помочь?"
     assert card.robot.topic is not None
     assert (card.robot.topic.title, card.robot.said) == ("Задолженность", ["долг после оплаты"])
-    assert (card.norm.kind, card.norm.seconds, card.norm.preparation_seconds) == ("personal", 300, 120)
+    assert (card.norm.kind, card.norm.seconds, card.norm.preparation_seconds) == ("personal", 300, None)
     assert (card.queue_title, card.line, card.recording) == (
         "Общая",
         {"name": "private", "title": "Единый номер"},

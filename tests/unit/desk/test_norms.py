@@ -8,37 +8,43 @@ import pytest
 from ivr.desk.card_texts import CardTexts
 from ivr.desk.norms import kind_of, norm_of
 from ivr.errors import Fault
+from ivr.kpi.norms import CallKind
 from ivr.kpi.profiles import load_profiles
 
 PROFILES = load_profiles(Path("metrics/standards"))
 
 
 @pytest.mark.parametrize(
-    ("topic", "personal", "segment", "kind", "seconds"),
+    ("topic", "personal", "segment", "kind", "seconds", "preparation"),
     [
-        ("readings.submit", True, "private", "readings", 120),
-        ("tariff.current", False, "private", "general", 180),
-        ("balance.debt", True, "any", "personal", 300),
-        ("balance.debt", True, "corporate", "corporate", 360),
-        (None, False, None, "general", 180),
+        ("readings.submit", True, "private", "readings", 120, None),
+        ("tariff.current", False, "private", "general", 180, None),
+        ("balance.debt", True, "any", "personal", 300, None),
+        ("balance.debt", True, "corporate", "corporate", 360, 120),
+        (None, False, None, "general", 180, None),
     ],
 )
 def test_the_norm_of_bryansk_depends_on_the_kind_of_call(
-    topic: str | None, personal: bool, segment: str | None, kind: str, seconds: int
+    topic: str | None,
+    personal: bool,
+    segment: str | None,
+    kind: str,
+    seconds: int,
+    preparation: int | None,
 ) -> None:
     norm = norm_of(PROFILES["bryansk"], kind_of(topic, personal, segment))
-    assert (norm.kind, norm.seconds, norm.preparation_seconds) == (kind, seconds, 120)
+    assert (norm.kind, norm.seconds, norm.preparation_seconds) == (kind, seconds, preparation)
     assert (norm.search_seconds, norm.wrap_up_seconds) == (None, None)
 
 
 def test_omsk_states_search_and_wrap_up_too() -> None:
-    norm = norm_of(PROFILES["omsk"], "personal")
+    norm = norm_of(PROFILES["omsk"], CallKind.PERSONAL)
     assert (norm.seconds, norm.search_seconds, norm.wrap_up_seconds) == (300, 40, 60)
 
 
 def test_where_the_standard_is_silent_nothing_is_attributed_to_it() -> None:
     for profile in (None, PROFILES["vladimir"]):
-        norm = norm_of(profile, "general")
+        norm = norm_of(profile, CallKind.GENERAL)
         assert (norm.seconds, norm.search_seconds, norm.wrap_up_seconds) == (None, None, None)
 
 
