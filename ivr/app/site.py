@@ -94,7 +94,9 @@ class CompanySite:
         self._clock = clock
         self._audit = people.access.audit
         self._viewing = Viewing(people.cards, self._audit)
-        self._floor = FloorRoutes(people.floor, settings.desk.agents, people.queue_titles)
+        self._floor = FloorRoutes(
+            people.floor, settings.desk.agents, people.queue_titles, people.access.users.all
+        )
         self.hub = Hub(settings.web.events, clock)
         self._live = LiveCalls(ledger, people.cards, self.hub, self._audit)
         self._floor.publish(self.hub)
@@ -234,6 +236,7 @@ class CompanySite:
             results=people.results,
             pause_reasons=self._settings.desk.agents.pause_reasons,
             profile=self._profile,
+            time_zone=self._settings.company.time_zone,
         )
         return workspace.routes()
 

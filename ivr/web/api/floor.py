@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
+import structlog
 from pydantic import BaseModel
 
-from ivr.access.model import Right
-from ivr.desk.floor import Floor
+from ivr.access.model import Right, User
+from ivr.desk.floor import Floor, NotSignedIn
 from ivr.desk.model import Agent, QueueState
 from ivr.desk.settings import AgentsSettings
 from ivr.web.api.events import Audience, EventHub
 from ivr.web.api.floor_models import AgentTold, QueuesTold
-from ivr.web.api.me import titles
-from ivr.web.api.route import Asked, Route
+from ivr.web.api.me import StateWanted, put_in_state, titles
+from ivr.web.api.route import Asked, Refused, Route
+
+log = structlog.get_logger(__name__)
+_NOT_ON_THE_FLOOR = "Этот оператор сейчас не на линии."
 
 
 class FloorTold(BaseModel):
@@ -23,21 +27,70 @@ class FloorTold(BaseModel):
     agents: list[AgentTold]
 
 
-class FloorRoutes:
-    """`/floor` and `/queues`."""
+class PersonTold(BaseModel):
+    """Somebody who can take calls, whether he is here or not."""
 
-    def __init__(self, floor: Floor, settings: AgentsSettings, queue_titles: Mapping[str, str]) -> None:
-        """Args: `queue_titles`: Asterisk's name of a queue → its name for people."""
+    login: str
+    name: str
+    extension: str | None
+
+
+class PeopleTold(BaseModel):
+    """All of them, by name."""
+
+    people: list[PersonTold]
+
+
+async def workers(users: Callable[[], Awaitable[list[User]]]) -> list[User]:
+    """Those of all users who can take calls."""
+    return [user for user in await users() if user.active and user.may(Right.WORK)]
+
+
+class FloorRoutes:
+    """`/floor…` and `/queues`."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        settings: AgentsSettings,
+        queue_titles: Mapping[str, str],
+        users: Callable[[], Awaitable[list[User]]],
+    ) -> None:
+        """Begin.
+
+        Args:
+            floor: The operators.
+            settings: Of the operators.
+            queue_titles: Asterisk's name of a queue → its name for people.
+            users: Tells everybody who is known.
+        """
         self._floor = floor
         self._reasons = titles(settings)
         self._queue_titles = queue_titles
+        self._users = users
 
     def routes(self) -> list[Route]:
-        """Both."""
+        """All that there are."""
         of = partial(Route, method="GET", right=Right.WORK)
         return [
             of(path="/floor", title="Tell who is signed in", run=self.tell, answer=FloorTold),
             of(path="/queues", title="Tell how the queues are", run=self.tell_queues, answer=QueuesTold),
+            Route(
+                method="GET",
+                path="/floor/people",
+                title="Tell who can take calls, signed in or not",
+                right=Right.DESK,
+                run=self.tell_people,
+                answer=PeopleTold,
+            ),
+            Route(
+                method="PUT",
+                path="/floor/{login}/state",
+                title="Make a colleague ready, pause him, or sign him out; in a talk, after it",
+                right=Right.FLOOR,
+                run=self.move,
+                body=StateWanted,
+            ),
         ]
 
     async def tell(self, asked: Asked) -> FloorTold:
@@ -45,6 +98,23 @@ class FloorRoutes:
         calls = asked.user.may(Right.DESK)
         agents = [AgentTold.of(agent, self._reasons, calls=calls) for agent in self._floor.agents()]
         return FloorTold(agents=agents)
+
+    async def tell_people(self, asked: Asked) -> PeopleTold:
+        """`GET /floor/people`."""
+        people = sorted(await workers(self._users), key=lambda user: user.name)
+        return PeopleTold(
+            people=[PersonTold(login=user.login, name=user.name, extension=user.extension) for user in people]
+        )
+
+    async def move(self, asked: Asked) -> None:
+        """`PUT /floor/{login}/state`; the event `agent` tells what came of it."""
+        wanted: StateWanted = asked.body
+        login = asked.path["login"]
+        try:
+            await put_in_state(self._floor, login, wanted)
+        except NotSignedIn as error:
+            raise Refused(409, "not-signed-in", _NOT_ON_THE_FLOOR) from error
+        log.info("floor.moved", login=login, state=wanted.state, by=asked.user.login)
 
     async def tell_queues(self, asked: Asked) -> QueuesTold:
         """`GET /queues`."""

@@ -84,6 +84,26 @@ def titles(settings: AgentsSettings) -> dict[str, str]:
     return {**settings.own_reasons, **settings.pause_reasons}
 
 
+async def put_in_state(floor: Floor, login: str, wanted: StateWanted) -> None:
+    """Make an operator ready, pause him, or sign him out; in a talk, after it.
+
+    Raises:
+        Refused: A pause without a reason of the list.
+        NotSignedIn: He is not, and would have to be.
+        StoreUnavailable: It could not be written yet.
+    """
+    try:
+        match wanted.state:
+            case "ready":
+                await floor.ready(login)
+            case "paused":
+                await floor.pause(login, wanted.reason or "")
+            case "offline":
+                await floor.sign_out(login)
+    except ValueError as error:
+        raise Refused(422, "no-reason", _NO_REASON, "reason") from error
+
+
 class Me:
     """`/me`."""
 
@@ -141,20 +161,10 @@ class Me:
 
     async def be(self, asked: Asked) -> AgentTold:
         """`PUT /me/state`."""
-        wanted: StateWanted = asked.body
-        login = asked.user.login
         try:
-            match wanted.state:
-                case "ready":
-                    await self._floor.ready(login)
-                case "paused":
-                    await self._floor.pause(login, wanted.reason or "")
-                case "offline":
-                    await self._floor.sign_out(login)
+            await put_in_state(self._floor, asked.user.login, asked.body)
         except NotSignedIn as error:
             raise Refused(_CONFLICT, "no-phone", _NO_PHONE) from error
-        except ValueError as error:
-            raise Refused(422, "no-reason", _NO_REASON, "reason") from error
         return self.agent(asked.user)
 
     async def take_phone(self, asked: Asked) -> PhoneGiven:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from aiohttp import ClientWebSocketResponse
 
+from ivr.access.model import Role, User
 from ivr.calls.legs import Leg, LegEnd, LegRole
 from ivr.desk.floor import Floor
 from ivr.desk.ports import Phone
@@ -19,7 +20,7 @@ from ivr.web.api.floor import FloorRoutes
 from ivr.web.api.me import Me, SipLogin
 from tests.contract.access.conftest import template  # noqa: F401  a fixture
 from tests.contract.web.conftest import database, pages, with_users  # noqa: F401  fixtures
-from tests.contract.web.site import Browser, Running, running
+from tests.contract.web.site import USERS, Browser, Running, running
 from tests.unit.desk.exchange import HOUR, FakeExchange, HandClock
 
 SETTINGS = DeskSettings(agents=AgentsSettings(tick_seconds=HOUR))
@@ -72,7 +73,11 @@ async def opened(database: Database, exchange: FakeExchange, clock: HandClock) -
 async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:  # noqa: F811
     exchange, clock = FakeExchange(), HandClock()
     floor = await opened(database, exchange, clock)
-    colleagues = FloorRoutes(floor, SETTINGS.agents, QUEUES)
+
+    async def users() -> list[User]:
+        return [*USERS, User(login="gone", name="Ушёл", role=Role.OPERATOR, active=False)]
+
+    colleagues = FloorRoutes(floor, SETTINGS.agents, QUEUES, users)
     routes = [*Me(floor, SETTINGS.agents, sip_login).routes(), *colleagues.routes()]
     async with running(database, pages, routes=routes) as site:
         colleagues.publish(site.hub)
@@ -175,6 +180,49 @@ async def test_colleagues_see_the_state_and_the_supervisor_the_call(desk: Desk) 
     ]
     _, seen = await (await desk.site.signed_in("senior")).ask("GET", "/api/floor")
     assert seen["agents"][0]["call_id"] == "call"
+
+
+async def test_a_supervisor_moves_a_colleague_and_an_operator_may_not(desk: Desk) -> None:
+    await begun(desk)
+    senior, colleague = await desk.site.signed_in("senior"), await desk.site.signed_in("petrova")
+    state, pause = "/api/floor/ivanova/state", {"state": "paused", "reason": "lunch"}
+    assert (await colleague.ask("PUT", state, json=pause))[0] == 403
+    async with senior.events() as told:
+        assert (await senior.ask("PUT", state, json=pause))[0] == 204
+        agent = await event(told, "agent")
+        assert (agent["login"], agent["state"], agent["reason_title"]) == ("ivanova", "paused", "Обед")
+        assert (await senior.ask("PUT", state, json={"state": "ready"}))[0] == 204
+        assert (await event(told, "agent"))["state"] == "ready"
+        for _ in range(2):  # pressed twice
+            assert (await senior.ask("PUT", state, json={"state": "offline"}))[0] == 204
+        assert (await event(told, "agent"))["state"] == "offline"
+    await desk.settle()
+    assert desk.exchange.members == {}
+    status, refused = await senior.ask("PUT", state, json={"state": "ready"})
+    assert (status, refused["error"]["code"]) == (409, "not-signed-in")
+
+
+async def test_a_colleague_is_paused_for_a_reason_of_the_list_and_after_his_talk(desk: Desk) -> None:
+    own, senior = await begun(desk), await desk.site.signed_in("senior")
+    leg = desk.rings()
+    leg.answered_at = desk.clock.pass_by(5)
+    desk.floor.leg_changed(leg)
+    state = "/api/floor/ivanova/state"
+    status, refused = await senior.ask("PUT", state, json={"state": "paused", "reason": "because"})
+    assert (status, refused["error"]["field"]) == (422, "reason")
+    assert (await senior.ask("PUT", state, json={"state": "paused", "reason": "lunch"}))[0] == 204
+    assert (await own.ask("GET", "/api/me"))[1]["agent"]["state"] == "talking"
+    leg.ended_at, leg.end = desk.clock.pass_by(60), LegEnd.CALLER
+    desk.floor.leg_changed(leg)
+    assert (await own.ask("GET", "/api/me"))[1]["agent"]["state"] == "wrap-up"
+
+
+async def test_who_can_be_planned_is_told_signed_in_or_not(desk: Desk) -> None:
+    senior = await desk.site.signed_in("senior")
+    _, told = await senior.ask("GET", "/api/floor/people")
+    assert [each["login"] for each in told["people"]] == ["ivanova", "petrova", "senior"]
+    own = await desk.site.signed_in("ivanova")
+    assert (await own.ask("GET", "/api/floor/people"))[0] == 403
 
 
 async def test_an_administrator_is_no_operator(desk: Desk) -> None:
