@@ -255,5 +255,5 @@ def _input(turn: CallerTurn) -> Input:
     if turn.says is not None:
         return Said(turn.says)
     if turn.deaf:
-        return Deaf("away")
+        return Deaf("away", keys_awaited=True)
     return HangUp() if turn.hangup else Silence()

@@ -173,9 +173,11 @@ class Deaf:
 
     Attributes:
         reason: `away`, `overloaded` or `failed`.
+        keys_awaited: Whether the whole question was asked for keys instead, and none came.
     """
 
     reason: str
+    keys_awaited: bool = False
 
 
 Heard = Keys | Said | Silence | Deaf

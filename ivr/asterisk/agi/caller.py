@@ -228,7 +228,7 @@ class AgiCaller:
             )
         except NobodyListens as error:
             heard = await self._keys(turn, held)
-            return Deaf(error.reason) if isinstance(heard, Silence) else heard
+            return Deaf(error.reason, keys_awaited=True) if isinstance(heard, Silence) else heard
 
     async def _keys(self, turn: Turn, held: tuple[Speech, ...]) -> Heard:
         sounds = await self._sounds(held)

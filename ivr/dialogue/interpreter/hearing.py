@@ -174,7 +174,7 @@ class _Hearing:
             case Said():
                 return await self._spoken(heard)
             case Deaf():
-                return self._deafened()
+                return self._deafened(heard)
         return NO_INPUT
 
     def _pressed(self, keys: str) -> Answered | Left | Again | TurnResult:
@@ -318,12 +318,17 @@ class _Hearing:
 
     # --- misses ----------------------------------------------------------------------------------------
 
-    def _deafened(self) -> Again | Left:
-        """Speech can't be listened to: by keys, or not at all where only words are an answer."""
+    def _deafened(self, heard: Deaf) -> Again | Left | TurnResult:
+        """Speech can't be listened to: by keys, or not at all where only words are an answer.
+
+        A question that may be asked once has been asked when keys were awaited.
+        """
         self.deaf = True
         everywhere = self.frame.session.everywhere
         if isinstance(self.turn.answer, Anything | NameOf) or self.turn.free:
             return Left(outcome=TurnResult.DEAF, way=None)
+        if heard.keys_awaited and self.turn.no_input.most == 1:
+            return NO_INPUT
         return Again(everywhere.deaf.speeches(self.frame) if everywhere.deaf is not None else ())
 
     def _following(self, result: Again | TurnResult) -> tuple[Speech, ...] | None:

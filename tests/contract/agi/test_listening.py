@@ -305,7 +305,7 @@ async def test_what_the_law_requires_is_played_before_anybody_listens(line: Line
 
 
 @pytest.mark.parametrize(
-    ("data", "heard"), [("12", Keys("12")), (" (timeout)", Deaf("away")), ("", Keys(""))]
+    ("data", "heard"), [("12", Keys("12")), (" (timeout)", Deaf("away", keys_awaited=True)), ("", Keys(""))]
 )
 async def test_without_a_recogniser_the_question_is_asked_for_keys(
     line: Line, data: str, heard: Heard
@@ -348,7 +348,7 @@ async def test_an_asterisk_without_the_speech_api_leaves_keys(line: Line) -> Non
 async def test_an_overloaded_recogniser_leaves_the_whole_question_to_keys(line: Line) -> None:
     line.channel.backgrounds = [(0.06, "1|1:failed=overloaded|0||||")]
     line.channel.data = [" (timeout)"]
-    assert await line.asks(replace(TURN, next_key_seconds=5)) == [Deaf("overloaded")]
+    assert await line.asks(replace(TURN, next_key_seconds=5)) == [Deaf("overloaded", keys_awaited=True)]
     assert line.channel.named("GET DATA") == [f"GET DATA {line.folder / 'hello'} 5000 9"]
 
 

@@ -43,6 +43,15 @@ commands:
 unsure: "Вы сказали: {heard}?"
 deaf: Нажмите клавиши.
 """
+ONCE = """
+states:
+  a:
+    confirm: {prompt: Перезвонить?, attempts: 1}
+    yes: {end: promised}
+    no: {end: refused}
+    silent: {end: silent}
+    otherwise: {end: unclear}
+"""
 PEOPLE = """
 id: people
 title: Люди
@@ -219,6 +228,19 @@ async def test_a_deaf_robot_asks_for_keys(main: ScenarioSet) -> None:
     happened = await talk(main, Deaf("away"), Typed("3"), Said("чай"))
     assert robot(happened)[1] == "Нажмите клавиши. Сколько?"
     assert happened.ending.outcome == "tea"
+
+
+@pytest.mark.parametrize(
+    ("deaf", "asked"), [(Deaf("away", keys_awaited=True), 1), (Deaf("failed"), 2), (Deaf("away"), 2)]
+)
+async def test_what_may_be_asked_once_is_not_asked_again_for_keys_that_were_awaited(
+    tmp_path: Path, deaf: Deaf, asked: int
+) -> None:
+    """What was said to a recogniser that died is lost: then the keys get their turn."""
+    once = scenario_set(tmp_path, main=ONCE, everywhere=EVERYWHERE, people=PEOPLE, danger=DANGER)
+    happened = await talk(once, deaf, Silence())
+    assert happened.ending.outcome == "silent"
+    assert sum("Перезвонить?" in line for line in robot(happened)) == asked
 
 
 async def test_a_deaf_robot_leaves_a_question_for_free_speech(main: ScenarioSet) -> None:
