@@ -133,7 +133,7 @@ class CompanySite:
             *me.routes(),
             *self._floor.routes(),
             *bulletins.routes(self._people.work.bulletins, self._clock),
-            *shifts.routes(self._people.work.shifts, self._clock),
+            *shifts.routes(self._people.work.shifts, self._clock, self._people.access.users.all),
         ]
 
     def _of_calls(self) -> list[Route]:

@@ -20,6 +20,7 @@ from ivr.customers.sheets import Imported, Numbered, Sheet
 from ivr.desk.news import local
 from ivr.desk.work_tables import shifts
 from ivr.dialogue.ports import Clock
+from ivr.errors import Fault
 from ivr.store import Database
 
 _SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
@@ -44,6 +45,20 @@ class Shift:
     def is_break(self, now: datetime) -> bool:
         """Whether a break is planned now."""
         return any(since <= now < until for since, until in self.breaks)
+
+
+class Overlap(Exception):
+    """Somebody would have to work twice at the same time.
+
+    Attributes:
+        shift: What was to be planned.
+        other: What is planned for the same person on another day, and lasts into it.
+    """
+
+    def __init__(self, shift: Shift, other: Shift) -> None:
+        super().__init__(f"{shift.day} overlaps {other.day}")
+        self.shift = shift
+        self.other = other
 
 
 def shift_of(
@@ -121,6 +136,7 @@ class Shifts:
             How many were `added`, `changed`, `unchanged`.
 
         Raises:
+            Overlap: Two shifts of one person would, of these or of those planned before; nothing was written.
             StoreUnavailable: Nothing was written.
         """
         return await self._database.write(partial(_put, planned, self.zone))
@@ -187,7 +203,7 @@ async def import_shifts(plan: Shifts, path: Path, report: Callable[[BadLine], No
     """Take a file over; what it does not name is left as it is, a repeat changes nothing.
 
     Raises:
-        Fault: The file cannot be read, or a column is missing; nothing was changed.
+        Fault: The file cannot be read, a column is missing, or shifts overlap; nothing was changed.
         StoreUnavailable: Nothing was written.
     """
     sheet = Sheet(path, ShiftRow, plan.zone)
@@ -201,7 +217,10 @@ async def import_shifts(plan: Shifts, path: Path, report: Callable[[BadLine], No
         bad += 1
         for each in found:
             report(each)
-    tally = await plan.put(list(planned.values()))
+    try:
+        tally = await plan.put(list(planned.values()))
+    except Overlap as error:
+        raise _overlaps(path, error) from error
     counts = {name: tally[name] for name in ("added", "changed", "unchanged")}
     return Imported(path, bad=bad, ignored=sheet.ignored, **counts)
 
@@ -215,6 +234,17 @@ def _shift(
         return line.row.shift(zone)
     except ValueError as error:
         return [BadLine(line.line, "breaks", str(error))]
+
+
+def _overlaps(path: Path, error: Overlap) -> Fault:
+    spans = " and ".join(
+        f"{each.begins_at:%Y-%m-%d %H:%M}-{each.ends_at:%H:%M}" for each in (error.other, error.shift)
+    )
+    return Fault(
+        what=f"Two shifts of {error.shift.login} overlap: {spans}.",
+        where=str(path),
+        fix="End the earlier one before the later one begins. Nothing of the file was taken over.",
+    )
 
 
 def _between(first: date, last: date, login: str | None, zone: tzinfo, connection: Connection) -> list[Shift]:
@@ -238,7 +268,17 @@ def _put(planned: Sequence[Shift], zone: tzinfo, connection: Connection) -> Coun
         else:
             connection.execute(update(shifts).where(mine).values(_values(shift)))
             done["changed"] += 1
+    for shift in planned:
+        _require_alone(shift, zone, connection)
     return done
+
+
+def _require_alone(shift: Shift, zone: tzinfo, connection: Connection) -> None:
+    at_once = (shifts.c.begins_at < shift.ends_at) & (shifts.c.ends_at > shift.begins_at)
+    others = (shifts.c.login == shift.login) & (shifts.c.day != shift.day)
+    row = connection.execute(select(shifts).where(others & at_once)).mappings().first()
+    if row is not None:
+        raise Overlap(shift, _shift_of(row, zone))
 
 
 def _remove(login: str, day: date, connection: Connection) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import partial
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from ivr.access.model import Right
-from ivr.desk.shifts import Shift, Shifts, shift_of
+from ivr.access.model import Right, User
+from ivr.desk.shifts import Overlap, Shift, Shifts, shift_of
 from ivr.dialogue.ports import Clock
+from ivr.web.api.floor import workers
 from ivr.web.api.route import Asked, Refused, Route
 from ivr.web.api.work_models import Login
 
@@ -18,6 +20,8 @@ _LONGEST_DAYS = 62
 _NO_SUCH = "На этот день смена не назначена."
 _WRONG_BREAKS = "Перерывы должны лежать внутри смены и не пересекаться."
 _TOO_LONG = "Выберите срок не длиннее двух месяцев."
+_OVERLAPS = "Смена {shift} пересекается со сменой {other} того же сотрудника."
+_NOBODY = "Такого сотрудника нет, или он больше не работает: {login}."
 _NO_DAY = "Укажите день как ГГГГ-ММ-ДД."
 
 
@@ -87,9 +91,9 @@ class ShiftsQuery(BaseModel):
     everybody: bool = Field(default=False, description="Not only mine; for those who lead the desk.")
 
 
-def routes(shifts: Shifts, clock: Clock) -> list[Route]:
-    """`/shifts`."""
-    does = _Shifts(shifts, clock)
+def routes(shifts: Shifts, clock: Clock, users: Callable[[], Awaitable[list[User]]]) -> list[Route]:
+    """`/shifts`; `users` tells everybody who is known."""
+    does = _Shifts(shifts, clock, users)
     work, desk = partial(Route, right=Right.WORK), partial(Route, right=Right.DESK)
     return [
         work(
@@ -128,6 +132,7 @@ def routes(shifts: Shifts, clock: Clock) -> list[Route]:
 class _Shifts:
     shifts: Shifts
     clock: Clock
+    users: Callable[[], Awaitable[list[User]]]
 
     async def all(self, asked: Asked) -> ShiftsTold:
         query: ShiftsQuery = asked.query
@@ -148,7 +153,12 @@ class _Shifts:
             planned = [self._planned(each) for each in made.shifts]
         except ValueError as error:
             raise Refused(422, "wrong-breaks", _WRONG_BREAKS, "breaks") from error
-        await self.shifts.put(planned)
+        await self._require_known(planned)
+        try:
+            await self.shifts.put(planned)
+        except Overlap as error:
+            words = _OVERLAPS.format(shift=_span(error.shift), other=_span(error.other))
+            raise Refused(409, "overlaps", words, "begins") from error
         return ShiftsTold(shifts=[ShiftTold.of(each) for each in planned])
 
     async def remove(self, asked: Asked) -> None:
@@ -159,6 +169,16 @@ class _Shifts:
         if not await self.shifts.remove(asked.path["login"], day):
             raise Refused(404, "not-there", _NO_SUCH)
 
+    async def _require_known(self, planned: Iterable[Shift]) -> None:
+        known = {user.login for user in await workers(self.users)}
+        for shift in planned:
+            if shift.login not in known:
+                raise Refused(422, "nobody", _NOBODY.format(login=shift.login), "login")
+
     def _planned(self, made: ShiftMade) -> Shift:
         breaks = [(each.since, each.until) for each in made.breaks]
         return shift_of(made.login, made.day, (made.begins, made.ends), breaks, self.shifts.zone)
+
+
+def _span(shift: Shift) -> str:
+    return f"{shift.begins_at:%d.%m %H:%M} – {shift.ends_at:%d.%m %H:%M}"

@@ -9,7 +9,8 @@ import pytest
 
 from ivr.customers.files import BadLine
 from ivr.desk.conflicts import NotThere
-from ivr.desk.shifts import import_shifts, shift_of
+from ivr.desk.shifts import Overlap, import_shifts, shift_of
+from ivr.errors import Fault
 from tests.contract.desk_work.bench import Bench
 from tests.unit.customers.samples import MOSCOW
 
@@ -56,6 +57,38 @@ async def test_who_should_be_here_now(bench: Bench) -> None:
     assert await shifts.of("anna", TODAY) == longer
     assert await shifts.remove("anna", TODAY)
     assert not await shifts.remove("anna", TODAY)
+
+
+async def test_nobody_is_planned_twice_at_the_same_time(bench: Bench) -> None:
+    shifts, tomorrow = bench.work.shifts, TODAY + timedelta(days=1)
+    night = shift_of("anna", TODAY, (time(20), time(8)), [], MOSCOW)
+    await shifts.put([night])
+    early = shift_of("anna", tomorrow, (time(7, 30), time(16)), [], MOSCOW)
+    after = shift_of("anna", tomorrow, (time(8), time(16)), [], MOSCOW)
+    boris = shift_of("boris", tomorrow, (time(7, 30), time(16)), [], MOSCOW)
+    with pytest.raises(Overlap) as overlap:
+        await shifts.put([boris, early])
+    assert (overlap.value.shift, overlap.value.other) == (early, night)
+    assert await shifts.of("boris", tomorrow) is None  # all or nothing
+    assert await shifts.put([boris, after]) == {"added": 2, "changed": 0, "unchanged": 0}
+    longer = shift_of("anna", TODAY, (time(20), time(8, 15)), [], MOSCOW)
+    with pytest.raises(Overlap):
+        await shifts.put([longer])
+    both_later = [
+        shift_of("anna", TODAY, (time(20), time(9)), [], MOSCOW),
+        shift_of("anna", tomorrow, (time(9), time(17)), [], MOSCOW),
+    ]
+    assert (await shifts.put(both_later))["changed"] == 2  # looked at as they will be, in any order
+
+
+async def test_a_file_with_overlapping_shifts_is_not_taken_over(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text(
+        "login,day,begins,ends\nanna,2026-11-24,20:00,08:00\nanna,2026-11-25,07:00,15:00\n", encoding="utf-8"
+    )
+    with pytest.raises(Fault, match=r"Two shifts of anna overlap: .*2026-11-24 20:00-08:00"):
+        await import_shifts(bench.work.shifts, file, lambda line: None)
+    assert await bench.work.shifts.of("anna", TODAY) is None
 
 
 async def test_a_file_of_the_plan_is_taken_over_and_bad_lines_are_named(bench: Bench, tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ import pytest
 from pydantic import BaseModel
 
 from ivr.access.audit import Action, Audit, Selection
+from ivr.access.model import User
 from ivr.calls.legs import LegEnd
 from ivr.store import Database
 from ivr.web.api import blocked, bulletins, callbacks, lost, shifts, surveys, tasks, work_events
 from ivr.web.api.events import Audience
 from tests.contract.access.conftest import CHEAP
 from tests.contract.desk_work.bench import PHONE, Bench
-from tests.contract.web.site import SETTINGS, Browser, Running, running
+from tests.contract.web.site import SETTINGS, USERS, Browser, Running, running
 
 PATIENT = SETTINGS.model_copy(
     update={"limits": SETTINGS.limits.model_copy(update={"answer_seconds": 10.0, "body_bytes": 65_536})}
@@ -71,6 +72,9 @@ async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:
     async def profile_of(call_id: str) -> str:
         return "kostroma"
 
+    async def users() -> list[User]:
+        return list(USERS)
+
     routes = [
         *callbacks.routes(bench.work, bench.promises),
         *lost.routes(bench.work, bench.clock),
@@ -83,7 +87,7 @@ async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:
             profile_of=profile_of,
         ),
         *bulletins.routes(bench.work.bulletins, bench.clock),
-        *shifts.routes(bench.work.shifts, bench.clock),
+        *shifts.routes(bench.work.shifts, bench.clock, users),
         *blocked.routes(bench.work.blocklist, audit),
         *surveys.routes(bench.work.surveys, bench.ledger.legs),
     ]
@@ -274,6 +278,21 @@ async def test_everybody_sees_his_own_shifts(desk: Desk) -> None:
     assert (await senior.ask("DELETE", "/api/shifts/petrova/2026-11-24"))[0] == 404
     assert (await senior.ask("DELETE", "/api/shifts/petrova/nonsense"))[0] == 404
     assert (await vera.ask("GET", "/api/shifts"))[1]["shifts"] == []
+
+
+async def test_a_shift_that_overlaps_or_is_nobodys_is_refused_in_clear_words(desk: Desk) -> None:
+    senior = await desk.site.signed_in("senior")
+    night = {"login": "ivanova", "day": "2026-11-24", "begins": "20:00", "ends": "08:00"}
+    for _ in range(2):  # pressed twice
+        assert (await senior.ask("PUT", "/api/shifts", json={"shifts": [night]}))[0] == 200
+    next_day = {**night, "day": "2026-11-25", "begins": "07:00", "ends": "15:00"}
+    status, told = await senior.ask("PUT", "/api/shifts", json={"shifts": [next_day]})
+    assert (status, error(told)) == (409, ("overlaps", "begins"))
+    for span in ("25.11 07:00 – 25.11 15:00", "24.11 20:00 – 25.11 08:00"):
+        assert span in told["error"]["message"]
+    for login in ("nobody", "boss"):  # an administrator takes no calls
+        status, told = await senior.ask("PUT", "/api/shifts", json={"shifts": [night | {"login": login}]})
+        assert (status, error(told)) == (422, ("nobody", "login"))
 
 
 async def test_only_those_who_may_keep_numbers_away(desk: Desk) -> None:
