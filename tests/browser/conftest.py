@@ -61,7 +61,7 @@ async def stub() -> AsyncIterator[Stub]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="ru-RU", timezone_id="Europe/Moscow"
+        viewport={"width": 1280, "height": 800}, locale="ru-RU", timezone_id="Asia/Kamchatka"
     )
     context.set_default_timeout(8_000)
     yield context

@@ -76,6 +76,7 @@ class WorkspaceTold(BaseModel):
         card: Of that talk.
         me, queues, callbacks, lost, tasks, bulletins, shift: As the calls of the API of those names tell.
         missing: Parts that could not be read now.
+        time_zone: In which the page shows and takes times, an IANA name such as Europe/Moscow.
     """
 
     me: JsonValue
@@ -91,6 +92,7 @@ class WorkspaceTold(BaseModel):
     bulletins: JsonValue
     shift: JsonValue
     missing: list[str]
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class WorkspaceRoutes:
         parts: By the names of `PARTS`; those that are not given are null.
         pause_reasons: Reasons that an operator may choose: id → title.
         profile: Standard whose offices are listed.
+        time_zone: Of the company, an IANA name.
     """
 
     viewing: Viewing
@@ -113,6 +116,7 @@ class WorkspaceRoutes:
     results: tuple[TalkResult, ...]
     pause_reasons: Mapping[str, str]
     profile: str
+    time_zone: str
 
     def routes(self) -> list[Route]:
         """The one that there is."""
@@ -144,6 +148,7 @@ class WorkspaceRoutes:
             wrap_up=wrap_up,
             dictionaries=self._dictionaries(),
             missing=sorted(name for name in self.parts if name not in parts),
+            time_zone=self.time_zone,
         )
 
     def _consult(self, own: Leg) -> TalkTold | None:

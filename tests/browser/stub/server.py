@@ -49,6 +49,7 @@ class Stub:
             "me": data.agent(),
             "talk": None,
             "card": None,
+            "time_zone": "Europe/Moscow",
             "dictionaries": data.dictionaries(),
             **data.lists(),
         }

@@ -72,6 +72,7 @@ async def workspace(
         results=load_results(),
         pause_reasons={"lunch": "Обед"},
         profile="vladimir",
+        time_zone="Asia/Yekaterinburg",
     ).routes()
     answer = await ask(routes, "GET", "/workspace", user)
     assert isinstance(answer, WorkspaceTold)

@@ -1,6 +1,7 @@
 // Everything that the page shows, read at once: at load, and whenever events may have been missed.
 import { SignedOut, get } from "./api.js";
 import { readDraft } from "./drafts.js";
+import { setZone } from "./format.js";
 import { state, update } from "./store.js";
 
 const TRY_AGAIN_MS = 3_000;
@@ -8,6 +9,7 @@ const TRY_AGAIN_MS = 3_000;
 /** Throws what the API throws. */
 export async function readWorkspace() {
   const told = await get("/workspace");
+  setZone(told.time_zone);
   const me = told.me?.agent ?? told.me ?? state.me;
   const cards = { ...state.cards };
   for (const card of [told.card, told.wrap_up?.card]) if (card) cards[card.call_id] = card;

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { fromAddress, toAddress } from "../address.js";
 import { get, part, post } from "../api.js";
 import { now } from "../clock.js";
-import { clockTime, joined, localInput } from "../format.js";
+import { clockTime, dateOf, joined, today } from "../format.js";
 import { update, useStore } from "../store.js";
 import { attempt, faultText } from "../tell.js";
 import { O } from "../texts-office.js";
@@ -37,7 +37,6 @@ const SEGMENTS = [
   { id: "private", title: O.visits.people },
   { id: "corporate", title: O.visits.companies },
 ];
-const today = () => localInput(now()).slice(0, 10);
 const sooner = (a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at);
 
 function useVisits(kind, filter) {
@@ -160,7 +159,7 @@ export function Cancel({ visits, row }) {
 /** Another time at the same office. */
 export function Move({ row }) {
   const [segment, setSegment] = useState("private");
-  const [day, setDay] = useState(localInput(Date.parse(row.starts_at)).slice(0, 10));
+  const [day, setDay] = useState(dateOf(Date.parse(row.starts_at)));
   const [at, setAt] = useState("");
   const [wrong, setWrong] = useState(null);
   const slots = useSlots("/appointments/slots", { office: row.office, day, segment });

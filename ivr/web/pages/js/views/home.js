@@ -1,7 +1,7 @@
 // Between calls: the shift and bulletins on the left, work to be done on the right.
 import { html } from "../../vendor/preact-htm.js";
 import { toAddress } from "../address.js";
-import { clockTime, day, moment } from "../format.js";
+import { day, moment, span } from "../format.js";
 import { update, useStore } from "../store.js";
 import { O } from "../texts-office.js";
 import { T } from "../texts.js";
@@ -61,8 +61,6 @@ function Shift({ shift }) {
     }
   </section>`;
 }
-
-const span = (since, until) => `${clockTime(since)} – ${clockTime(until)}`;
 
 function Bulletins({ bulletins }) {
   return html`<section class="part stack" aria-label=${T.home.bulletins} aria-live="polite">

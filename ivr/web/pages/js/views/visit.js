@@ -1,8 +1,7 @@
 // An appointment in an office, or a visit at home: free times, then one of them.
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { get } from "../api.js";
-import { now } from "../clock.js";
-import { clockTime, localInput, moment } from "../format.js";
+import { clockTime, moment, tomorrow } from "../format.js";
 import { Form } from "../form.js";
 import { useStore } from "../store.js";
 import { faultText } from "../tell.js";
@@ -15,8 +14,6 @@ const plain = (number) => (number ?? "").replace(/[\s№]/g, "");
 const accountOf = (card) => card?.accounts?.find(({ masked }) => !masked);
 const segmentOf = (card) => card?.segment || "private";
 const TYPED_MS = 200;
-const DAY_MS = 86_400_000;
-const tomorrow = () => localInput(now() + DAY_MS).slice(0, 10);
 
 const VIEWS = { office: Office, home: Home, days: Days };
 
