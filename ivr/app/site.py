@@ -132,7 +132,7 @@ class CompanySite:
         return [
             *me.routes(),
             *self._floor.routes(),
-            *bulletins.routes(self._people.work.bulletins, self._clock),
+            *bulletins.routes(self._people.work.bulletins, self._clock, self._people.queue_titles),
             *shifts.routes(self._people.work.shifts, self._clock, self._people.access.users.all),
         ]
 
@@ -192,6 +192,7 @@ class CompanySite:
             *requests.routes(
                 room,
                 profile=self._profile,
+                profile_titles=people.standard_titles(),
                 users=people.access.users,
                 audit=self._audit,
                 topics=lambda: self._knowledge.topics.keys(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -23,6 +23,7 @@ class Bulletin:
     """A bulletin. Moments are aware.
 
     Attributes:
+        queue: Asterisk's, for those who serve it; empty for everybody.
         urgent: Whether it is shown until it is read.
         read_at: When the user who asks has read it, or None.
         readers: Logins of those who have.
@@ -30,6 +31,7 @@ class Bulletin:
 
     id: int
     text: str
+    queue: str
     urgent: bool
     since: datetime
     until: datetime
@@ -52,9 +54,17 @@ class Bulletins:
         self.news: News[Bulletin] = News()
 
     async def write(
-        self, text: str, by: str, since: datetime, until: datetime, *, urgent: bool = False
+        self,
+        text: str,
+        by: str,
+        since: datetime,
+        until: datetime,
+        *,
+        urgent: bool = False,
+        queue: str = "",
+        key: str | None = None,
     ) -> Bulletin:
-        """Put one up; durable on return.
+        """Put one up; durable on return. What was put up with the same key before is answered again.
 
         Raises:
             ValueError: It would end before it begins.
@@ -63,9 +73,12 @@ class Bulletins:
         if until <= since:
             raise ValueError("the end has to be after the beginning")
         now = self._clock.now()
-        told = {"text": text, "urgent": urgent, "since": since, "until": until}
+        told = {"key": key, "text": text, "queue": queue, "urgent": urgent, "since": since, "until": until}
         fresh = {**told, "written_by": by, "written_at": now}
-        bulletin = await self._database.write(partial(_write, fresh, now))
+        try:
+            bulletin = await self._database.write(partial(_write, fresh, now))
+        except IntegrityError:  # the same press came twice
+            return await self._database.read(partial(_of_key, key, now))
         self.news.tell(bulletin)
         return bulletin
 
@@ -83,13 +96,13 @@ class Bulletins:
         self.news.tell(bulletin)
         return bulletin
 
-    async def current(self, login: str) -> list[Bulletin]:
-        """Those that hold now, with what this user has read; urgent and new ones first.
+    async def current(self, login: str, queues: Collection[str]) -> list[Bulletin]:
+        """Those that hold now for who serves these queues, with what he has read; urgent and new ones first.
 
         Raises:
             StoreUnavailable: They cannot be read.
         """
-        return await self._database.read(partial(_current, login, self._clock.now()))
+        return await self._database.read(partial(_current, login, queues, self._clock.now()))
 
     async def all(self, limit: int) -> list[Bulletin]:
         """The last ones, over or not yet begun too, with all their readers.
@@ -115,25 +128,36 @@ class Bulletins:
 
 def _write(values: Mapping[str, Any], now: datetime, connection: Connection) -> Bulletin:
     made = connection.execute(insert(bulletins).values(**values).returning(bulletins))
-    return Bulletin(**local(made.mappings().one(), now.tzinfo))
+    return _bulletin(made.mappings().one(), now)
+
+
+def _of_key(key: str | None, now: datetime, connection: Connection) -> Bulletin:
+    row = connection.execute(select(bulletins).where(bulletins.c.key == key)).mappings().one()
+    return _bulletin(row, now)
+
+
+def _bulletin(row: Mapping[Any, Any], now: datetime, **more: Any) -> Bulletin:
+    values = local(row, now.tzinfo)
+    del values["key"]
+    return Bulletin(**values, **more)
 
 
 def _withdraw(id: int, now: datetime, connection: Connection) -> Bulletin | None:
     holds = (bulletins.c.id == id) & (bulletins.c.until > now)
     row = connection.execute(update(bulletins).where(holds).values(until=now).returning(bulletins))
     found = row.mappings().first()
-    return None if found is None else Bulletin(**local(found, now.tzinfo))
+    return None if found is None else _bulletin(found, now)
 
 
-def _current(login: str, now: datetime, connection: Connection) -> list[Bulletin]:
+def _current(login: str, queues: Collection[str], now: datetime, connection: Connection) -> list[Bulletin]:
     mine = and_(bulletin_reads.c.bulletin_id == bulletins.c.id, bulletin_reads.c.login == login)
     query = (
         select(bulletins, bulletin_reads.c.at.label("read_at"))
         .outerjoin(bulletin_reads, mine)
-        .where(bulletins.c.since <= now, bulletins.c.until > now)
+        .where(bulletins.c.since <= now, bulletins.c.until > now, bulletins.c.queue.in_(["", *queues]))
         .order_by(bulletins.c.urgent.desc(), bulletins.c.since.desc())
     )
-    return [Bulletin(**local(row, now.tzinfo)) for row in connection.execute(query).mappings()]
+    return [_bulletin(row, now) for row in connection.execute(query).mappings()]
 
 
 def _all(limit: int, now: datetime, connection: Connection) -> list[Bulletin]:
@@ -143,7 +167,7 @@ def _all(limit: int, now: datetime, connection: Connection) -> list[Bulletin]:
     who = select(bulletin_reads).where(bulletin_reads.c.bulletin_id.in_(readers))
     for row in connection.execute(who.order_by(bulletin_reads.c.at)).mappings():
         readers[row["bulletin_id"]].append(row["login"])
-    return [Bulletin(**local(row, now.tzinfo), readers=tuple(readers[row["id"]])) for row in rows]
+    return [_bulletin(row, now, readers=tuple(readers[row["id"]])) for row in rows]
 
 
 def _read(id: int, login: str, now: datetime, connection: Connection) -> bool:

@@ -129,7 +129,9 @@ bulletins = Table(
     "bulletins",
     metadata,
     Column("id", RowId, primary_key=True),
+    Column("key", String(64), unique=True),
     Column("text", Text, nullable=False),
+    Column("queue", String(64), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("until", UtcDateTime, nullable=False),
@@ -137,6 +139,7 @@ bulletins = Table(
     Column("written_at", UtcDateTime, nullable=False),
     Index("ix_bulletins_until", "until"),
 )
+"""`queue`: for those who serve it; empty: for everybody. `key` is the page's, so that each is put up once."""
 
 bulletin_reads = Table(
     "bulletin_reads",

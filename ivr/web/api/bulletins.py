@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,16 +14,19 @@ from ivr.dialogue.ports import Clock
 from ivr.web.api.route import Asked, Refused, Route
 from ivr.web.api.work_faults import id_of, told
 
+_NO_QUEUE = "Такой очереди нет. Обновите страницу."
 _WRONG_TIMES = "Объявление должно закончиться позже, чем начнётся."
 
 
 class BulletinMade(BaseModel):
-    """A new bulletin."""
+    """A new bulletin; sent again with the same key it is put up once."""
 
+    key: str | None = Field(default=None, min_length=1, max_length=64)
     text: str = Field(min_length=1, max_length=2_000)
     urgent: bool = False
     since: AwareDatetime | None = Field(default=None, description="None: from now on.")
     until: AwareDatetime
+    queue: str = Field(default="", max_length=64, description="For those who serve it; empty: everybody.")
 
 
 class BulletinTold(BaseModel):
@@ -30,6 +34,7 @@ class BulletinTold(BaseModel):
 
     id: int
     text: str
+    queue: str
     urgent: bool
     since: AwareDatetime
     until: AwareDatetime
@@ -51,9 +56,9 @@ class BulletinsTold(BaseModel):
     bulletins: list[BulletinTold]
 
 
-def routes(bulletins: Bulletins, clock: Clock) -> list[Route]:
-    """`/bulletins`."""
-    does = _Bulletins(bulletins, clock)
+def routes(bulletins: Bulletins, clock: Clock, queues: Collection[str]) -> list[Route]:
+    """`/bulletins`; `queues`: those of Asterisk whose operators one may be for."""
+    does = _Bulletins(bulletins, clock, queues)
     work, desk = partial(Route, right=Right.WORK), partial(Route, right=Right.DESK)
     return [
         work(
@@ -94,9 +99,10 @@ def routes(bulletins: Bulletins, clock: Clock) -> list[Route]:
 class _Bulletins:
     bulletins: Bulletins
     clock: Clock
+    queues: Collection[str]
 
     async def current(self, asked: Asked) -> BulletinsTold:
-        found = await self.bulletins.current(asked.user.login)
+        found = await self.bulletins.current(asked.user.login, asked.user.skills)
         return BulletinsTold(bulletins=[BulletinTold.of(each) for each in found])
 
     async def all(self, asked: Asked) -> BulletinsTold:
@@ -105,10 +111,18 @@ class _Bulletins:
 
     async def write(self, asked: Asked) -> BulletinTold:
         made: BulletinMade = asked.body
+        if made.queue and made.queue not in self.queues:
+            raise Refused(422, "no-queue", _NO_QUEUE, "queue")
         since = made.since or self.clock.now()
         try:
             bulletin = await self.bulletins.write(
-                made.text, asked.user.login, since, made.until, urgent=made.urgent
+                made.text,
+                asked.user.login,
+                since,
+                made.until,
+                urgent=made.urgent,
+                queue=made.queue,
+                key=made.key,
             )
         except ValueError as error:
             raise Refused(422, "wrong-times", _WRONG_TIMES, "until") from error

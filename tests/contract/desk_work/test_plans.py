@@ -25,14 +25,14 @@ async def test_a_bulletin_holds_for_its_time_and_is_read_by_each(bench: Bench) -
     await bulletins.write("Завтра новые тарифы", "olga", now + HOUR, now + 9 * HOUR)
     urgent = await bulletins.write("Авария на Пушкина", "olga", now, now + HOUR, urgent=True)
     plain = await bulletins.write("Обед с двенадцати", "olga", now, now + HOUR)
-    assert [each.id for each in await bulletins.current("anna")] == [urgent.id, plain.id]
+    assert [each.id for each in await bulletins.current("anna", ())] == [urgent.id, plain.id]
     await bulletins.read(urgent.id, "anna")
     await bulletins.read(urgent.id, "anna")
-    assert [each.read_at for each in await bulletins.current("anna")] == [now, None]
-    assert [each.read_at for each in await bulletins.current("boris")] == [None, None]
+    assert [each.read_at for each in await bulletins.current("anna", ())] == [now, None]
+    assert [each.read_at for each in await bulletins.current("boris", ())] == [None, None]
     assert {each.id: each.readers for each in await bulletins.all(10)}[urgent.id] == ("anna",)
     await bulletins.withdraw(urgent.id)
-    assert [each.id for each in await bulletins.current("anna")] == [plain.id]
+    assert [each.id for each in await bulletins.current("anna", ())] == [plain.id]
     for wrong in (urgent.id, 999):
         with pytest.raises(NotThere):
             await bulletins.withdraw(wrong)

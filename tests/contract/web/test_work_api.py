@@ -86,7 +86,7 @@ async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:
             clock=bench.clock,
             profile_of=profile_of,
         ),
-        *bulletins.routes(bench.work.bulletins, bench.clock),
+        *bulletins.routes(bench.work.bulletins, bench.clock, ["clients", "business"]),
         *shifts.routes(bench.work.shifts, bench.clock, users),
         *blocked.routes(bench.work.blocklist, audit),
         *surveys.routes(bench.work.surveys, bench.ledger.legs),
@@ -255,6 +255,22 @@ async def test_bulletins_are_the_supervisors_and_read_by_all(desk: Desk) -> None
     assert (await senior.ask("GET", "/api/bulletins/all"))[1]["bulletins"][0]["readers"] == ["ivanova"]
     assert (await senior.ask("DELETE", f"/api/bulletins/{made['id']}"))[0] == 200
     assert (await anna.ask("GET", "/api/bulletins"))[1]["bulletins"] == []
+
+
+async def test_a_bulletin_for_a_queue_is_told_to_those_who_serve_it(desk: Desk) -> None:
+    anna, vera, senior = await desk.people()  # Anna serves `clients`, Vera nothing
+    until = "2026-11-24T20:00:00+03:00"
+    bulletin = {"text": "Новые тарифы", "until": until, "queue": "clients", "key": "press-1"}
+    pressed = [(await senior.ask("POST", "/api/bulletins", json=bulletin))[1] for _ in range(2)]
+    assert pressed[0] == pressed[1]
+    assert [type for type, _, _ in desk.hub.told] == ["bulletin"]
+    assert [each["queue"] for each in (await anna.ask("GET", "/api/bulletins"))[1]["bulletins"]] == [
+        "clients"
+    ]
+    assert (await vera.ask("GET", "/api/bulletins"))[1]["bulletins"] == []
+    assert len((await senior.ask("GET", "/api/bulletins/all"))[1]["bulletins"]) == 1
+    status, told = await senior.ask("POST", "/api/bulletins", json=bulletin | {"queue": "x", "key": "2"})
+    assert (status, error(told)) == (422, ("no-queue", "queue"))
 
 
 async def test_everybody_sees_his_own_shifts(desk: Desk) -> None:

@@ -254,13 +254,16 @@ def _make_bulletins() -> None:
     op.create_table(
         "bulletins",
         sa.Column("id", RowId, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("queue", sa.String(length=64), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("since", UtcDateTime, nullable=False),
         sa.Column("until", UtcDateTime, nullable=False),
         sa.Column("written_by", sa.String(length=64), nullable=False),
         sa.Column("written_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_bulletins"),
+        sa.UniqueConstraint("key", name="uq_bulletins_key"),
     )
     op.create_index("ix_bulletins_until", "bulletins", ["until"], unique=False)
     op.create_table(
