@@ -270,6 +270,10 @@ class People:
             story = found[0] if found else None
         return (story and story.profile) or self._settings.company.profile
 
+    def standard_titles(self) -> Mapping[str, str]:
+        """Titles of the standards, by profile."""
+        return {name: profile.title for name, profile in self._profiles.items()}
+
     # --- what the parts ask of each other ----------------------------------------------------------------
 
     def _phone_of(self, login: str) -> Phone | None:

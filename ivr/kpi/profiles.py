@@ -231,6 +231,11 @@ class Profile(_Part):
     targets: tuple[Target, ...] = ()
 
     @property
+    def title(self) -> str:
+        """The document and whose it is, for people."""
+        return f"{self.standard}, {self.company}"
+
+    @property
     def retention_days(self) -> int | None:
         """Least number of calendar days that a recording is kept; None where the standard is silent."""
         retention = self.recording.retention if self.recording else None

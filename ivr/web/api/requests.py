@@ -72,6 +72,7 @@ def routes(
     requests: Requests,
     *,
     profile: str,
+    profile_titles: Mapping[str, str],
     users: Users,
     audit: Audit,
     topics: Callable[[], Collection[str]],
@@ -83,13 +84,14 @@ def routes(
     Args:
         requests: The room.
         profile: Standard that the company keeps.
+        profile_titles: Titles of the standards, by profile.
         users: Who may be responsible.
         audit: Where views are put down.
         topics: Ids of the knowledge base; none: they are not checked.
         profile_of: Standard of the line of a call, by the call's id; None: always the company's.
         concerned: Whether a user talks with the client now.
     """
-    does = _Requests(requests, profile, users, audit, topics, profile_of, concerned)
+    does = _Requests(requests, profile, profile_titles, users, audit, topics, profile_of, concerned)
     route = partial(Route, right=Right.WORK)
     return [
         route(
@@ -137,6 +139,7 @@ def routes(
 class _Requests:
     requests: Requests
     profile: str
+    profile_titles: Mapping[str, str]
     users: Users
     audit: Audit
     topics: Callable[[], Collection[str]]
@@ -274,6 +277,7 @@ class _Requests:
             **(dict.fromkeys(personal, "") if masked else personal),
             **{name: getattr(request, name) for name in (*plain, *moments)},
             masked=masked,
+            profile_title=self.profile_titles.get(request.profile, ""),
             bound=self._bound(request),
             registered_late=request.was_registered_late,
             history=[_change(each, names, masked=masked) for each in history],

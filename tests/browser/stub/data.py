@@ -355,6 +355,7 @@ def request(**more: Any) -> Json:
         "form": "telephone",
         "segment": "private",
         "profile": "bryansk",
+        "profile_title": "Стандарт обслуживания клиентов, ООО «Газпром энергосбыт Брянск»",
         "bound": "limit",
         "call_id": CALL,
         "received_at": None,

@@ -66,6 +66,7 @@ async def desk(database: Database, pages: Path) -> AsyncIterator[Running]:
         *requests_api.routes(
             room,
             profile="krasnoyarsk",
+            profile_titles={name: profile.title for name, profile in PROFILES.items()},
             users=users,
             audit=audit,
             topics=lambda: {"quality.voltage"},
@@ -92,6 +93,7 @@ async def test_a_request_from_the_form_to_its_answer(desk: Running, database: Da
     status, made = await anna.ask("POST", "/api/requests", json=REQUEST)
     assert (status, made["number"], made["status"]) == (201, "2600001", "registered")
     assert (made["due_at"], made["bound"]) == ("2026-12-24T23:59:59+03:00", "limit")
+    assert "Красноярскэнергосбыт" in made["profile_title"]
     assert (await anna.ask("POST", "/api/requests", json=REQUEST))[1]["number"] == "2600001"
 
     path = "/api/requests/2600001"

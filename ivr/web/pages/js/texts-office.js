@@ -25,7 +25,6 @@ export const O = {
     call: "Звонок",
     recording: "запись",
     nobody: "Не назначен",
-    standard: "стандарт",
     prolonged: "продлён",
     history: "История",
   },

@@ -69,10 +69,10 @@ function Facts({ told, back }) {
 }
 
 /** By when, and what that comes from. */
-const Term = ({ told: { due_at: due, overdue, bound, profile, form, prolonged_at: prolonged } }) =>
+const Term = ({ told: { due_at: due, overdue, bound, profile_title: standard, form, prolonged_at: prolonged } }) =>
   html`<strong class=${overdue ? "bad" : ""}>${`${overdue ? `▲ ${T.lists.late}: ` : ""}${day(due)}`}</strong>
     <span class="muted"
-      >${` — ${joined([O.forms[form], O.bounds[bound], profile && `${O.request.standard} ${profile}`, prolonged && `${O.request.prolonged} ${day(prolonged)}`], ", ")}`}</span
+      >${` — ${joined([O.forms[form], O.bounds[bound], standard, prolonged && `${O.request.prolonged} ${day(prolonged)}`], ", ")}`}</span
     >`;
 
 const Call = ({ id, back }) =>
