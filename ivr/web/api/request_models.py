@@ -100,8 +100,8 @@ class ChangeTold(BaseModel):
 class RequestTold(RequestRow):
     """A request. When `masked`, personal data are empty or can't be made out.
 
-    `bound` tells whether the term is a limit or an average, `profile_title` by which standard; `call_id` leads to
-    the call and its recording.
+    `bound` tells whether the term is a limit or an average, `profile_title` by which standard;
+    `call_id` leads to the call and its recording.
     """
 
     masked: bool
