@@ -124,21 +124,31 @@ class DeskOperator:
 
 
 async def hire(settings: Settings, extensions: Iterable[str]) -> None:
-    """Make an operator `op<extension>` for each workplace; one hash of the password serves for all."""
-    database = await Database.open(settings.store)
-    access = Access(database, settings.access, SystemClock(settings.company.zone))
-    hasher = Hasher(settings.access.passwords)
-    try:
-        await upgrade(database)
-        secret = await hasher.hash(PASSWORD)
-        for extension in extensions:
-            user = User(
+    """Make an operator `op<extension>` for each workplace."""
+    await employ(
+        settings,
+        [
+            User(
                 login=f"op{extension}",
                 name=f"Оператор {extension}",
                 role=Role.OPERATOR,
                 extension=extension,
                 skills=("clients",),
             )
+            for extension in extensions
+        ],
+    )
+
+
+async def employ(settings: Settings, people: Iterable[User]) -> None:
+    """Make users; one hash of the password serves for all."""
+    database = await Database.open(settings.store)
+    access = Access(database, settings.access, SystemClock(settings.company.zone))
+    hasher = Hasher(settings.access.passwords)
+    try:
+        await upgrade(database)
+        secret = await hasher.hash(PASSWORD)
+        for user in people:
             await access.users.add(user, secret, must_change=False)
     finally:
         hasher.close()

@@ -12,10 +12,11 @@ import aiohttp
 
 from ivr.asterisk.config import workplace_secret
 from tests.real.company import Company
-from tests.real.softphone import Softphone, softphone
+from tests.real.softphone import Softphone, TelephoneCall, softphone
 from tests.real.workspace.workplace import PASSWORD
 
 Event = Mapping[str, Any]
+WRAP_UP = {"topic": "payment.missing", "result": "answered"}
 
 
 @dataclass
@@ -106,6 +107,19 @@ class DeskWorker:
     page: PageSession
     phone: Softphone
 
+    async def rung(self, seconds: float = 20) -> tuple[TelephoneCall, str]:
+        """Wait until the telephone rings and the page tells of it; the call's id beside."""
+        call = await self.phone.rung(seconds)
+        call_id = call.invite["x-ivr-call"]
+        await self.page.until("ring", call_id=call_id)
+        return call, call_id
+
+    async def taken(self, seconds: float = 20) -> tuple[TelephoneCall, str]:
+        """Wait until it rings, and answer."""
+        call, call_id = await self.rung(seconds)
+        call.answer()
+        return call, call_id
+
     async def ready(self) -> None:
         """Take the next call."""
         await self.page.done("PUT", "/me/state", {"state": "ready"})
@@ -113,6 +127,13 @@ class DeskWorker:
     async def pause(self) -> None:
         """Take none."""
         await self.page.done("PUT", "/me/state", {"state": "paused", "reason": "break"})
+
+    async def wrap_up(self, call_id: str) -> None:
+        """After the talk: write down what it was about, and take no more calls."""
+        agent = await self.page.until_state("wrap-up")
+        assert agent["call_id"] == call_id
+        await self.pause()
+        await self.page.done("POST", f"/calls/{call_id}/wrap-up", WRAP_UP)
 
 
 @asynccontextmanager

@@ -13,14 +13,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ivr.access.model import Role, User
 from tests.real.company import MAIN
 from tests.real.softphone import TelephoneCall
-from tests.real.workspace.conftest import DeskCompany, staffed
+from tests.real.workspace.conftest import OPERATORS, DeskCompany
+from tests.real.workspace.crowd import employ
 
 CLIENT = 500
 """The clients' note, hertz."""
 STEP_SECONDS = 0.8
-MORE_STAFF = {
+STAFF = OPERATORS | {
     "vera": ("Вера Ильина", "203"),
     "gleb": ("Глеб Жуков", "204"),
     "dina": ("Дина Орлова", "205"),
@@ -124,8 +126,16 @@ def office(folder: Path, *changes: str) -> Iterator[Office]:
         "desk.waiting.offer_seconds=3600",
         *changes,
     )
-    for login, (name, extension) in MORE_STAFF.items():
-        place.hire(login, name, extension)
-    place.hire(CHIEF, "Ольга Старшая", "230", "--role", "administrator")
-    with staffed(place):
+    place.prepare()
+    asyncio.run(employ(place.stack.settings, _people()))
+    try:
+        asyncio.run(place.stack.up())
         yield place
+    finally:
+        asyncio.run(place.stack.down())
+
+
+def _people() -> Iterator[User]:
+    for login, (name, extension) in STAFF.items():
+        yield User(login=login, name=name, role=Role.OPERATOR, extension=extension, skills=("clients",))
+    yield User(login=CHIEF, name="Ольга Старшая", role=Role.ADMINISTRATOR, extension="230", skills=())

@@ -14,20 +14,27 @@ from tests.real.sipp import heard
 from tests.real.sipp.hearing import Recording
 from tests.real.softphone import TelephoneCall
 from tests.real.workspace.day import SHOTS
-from tests.real.workspace.desk_worker import page_session
-from tests.real.workspace.office import CHIEF, Office, in_order, office, told, until
+from tests.real.workspace.desk_worker import DeskWorker, desk_worker, page_session
+from tests.real.workspace.office import CHIEF, CLIENT, Office, in_order, kill_browser, office, told, until
 from tests.real.workspace.workplace import PASSWORD, Workplace, workplace
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
-ANNA = 740
+ANNA, BORIS, OTHER = 740, 1130, 1700
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One office for all tests of this file."""
-    with office(tmp_path_factory.mktemp("lost")) as opened:
+    with office(tmp_path_factory.mktemp("lost"), "asterisk.queues.clients.ring_seconds=5") as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def boris(place: Office) -> AsyncIterator[DeskWorker]:
+    """At a telephone on the desk."""
+    async with desk_worker(place, "boris", "202", BORIS) as worker:
+        yield worker
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -57,6 +64,60 @@ async def shot(page: Page, name: str) -> None:
 def hears_prompt(place: Office, call: TelephoneCall, name: str) -> bool:
     """Whether a prompt was heard at a telephone."""
     return heard(place.prompt(name), Recording(call.sound.tobytes())) is not None
+
+
+async def test_a_killed_browser_gives_the_caller_to_the_next_operator_before_all_others(
+    place: Office, anna: Workplace, boris: DeskWorker, tmp_path: Path
+) -> None:
+    async with place.client("+74832000001") as caller:
+        call_id = await anna.answer()
+        await until(lambda: caller.hears(ANNA))
+        async with place.client("+74832000002", OTHER):
+            await place.until_waiting(1)
+            kill_browser(tmp_path)
+            await place.until_waiting(2)
+            await boris.ready()
+            got, offered = await boris.taken()
+            assert offered == call_id
+            ring = await boris.page.until("ring", call_id=call_id)
+            assert ring["data"]["card"]["caller"]["number"] == "+74832000001"
+            await until(lambda: caller.hears(BORIS) and got.hears(CLIENT))
+            await until(lambda: hears_prompt(place, caller, "returned"))
+        await boris.page.done("POST", f"/calls/{call_id}/hang-up", {})
+        await asyncio.wait_for(caller.ended.wait(), 20)
+    await boris.wrap_up(call_id)
+    call, legs = await place.ended(call_id)
+    assert [told(leg) for leg in legs] == [("anna", "queue", "lost"), ("boris", "queue", "agent")]
+    assert in_order(legs)
+    assert (call["requeued"], call["disposition"], call["agent"]) == (1, "answered", "anna")
+
+
+async def test_who_does_not_answer_is_paused_and_told_so_and_one_key_brings_him_back(
+    place: Office, anna: Workplace, boris: DeskWorker
+) -> None:
+    async with place.client("+74832000006") as first, place.client("+74832000007", OTHER) as second:
+        band = anna.page.locator(".band [role=alert]")
+        await expect(band).to_contain_text("Звонки остались без ответа", timeout=30_000)
+        await expect(anna.page.locator("[data-state=paused]")).to_contain_text("Звонки без ответа")
+        await expect(anna.page.locator("[data-view=home]")).to_be_visible()
+        await shot(anna.page, "auto-pause")
+        await place.until_waiting(2)
+        await boris.ready()
+        got, head = await boris.taken()
+        await until(lambda: first.hears(BORIS) and got.hears(CLIENT))
+        await anna.page.keyboard.press("F2")
+        behind = await anna.answer()
+        await until(lambda: second.hears(ANNA))
+        first.hang_up()
+        second.hang_up()
+        await anna.page.wait_for_selector("[data-view=wrap]")
+    await boris.wrap_up(head)
+    call, legs = await place.ended(head)
+    missed = ("anna", "queue", "no-answer")
+    assert [told(leg) for leg in legs] == [missed, missed, ("boris", "queue", "caller")]
+    assert (call["disposition"], call["requeued"]) == ("answered", 0)
+    _, legs = await place.ended(behind)
+    assert [told(leg) for leg in legs] == [("anna", "queue", "caller")]
 
 
 async def test_after_a_reload_the_same_caller_rings_again_with_the_same_card(
