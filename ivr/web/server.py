@@ -56,7 +56,11 @@ class WebServer:
             site.install(application)
         application.on_response_prepare.append(self._add_headers)
         self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=settings.stop_seconds, handle_signals=False
+            application,
+            access_log=None,
+            keepalive_timeout=settings.limits.idle_seconds,
+            shutdown_timeout=settings.stop_seconds,
+            handle_signals=False,
         )
 
     async def start(self) -> None:

@@ -26,6 +26,12 @@ class LimitSettings(_Settings):
 
     body_bytes: int = Field(65_536, ge=1_024, description="Longest body of a request, bytes.")
     read_seconds: float = Field(10.0, gt=0, description="Longest time that a body may take to come, seconds.")
+    idle_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="A connection is cut when no whole request has come on it for so long, seconds; live "
+        "events are none of those.",
+    )
     answer_seconds: float = Field(15.0, gt=0, description="Longest time for an answer, seconds.")
     user_per_second: float = Field(20.0, gt=0, description="Requests a second of one user, on average.")
     user_burst: int = Field(100, ge=1, description="Requests of one user at once.")

@@ -37,7 +37,9 @@ SETTINGS = WebSettings(
     events=EventSettings(beat_seconds=0.05, check_seconds=0.05, kept=50, queue=20),
     stop_seconds=0.5,
 )
-IMPATIENT = SETTINGS.model_copy(update={"limits": LimitSettings(read_seconds=0.2, answer_seconds=0.2)})
+IMPATIENT = SETTINGS.model_copy(
+    update={"limits": LimitSettings(read_seconds=0.2, answer_seconds=0.2, idle_seconds=1.0)}
+)
 
 
 class StillClock(ClockByHand):

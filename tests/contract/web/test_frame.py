@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from ivr.access.audit import Action, Selection
-from tests.contract.web.site import PASSWORD, SETTINGS, Running
+from ivr.web.api.events import Audience
+from tests.contract.web.site import IMPATIENT, PASSWORD, SETTINGS, Noted, Running
 
 
 def code(answer: tuple[int, Any]) -> tuple[int, str]:
@@ -262,6 +264,43 @@ async def test_a_body_that_does_not_come_is_not_awaited(impatient: Running) -> N
     json_type = {"Content-Type": "application/json"}
     answer = await browser.ask("POST", "/api/things", data=drops(), headers=json_type)
     assert code(answer) == (408, "too-slow")
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["at once", "after a request"])
+async def test_headers_that_trickle_are_not_awaited(impatient: Running, answered: bool) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", impatient.web.port)
+    head = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    if answered:
+        writer.write(head + b"\r\n")
+        assert b"alive" in await reader.readuntil(b"}")
+    writer.write(head)
+
+    async def trickle() -> None:
+        while True:
+            writer.write(b"X-More: y\r\n")
+            await asyncio.sleep(0.05)
+
+    trickling = asyncio.create_task(trickle())
+    try:
+        with suppress(ConnectionResetError):  # it was cut between two drops
+            async with asyncio.timeout(10):
+                assert await reader.read() == b"", "cut without an answer"
+    finally:
+        trickling.cancel()
+        writer.close()
+
+
+async def test_events_outlast_the_limit_of_idle_connections(impatient: Running) -> None:
+    browser = await impatient.signed_in("ivanova")
+    async with browser.events() as socket:
+        loop = asyncio.get_running_loop()
+        idle_until = loop.time() + 1.5 * IMPATIENT.limits.idle_seconds
+        while loop.time() < idle_until:
+            await socket.receive_json(timeout=5)
+        impatient.hub.publish("thing", Noted(text="after"), Audience(login="ivanova"))
+        async with asyncio.timeout(10):
+            while (await socket.receive_json())["type"] != "thing":
+                pass
 
 
 async def test_queries_are_checked(site: Running) -> None:
