@@ -1,6 +1,7 @@
 """Callers who speak to the demo company with a real recogniser: what they want, what disturbs, what breaks.
 
-The phrases are drawn from `voice/final.tsv`; the seed is printed, and `VOICE_SEED` repeats it.
+The phrases are drawn from `voice/final.tsv`, the same in every run; `VOICE_SEED` draws others, and so does
+`make voice`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import random
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +37,7 @@ def main() -> None:
     parser.add_argument("calls", type=int, nargs="?", default=20, help="number of calls")
     parser.add_argument("--at-once", type=int, default=2, help="calls at the same moment")
     options = parser.parse_args()
+    os.environ.setdefault("VOICE_SEED", str(random.SystemRandom().randrange(10**6)))
     with TemporaryDirectory(prefix="ivr-voice-") as folder:
         sys.stdout.write(asyncio.run(run(options.calls, options.at_once, Path(folder))) + "\n")
 
