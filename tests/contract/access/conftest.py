@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,8 +9,9 @@ import pytest
 
 from ivr.access.service import Access
 from ivr.access.settings import AccessSettings, AttemptSettings, PasswordSettings
-from ivr.store import Database, StoreSettings, upgrade
+from ivr.store import Database, StoreSettings
 from tests.contract.store.conftest import POSTGRES, _empty_postgres, needs_postgres
+from tests.databases import sqlite_file, with_tables
 from tests.unit.customers.samples import ClockByHand
 
 CHEAP = AccessSettings(
@@ -24,29 +23,21 @@ def store(file: Path) -> StoreSettings:
     return StoreSettings(url=f"sqlite:///{file}", busy_seconds=5)
 
 
-async def with_tables(settings: StoreSettings) -> None:
-    opened = await Database.open(settings)
-    await upgrade(opened)
-    await opened.close()
-
-
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite database with all tables."""
     file = tmp_path_factory.mktemp("template") / "ivr.db"
-    asyncio.run(with_tables(store(file)))
+    file.write_bytes(sqlite_file())
     return file
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
-async def database(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> AsyncIterator[Database]:
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    settings = store(tmp_path / "ivr.db")
     if request.param == "postgresql":
         await _empty_postgres()
         settings = StoreSettings(url=POSTGRES, busy_seconds=5)
-        await with_tables(settings)
-    else:
-        settings = store(Path(shutil.copy(template, tmp_path / "ivr.db")))
-    opened = await Database.open(settings)
+    opened = await with_tables(settings)
     yield opened
     await opened.close()
 

@@ -20,7 +20,8 @@ from ivr.archive.settings import ArchiveSettings
 from ivr.calls.events import HungUp
 from ivr.calls.rows import Batch, call_row, write
 from ivr.calls.story import Origin, Story
-from ivr.store import Database, StoreSettings, upgrade
+from ivr.store import Database, StoreSettings
+from tests.databases import with_tables
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=MOSCOW)
@@ -110,8 +111,7 @@ class Place:
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    database = await Database.open(StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}", busy_seconds=0.2))
-    await upgrade(database)
+    database = await with_tables(StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}", busy_seconds=0.2))
     settings = ArchiveSettings(folder=tmp_path / "recordings", settle_seconds=2, retry_seconds=10)
     spool = tmp_path / "spool"
     spool.mkdir()

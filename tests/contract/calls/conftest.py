@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.store import Database, StoreSettings, upgrade
+from ivr.store import Database, StoreSettings
+from tests.databases import with_tables
 
 T0 = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
@@ -44,7 +45,6 @@ def store_settings(tmp_path: Path) -> StoreSettings:
 
 @pytest.fixture
 async def database(store_settings: StoreSettings) -> AsyncIterator[Database]:
-    database = await Database.open(store_settings)
-    await upgrade(database)
+    database = await with_tables(store_settings)
     yield database
     await database.close()

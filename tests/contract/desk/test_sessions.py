@@ -14,8 +14,9 @@ from ivr.desk.ports import Phone, PhoneKind
 from ivr.desk.seat import LiveLeg, Presence, Seat, Talk, WrapUp
 from ivr.desk.sessions import Handled, SessionBook
 from ivr.desk.tables import agent_sessions, agent_states
-from ivr.store import Database, StoreSettings, StoreUnavailable, upgrade
+from ivr.store import Database, StoreSettings, StoreUnavailable
 from tests.contract.store.conftest import settings  # noqa: F401  a fixture
+from tests.databases import with_tables
 from tests.unit.desk.exchange import MONDAY, HandClock
 
 SEAT = Seat(
@@ -40,8 +41,7 @@ def later(seconds: float) -> timedelta:
 
 @pytest.fixture
 async def database(settings: StoreSettings) -> AsyncIterator[Database]:  # noqa: F811
-    opened = await Database.open(settings)
-    await upgrade(opened)
+    opened = await with_tables(settings)
     yield opened
     await opened.close()
 

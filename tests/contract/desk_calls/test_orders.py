@@ -13,8 +13,9 @@ from ivr.calls.story import About
 from ivr.desk.order_tables import call_orders
 from ivr.desk.orders import Orders
 from ivr.desk.ports import Order, Phone, PhoneKind
-from ivr.store import Database, StoreSettings, StoreUnavailable, upgrade
+from ivr.store import Database, StoreSettings, StoreUnavailable
 from tests.contract.store.conftest import settings  # noqa: F401  a fixture
+from tests.databases import with_tables
 from tests.unit.desk.exchange import HandClock
 
 
@@ -32,8 +33,7 @@ def order(number: int) -> Order:
 
 @pytest.fixture
 async def database(settings: StoreSettings) -> AsyncIterator[Database]:  # noqa: F811
-    opened = await Database.open(settings)
-    await upgrade(opened)
+    opened = await with_tables(settings)
     yield opened
     await opened.close()
 

@@ -13,11 +13,12 @@ from ivr.commands import blocklist, desk
 from ivr.errors import Fault
 from ivr.settings import Settings
 from ivr.store import StoreSettings
+from tests.databases import sqlite_file
 
 
 @pytest.fixture
-def settings(tmp_path: Path, current_file: Path) -> Settings:
-    (tmp_path / "own.db").write_bytes(current_file.read_bytes())
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "own.db").write_bytes(sqlite_file())
     return Settings().model_copy(update={"store": StoreSettings(url=f"sqlite:///{tmp_path / 'own.db'}")})
 
 

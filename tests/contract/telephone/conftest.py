@@ -18,11 +18,12 @@ from ivr.calls.ledger import Ledger
 from ivr.calls.lines import Line, Lines
 from ivr.desk.ports_calls import End, Leave, Return, Slice, Survey, Visit
 from ivr.dialogue.ports import Caller, CallFacts, Ending, EndingKind, Fragment, Journal, Prompt, Speech
-from ivr.store import Database, StoreSettings, upgrade
+from ivr.store import Database, StoreSettings
 from tests.contract.agi.fake_asterisk import FakeAsterisk
 from tests.contract.agi.harness import until
 from tests.contract.calls.conftest import T0, TestClock
 from tests.contract.calls.test_ledger import QUICK, Seen
+from tests.databases import with_tables
 
 LINE = Line(
     name="private",
@@ -79,9 +80,11 @@ class Desk:
     after: Survey | Return | End | Exception = field(default_factory=End)
     arrivals: list[tuple[CallFacts, Visit]] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
+    call_away: Callable[[], None] = lambda: None
 
-    def arrived(self, facts: CallFacts, visit: Visit) -> None:
+    def arrived(self, facts: CallFacts, visit: Visit, call_away: Callable[[], None]) -> None:
         self.arrivals.append((facts, visit))
+        self.call_away = call_away
 
     async def next(self, visit: Visit, outcome: str) -> Slice | Leave:
         assert visit == self.arrivals[-1][1]
@@ -112,6 +115,8 @@ class World:
     desk: Desk = field(default_factory=Desk)
     flows: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    pressed: list[tuple[str, str]] = field(default_factory=list)
+    interruptible: bool = False
     blocked: str | None = None
     admission: Callable[[], None] = lambda: None
     ending: Ending = field(default_factory=lambda: Ending(EndingKind.ENDED, "stays"))
@@ -123,9 +128,13 @@ class World:
         self.flows.append(flow)
         if flow == "broken":
             raise KeyError(flow)
-        await caller.say(Speech((Prompt(flow),), interruptible=False))
+        await caller.say(Speech((Prompt(flow),), interruptible=self.interruptible))
         await caller.hang_up()
         return self.ending
+
+    async def press(self, channel: str, key: str) -> None:
+        """A key is pressed by us."""
+        self.pressed.append((channel, key))
 
     async def line(self, line: Line, facts: CallFacts, caller: Caller, journal: Journal) -> Ending:
         """Run a line's scenario."""
@@ -143,8 +152,7 @@ class World:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}"))
-    await upgrade(database)
+    database = await with_tables(StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}"))
     yield database
     await database.close()
 
@@ -181,6 +189,7 @@ async def world(database: Database) -> AsyncIterator[World]:
             keeper=world.desk,
             after=After(world.desk),
             forget=world.forgotten.append,
+            press=world.press,
         ),
     )
     server = AgiServer(settings, handler)
