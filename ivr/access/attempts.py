@@ -1,12 +1,15 @@
 """Failed sign-ins: how long the next attempt has to wait.
 
-Counted by login, known or not, and by network address. The state is in the database: a restart forgives
-nothing, and `ivr user unlock` works from another process. It is asked before a password is checked, so that
-a storm costs two look-ups an attempt instead of a calculation of Argon2.
+Counted by login, known or not, and by network address. Whoever has signed in from an address before is
+counted there by login and address together and by nothing else, so that strangers can't lock him out (OWASP,
+Authentication Cheat Sheet, "Account Lockout" and device cookies). The state is in the database: a restart
+forgives nothing, and `ivr user unlock` works from another process. It is asked before a password is checked,
+so that a storm costs two look-ups an attempt instead of a calculation of Argon2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +18,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, delete, insert, select, update
 
 from ivr.access.settings import AttemptSettings
-from ivr.access.tables import sign_in_failures
+from ivr.access.tables import sessions, sign_in_failures
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
 
@@ -37,6 +40,26 @@ class _Subject:
     longest_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a login from an address stands.
+
+    Attributes:
+        familiar: It has signed in from there before, not longer ago than sessions are kept.
+        wait_seconds: The next attempt has to wait so long; 0: it may be made now.
+        keys: What its failures are counted by; the first is its own.
+    """
+
+    familiar: bool
+    wait_seconds: float
+    keys: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What names those who guess for this login."""
+        return self.keys[0]
+
+
 def delay_seconds(failures: int, free: int, first_seconds: float, longest_seconds: float) -> float:
     """How long after the last of so many failures the next attempt may come."""
     beyond = failures - free
@@ -53,69 +76,93 @@ class Attempts:
         self._settings = settings
         self._clock = clock
 
-    async def wait_seconds(self, login: str, address: str) -> float:
-        """How long this login from this address has to wait; 0: it may try now.
+    async def standing(self, login: str, address: str) -> Standing:
+        """How this login from this address stands.
 
         Raises:
             StoreUnavailable: The failures can't be read.
         """
-        subjects = self._subjects(login, address)
-        found = await self._database.read(partial(_read, [subject.key for subject in subjects]))
-        waits = (self._left(found[each.key], each) for each in subjects if each.key in found)
-        return max(waits, default=0.0)
+        own, *others = subjects = self._subjects(login, address)
+        keys = [subject.key for subject in subjects]
+        familiar, found = await self._database.read(partial(_look, login, address, keys))
+        counted = (own,) if familiar else tuple(others)
+        waits = (self._left(found[each.key], each) for each in counted if each.key in found)
+        return Standing(familiar, max(waits, default=0.0), tuple(each.key for each in counted))
 
-    async def failed(self, login: str, address: str) -> bool:
+    async def failed(self, standing: Standing) -> bool:
         """Count a failure; tells whether the login is locked now.
 
         Raises:
             StoreUnavailable: It was not counted.
         """
-        of_login, of_address = self._subjects(login, address)
         now = self._clock.now()
-        keys = [of_login.key, of_address.key]
-        counts = await self._database.write(partial(_count, keys, now, now - self._memory))
-        return self._delay(counts[0], of_login) >= of_login.longest_seconds
+        counts = await self._database.write(partial(_count, standing.keys, now, now - self._memory))
+        settings = self._settings
+        return self._delay(counts[0], settings.free, settings.lock_seconds) >= settings.lock_seconds
+
+    async def succeeded(self, standing: Standing) -> None:
+        """Forget the failures of a login that was right now; those of strangers elsewhere remain.
+
+        Raises:
+            StoreUnavailable: They are still counted.
+        """
+        await self._database.write(partial(_forget, [standing.key]))
 
     async def forgive(self, login: str) -> bool:
-        """Forget the failures of a login: it was right, or someone unlocks it. Tells whether there were any.
+        """Forget the failures of a login wherever they came from. Tells whether there were any.
 
         Raises:
             StoreUnavailable: Nothing was forgotten.
         """
-        return await self._database.write(partial(_forget, _key("login", login)))
+        return await self._database.write(partial(_forgive, login))
 
     @property
     def _memory(self) -> timedelta:
         return timedelta(seconds=self._settings.forget_seconds)
 
-    def _subjects(self, login: str, address: str) -> tuple[_Subject, _Subject]:
+    def _subjects(self, login: str, address: str) -> tuple[_Subject, _Subject, _Subject]:
+        """The login where it is familiar, the login anywhere else, the address."""
         settings = self._settings
         return (
+            _Subject(_familiar_key(login, address), settings.free, settings.lock_seconds),
             _Subject(_key("login", login), settings.free, settings.lock_seconds),
             _Subject(_key("address", address), settings.free_of_address, settings.longest_of_address_seconds),
         )
 
-    def _delay(self, failures: int, subject: _Subject) -> float:
-        first = self._settings.first_delay_seconds
-        return delay_seconds(failures, subject.free, first, subject.longest_seconds)
+    def _delay(self, failures: int, free: int, longest_seconds: float) -> float:
+        return delay_seconds(failures, free, self._settings.first_delay_seconds, longest_seconds)
 
     def _left(self, failures: _Failures, subject: _Subject) -> float:
         passed = self._clock.now() - failures.last_at
         if passed >= self._memory:
             return 0.0
-        return max(0.0, self._delay(failures.count, subject) - passed.total_seconds())
+        return max(
+            0.0, self._delay(failures.count, subject.free, subject.longest_seconds) - passed.total_seconds()
+        )
 
 
-def _key(kind: str, value: str) -> str:
-    return sha256(f"{kind}\0{value}".encode()).hexdigest()
+def _key(kind: str, *values: str) -> str:
+    return sha256("\0".join([kind, *values]).encode()).hexdigest()
 
 
-def _read(keys: list[str], connection: Connection) -> dict[str, _Failures]:
+def _familiar_key(login: str, address: str) -> str:
+    return _key("familiar", login, address)
+
+
+def _look(
+    login: str, address: str, keys: Sequence[str], connection: Connection
+) -> tuple[bool, dict[str, _Failures]]:
+    been_there = select(sessions.c.id).where(sessions.c.login == login, sessions.c.address == address)
+    familiar = connection.execute(been_there.limit(1)).first() is not None
+    return familiar, _read(keys, connection)
+
+
+def _read(keys: Sequence[str], connection: Connection) -> dict[str, _Failures]:
     rows = connection.execute(select(sign_in_failures).where(sign_in_failures.c.key.in_(keys)))
     return {row.key: _Failures(row.failures, row.last_at) for row in rows}
 
 
-def _count(keys: list[str], now: datetime, forget_before: datetime, connection: Connection) -> list[int]:
+def _count(keys: Sequence[str], now: datetime, forget_before: datetime, connection: Connection) -> list[int]:
     table = sign_in_failures
     connection.execute(delete(table).where(table.c.last_at <= forget_before))
     known = _read(keys, connection)
@@ -131,6 +178,12 @@ def _count(keys: list[str], now: datetime, forget_before: datetime, connection: 
     return counts
 
 
-def _forget(key: str, connection: Connection) -> bool:
-    statement = delete(sign_in_failures).where(sign_in_failures.c.key == key)
+def _forget(keys: Sequence[str], connection: Connection) -> bool:
+    statement = delete(sign_in_failures).where(sign_in_failures.c.key.in_(keys))
     return connection.execute(statement).rowcount > 0
+
+
+def _forgive(login: str, connection: Connection) -> bool:
+    been_at = select(sessions.c.address).where(sessions.c.login == login).distinct()
+    familiar = [_familiar_key(login, address) for address in connection.execute(been_at).scalars()]
+    return _forget([_key("login", login), *familiar], connection)

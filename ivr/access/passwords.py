@@ -67,16 +67,18 @@ class Rules:
 
 
 class Hasher:
-    """Argon2id on a few threads of low priority, so that a storm of sign-ins starves nobody."""
+    """Argon2id on a few threads of low priority, so that a storm of sign-ins starves nobody.
+
+    Strangers have threads and places of their own: those who are known don't wait behind them.
+    """
 
     def __init__(self, settings: PasswordSettings) -> None:
-        self._settings = settings
         self._argon = PasswordHasher(
             time_cost=settings.passes, memory_cost=settings.memory_kib, parallelism=1
         )
-        self._pool = ThreadPoolExecutor(settings.threads, "passwords", initializer=_step_back)
-        self._running = 0
-        self._nobody = self._pool.submit(self._argon.hash, os.urandom(16).hex())
+        self._known = _Threads(settings, "passwords")
+        self._strangers = _Threads(settings, "passwords-strangers")
+        self._nobody = self._strangers.pool.submit(self._argon.hash, os.urandom(16).hex())
 
     async def hash(self, password: str) -> str:
         """The encoded hash, with its parameters and a salt of its own.
@@ -84,15 +86,21 @@ class Hasher:
         Raises:
             Busy: Too many wait.
         """
-        return await self._run(lambda: self._argon.hash(password))
+        return await self._known.run(lambda: self._argon.hash(password))
 
-    async def verify(self, encoded: str | None, password: str) -> bool:
+    async def verify(self, encoded: str | None, password: str, *, familiar: bool = False) -> bool:
         """Whether the password is right; it takes as long where there is no user (None).
+
+        Args:
+            encoded: The hash that is kept.
+            password: What was typed.
+            familiar: The user has signed in from there before.
 
         Raises:
             Busy: Too many wait.
         """
-        return await self._run(lambda: self._matches(encoded, password))
+        threads = self._known if familiar else self._strangers
+        return await threads.run(lambda: self._matches(encoded, password))
 
     def outdated(self, encoded: str) -> bool:
         """Whether the hash was made with other parameters and should be made anew at the next sign-in."""
@@ -100,24 +108,39 @@ class Hasher:
 
     def close(self) -> None:
         """End the threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._running >= self._settings.threads + self._settings.waiting:
-            raise Busy
-        self._running += 1
-        done = asyncio.get_running_loop().run_in_executor(self._pool, work)
-        done.add_done_callback(self._note_end)
-        return await asyncio.shield(done)
-
-    def _note_end(self, _done: object) -> None:
-        self._running -= 1
+        for threads in (self._known, self._strangers):
+            threads.pool.shutdown(wait=False, cancel_futures=True)
 
     def _matches(self, encoded: str | None, password: str) -> bool:
         try:
             return self._argon.verify(encoded or self._nobody.result(), password) and encoded is not None
         except (VerificationError, InvalidHashError):
             return False
+
+
+class _Threads:
+    """Threads with a bounded number of places before them."""
+
+    def __init__(self, settings: PasswordSettings, name: str) -> None:
+        self.pool = ThreadPoolExecutor(settings.threads, name, initializer=_step_back)
+        self._places = settings.threads + settings.waiting
+        self._running = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do it; a place is held until it is done, whoever has stopped waiting for it.
+
+        Raises:
+            Busy: All places are taken.
+        """
+        if self._running >= self._places:
+            raise Busy
+        self._running += 1
+        done = asyncio.get_running_loop().run_in_executor(self.pool, work)
+        done.add_done_callback(self._note_end)
+        return await asyncio.shield(done)
+
+    def _note_end(self, _done: object) -> None:
+        self._running -= 1
 
 
 def _step_back() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from ivr.access.attempts import Attempts
+from ivr.access.attempts import Attempts, Standing
 from ivr.access.audit import Action, Audit, Entry
 from ivr.access.model import User
 from ivr.access.passwords import Hasher, Rules, Weakness
@@ -211,34 +211,34 @@ class Access:
 
     async def _checked(self, login: str, password: str, address: str) -> Credentials:
         """One attempt at a time for each login, so that a parallel storm can't slip past the delays."""
-        wait = await self.attempts.wait_seconds(login, address)
-        if wait > 0 or login in self._trying:
-            log.info("sign-in.delayed")
-            raise TooManyAttempts(wait or _ONE_AT_A_TIME_SECONDS)
-        self._trying.add(login)
+        standing = await self.attempts.standing(login, address)
+        if standing.wait_seconds > 0 or standing.key in self._trying:
+            log.info("sign-in.delayed", familiar=standing.familiar)
+            raise TooManyAttempts(standing.wait_seconds or _ONE_AT_A_TIME_SECONDS)
+        self._trying.add(standing.key)
         try:
             found = await self.users.credentials(login)
-            right = await self._hasher.verify(None if found is None else found.password, password)
+            kept = None if found is None else found.password
+            right = await self._hasher.verify(kept, password, familiar=standing.familiar)
             if found is None or not right or not found.user.active:
-                await self._refuse(login if found else "", login, address)
+                await self._refuse(login if found else "", standing, address)
                 raise WrongPassword
-            await self._welcome(found, password)
+            await self.attempts.succeeded(standing)
+            await self._renew_hash(found, password)
             return found
         finally:
-            self._trying.discard(login)
+            self._trying.discard(standing.key)
 
-    async def _refuse(self, known: str, login: str, address: str) -> None:
-        locked = await self.attempts.failed(login, address)
+    async def _refuse(self, known: str, standing: Standing, address: str) -> None:
+        locked = await self.attempts.failed(standing)
         log.warning("sign-in.refused", known=bool(known), locked=locked)
         what = "locked" if locked else "wrong password" if known else "unknown login"
         await self.audit.record(Entry(login=known, action=Action.SIGN_IN_REFUSED, what=what, address=address))
 
-    async def _welcome(self, found: Credentials, password: str) -> None:
-        login = found.user.login
-        await self.attempts.forgive(login)
+    async def _renew_hash(self, found: Credentials, password: str) -> None:
         if self._hasher.outdated(found.password):
             hashed = await self._hasher.hash(password)
-            await self.users.set_password(login, hashed, must_change=found.must_change)
+            await self.users.set_password(found.user.login, hashed, must_change=found.must_change)
 
     async def _set_password(self, login: str, password: str, *, must_change: bool) -> None:
         self._require_strong(password, login)

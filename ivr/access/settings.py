@@ -16,7 +16,11 @@ class PasswordSettings(_Settings):
     memory_kib: int = Field(default=65_536, ge=19_456, description="Memory of one calculation, KiB.")
     passes: int = Field(default=2, ge=1, le=20, description="Passes over the memory.")
     threads: int = Field(
-        default=1, ge=1, le=16, description="Passwords checked at once, each on a thread of low priority."
+        default=1,
+        ge=1,
+        le=16,
+        description="Passwords of strangers checked at once, each on a thread of low priority; as many again "
+        "of those who have signed in from the same address before.",
     )
     waiting: int = Field(
         default=20, ge=0, description="Sign-ins that may wait for a thread; more are told to come again."

@@ -80,7 +80,7 @@ async def test_failures_delay_then_lock_known_and_unknown_alike(
     waits = []
     for _ in range(settings.free + 11):
         await wrong(access, login)
-        waits.append(await access.attempts.wait_seconds(login, HOME))
+        waits.append((await access.attempts.standing(login, HOME)).wait_seconds)
         clock.pass_by(waits[-1])
     assert waits[: settings.free] == [0.0] * settings.free
     assert waits[settings.free :] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]
@@ -94,7 +94,7 @@ async def test_who_has_to_wait_is_not_let_in_even_when_right(access: Access, clo
     assert 0 < refused.value.wait_seconds <= 1
     clock.pass_by(1)
     await signed_in(access)
-    assert await access.attempts.wait_seconds("ivanova", HOME) == 0
+    assert (await access.attempts.standing("ivanova", HOME)).wait_seconds == 0
 
 
 async def test_an_address_that_tries_many_logins_has_to_wait(access: Access) -> None:
@@ -116,9 +116,9 @@ async def test_failures_are_forgotten_after_their_time(access: Access, clock: Cl
     for _ in range(4):
         await wrong(access)
     clock.pass_by(CHEAP.attempts.forget_seconds)
-    assert await access.attempts.wait_seconds("ivanova", HOME) == 0
+    assert (await access.attempts.standing("ivanova", HOME)).wait_seconds == 0
     await wrong(access)
-    assert await access.attempts.wait_seconds("ivanova", HOME) == 0
+    assert (await access.attempts.standing("ivanova", HOME)).wait_seconds == 0
 
 
 async def test_a_parallel_storm_gets_one_attempt_at_a_time(access: Access) -> None:
@@ -139,6 +139,62 @@ async def test_an_administrator_unlocks(access: Access) -> None:
         await wrong(access)
     assert await access.unlock("ivanova", by="boss")
     await signed_in(access)
+
+
+async def test_nobody_locks_out_who_has_signed_in_from_his_address_before(access: Access) -> None:
+    await signed_in(access)
+    for number in range(20):
+        await _storm(access, "ivanova", f"127.0.0.{number + 1}")
+    with pytest.raises(TooManyAttempts):
+        await access.sign_in("ivanova", PASSWORD, "10.0.0.8")
+    await signed_in(access)
+
+
+async def test_a_storm_from_his_own_address_on_others_does_not_hold_him_up(access: Access) -> None:
+    await signed_in(access)
+    for number in range(CHEAP.attempts.free_of_address + 1):
+        await wrong(access, f"guess{number}")
+    await signed_in(access)
+
+
+async def test_he_himself_has_no_more_attempts_than_anybody(access: Access, clock: ClockByHand) -> None:
+    await signed_in(access)
+    for _ in range(CHEAP.attempts.free + 1):
+        await wrong(access)
+    with pytest.raises(TooManyAttempts):
+        await signed_in(access)
+    assert await access.unlock("ivanova", by="boss")
+    await signed_in(access)
+
+
+async def test_his_sign_in_forgives_no_stranger(access: Access) -> None:
+    await signed_in(access)
+    for _ in range(CHEAP.attempts.free + 1):
+        await wrong(access, address="10.0.0.8")
+    await signed_in(access)
+    assert (await access.attempts.standing("ivanova", "10.0.0.8")).wait_seconds > 0
+
+
+async def test_he_does_not_wait_behind_a_parallel_storm(access: Access) -> None:
+    await signed_in(access)
+    waiting = CHEAP.passwords.waiting + 10
+    storm = [
+        asyncio.create_task(_storm(access, login, f"127.0.1.{number + 1}"))
+        for number in range(waiting)
+        for login in ("ivanova", f"guess{number}")
+    ]
+    await asyncio.wait(storm, return_when=asyncio.FIRST_COMPLETED)
+    await signed_in(access)
+    assert not all(each.done() for each in storm)
+    assert Busy in await asyncio.gather(*storm)
+
+
+async def _storm(access: Access, login: str, address: str) -> type[Exception]:
+    try:
+        await access.sign_in(login, "guess after guess", address)
+    except (WrongPassword, TooManyAttempts, Busy) as refused:
+        return type(refused)
+    raise AssertionError
 
 
 async def test_more_passwords_than_can_wait_are_refused_early() -> None:
