@@ -28,7 +28,9 @@ async def in_wrap_up(desk: Page, stub: Stub) -> None:
     await desk.wait_for_selector("[data-view=wrap]")
 
 
-async def test_a_wrong_password_is_told_in_words_and_the_right_one_lets_in(page: Page, stub: Stub) -> None:
+async def test_a_wrong_password_is_told_in_words_and_the_right_one_begins_the_shift(
+    page: Page, stub: Stub
+) -> None:
     await page.goto(stub.url)
     await page.fill("#login", "anna")
     await page.fill("#password", "не тот")
@@ -37,6 +39,10 @@ async def test_a_wrong_password_is_told_in_words_and_the_right_one_lets_in(page:
     await page.fill("#password", PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_selector("[data-view=start]")
+    await page.get_by_role("radio", name="Настольный телефон").click()
+    await page.keyboard.press("F2")
+    await page.wait_for_selector("[data-view=home]")
+    assert await stub.asked("POST", "/me/phone") == {"kind": "desk"}
 
 
 async def test_a_password_that_was_given_out_is_changed_first(page: Page, stub: Stub) -> None:

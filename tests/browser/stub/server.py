@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import mimetypes
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.browser.stub.sip import HOST, Exchange
 
 PAGES = Path(__file__).parents[3] / "ivr" / "web" / "pages"
 PASSWORD = "верный-пароль-1"
+POLICY = page_policy(["ws://localhost:*"])
 
 
 class Stub:
@@ -61,6 +64,7 @@ class Stub:
         self._sockets: set[web.WebSocketResponse] = set()
         self._seq = 0
         self._asked = asyncio.Event()
+        self._connected = asyncio.Event()
         self.port = 0
 
     @property
@@ -97,6 +101,10 @@ class Stub:
             state, **{"phone": self.state["me"]["phone"], "since": data.ago(), **more}
         )
         await self.publish("agent", self.state["me"])
+
+    async def connected(self) -> None:
+        """Some page listens to events."""
+        await asyncio.wait_for(self._connected.wait(), 10)
 
     async def cut(self, code: int = WSCloseCode.GOING_AWAY) -> None:
         """Close the pages' sockets."""
@@ -137,9 +145,11 @@ class Stub:
         path = PAGES / (request.match_info["path"] or "index.html")
         if not path.is_file():
             raise web.HTTPNotFound
-        policy = page_policy(["ws://localhost:*"])
-        return web.FileResponse(
-            path, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
+        return web.Response(
+            body=content(path),
+            content_type=mimetypes.guess_type(path)[0],
+            charset="utf-8",
+            headers={"Content-Security-Policy": POLICY, "Cache-Control": "max-age=3600"},
         )
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
@@ -271,6 +281,7 @@ class Stub:
         await socket.prepare(request)
         await socket.send_str(self._frame("hello", {}))
         self._sockets.add(socket)
+        self._connected.set()
         try:
             async for _ in socket:
                 pass
@@ -281,6 +292,12 @@ class Stub:
     def _frame(self, type_: str, payload: Json) -> str:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         return json.dumps({"type": type_, "seq": self._seq, "epoch": "e1", "at": at, "data": payload})
+
+
+@functools.cache
+def content(path: Path) -> bytes:
+    """Files of the page, read once for all tests."""
+    return path.read_bytes()
 
 
 def refused(status: int, code: str, message: str, field: str | None = None) -> web.Response:
