@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, expect
@@ -162,6 +163,92 @@ async def test_a_leader_sees_the_floor_and_the_plan_as_they_change(page: Page, s
 
 
 @pytest.mark.usefixtures("leading")
+async def test_a_leader_pauses_and_signs_out_a_colleague(page: Page, stub: Stub) -> None:
+    desk = await at_work(page, stub)
+    await desk.keyboard.press("Alt+7")
+    olga = desk.locator("[data-agent=olga]")
+    await olga.get_by_role("button", name="Пауза").click()
+    await desk.get_by_role("dialog").locator("[data-row]", has_text="Обучение").get_by_role("button").click()
+    assert await stub.asked("PUT", "/floor/olga/state") == {"state": "paused", "reason": "training"}
+    await desk.wait_for_selector("dialog", state="detached")
+    stub.taken.clear()
+    why = {"code": "not-signed-in", "message": "Этот оператор сейчас не на линии.", "field": None}
+    stub.refusals["PUT", "/floor/olga/state"] = (409, why)
+    await olga.get_by_role("button", name="Снять с линии").click()
+    await desk.keyboard.press("Enter")
+    await expect(desk.locator(".toasts")).to_contain_text("сейчас не на линии")
+    await desk.keyboard.press("Enter")
+    await desk.wait_for_selector("dialog", state="detached")
+    assert [body for _, _, body in stub.taken] == [{"state": "offline"}] * 2
+    stub.taken.clear()
+    await olga.get_by_role("button", name="На линию").click()
+    assert await stub.asked("PUT", "/floor/olga/state") == {"state": "ready"}
+
+
+async def test_who_leads_without_the_right_moves_nobody(page: Page, stub: Stub) -> None:
+    stub.rights = ["work", "desk"]
+    desk = await at_work(page, stub)
+    await desk.keyboard.press("Alt+7")
+    await desk.wait_for_selector("[data-agent=olga]")
+    await expect(desk.get_by_role("button", name="Снять с линии")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("leading")
+async def test_a_week_is_planned_by_keyboard(page: Page, stub: Stub) -> None:
+    desk = await at_work(page, stub)
+    await desk.keyboard.press("Alt+7")
+    await desk.get_by_role("radio", name="План смен").click()
+    monday = data.TODAY - timedelta(days=data.TODAY.weekday())
+    await desk.locator(f'[data-cell="ivan {monday}"]').focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowUp", "Enter"):
+        await desk.keyboard.press(key)
+    dialog = desk.get_by_role("dialog")
+    await expect(dialog).to_contain_text("Иван Громов")
+    await desk.fill("#shift-begins", "20:00")
+    await desk.fill("#shift-ends", "08:00")
+    await desk.fill("#shift-breaks", "в полночь")
+    await desk.keyboard.press("Control+Enter")
+    await expect(desk.locator("#shift-breaks-wrong")).to_contain_text("12:00-12:30")
+    await desk.fill("#shift-breaks", "0:00-0:30, 4:00-4:15")
+    words = "Смена 24.11 20:00 – 25.11 08:00 пересекается со сменой 25.11 07:00 – 25.11 15:00"
+    stub.refusals["PUT", "/shifts"] = (409, {"code": "overlaps", "message": words, "field": "begins"})
+    await desk.keyboard.press("Control+Enter")
+    await expect(desk.locator("#shift-begins-wrong")).to_contain_text("пересекается")
+    stub.taken.clear()
+    await desk.keyboard.press("Control+Enter")
+    (planned,) = (await stub.asked("PUT", "/shifts"))["shifts"]
+    breaks = [{"since": "00:00", "until": "00:30"}, {"since": "04:00", "until": "04:15"}]
+    tuesday = (monday + timedelta(days=1)).isoformat()
+    hours = {"begins": "20:00", "ends": "08:00", "breaks": breaks}
+    assert planned == {"login": "ivan", "day": tuesday, **hours}
+    await desk.wait_for_selector("dialog", state="detached")
+    await desk.locator(f'[data-cell="olga {data.TODAY}"]').click()
+    begins = datetime.fromisoformat(data.SHIFTS[0]["begins_at"]).astimezone(ZoneInfo("Europe/Moscow"))
+    await expect(desk.locator("#shift-begins")).to_have_value(f"{begins:%H:%M}")
+    await dialog.get_by_role("button", name="Убрать смену").click()
+    await stub.asked("DELETE", f"/shifts/olga/{data.TODAY}")
+
+
+@pytest.mark.usefixtures("leading")
+async def test_the_week_before_is_repeated_where_nothing_is_planned(page: Page, stub: Stub) -> None:
+    desk = await at_work(page, stub)
+    await desk.keyboard.press("Alt+7")
+    await desk.get_by_role("radio", name="План смен").click()
+    await desk.get_by_role("button", name="Следующая неделя").click()
+    last = f"last={data.TODAY - timedelta(days=data.TODAY.weekday() - 13)}"
+    await desk.wait_for_function(
+        "(day) => document.querySelector(`[data-cell='ivan ${day}']`)",
+        arg=(data.TODAY - timedelta(days=data.TODAY.weekday() - 7)).isoformat(),
+    )
+    assert any(last in path for path in stub.asked_for if path.startswith("/shifts?"))
+    await desk.get_by_role("button", name="Повторить прошлую неделю").click()
+    planned = (await stub.asked("PUT", "/shifts"))["shifts"]
+    assert [(each["login"], each["day"]) for each in planned] == [
+        (login, (data.TODAY + timedelta(days=7)).isoformat()) for login in ("olga", "petr")
+    ]
+
+
+@pytest.mark.usefixtures("leading")
 async def test_a_bulletin_is_written_and_its_readers_seen(page: Page, stub: Stub) -> None:
     desk = await at_work(page, stub)
     await desk.keyboard.press("Alt+7")
@@ -170,10 +257,12 @@ async def test_a_bulletin_is_written_and_its_readers_seen(page: Page, stub: Stub
     await desk.keyboard.press("Control+Enter")
     await expect(desk.locator("#bulletin-text-wrong")).to_be_visible()
     await desk.fill("#bulletin-text", "Сайт не работает до полудня")
+    await desk.select_option("#bulletin-queue", label="Общая")
     await desk.get_by_label("Срочное").check()
     await desk.keyboard.press("Control+Enter")
     body = await stub.asked("POST", "/bulletins")
     assert (body["text"], body["urgent"], body["since"]) == ("Сайт не работает до полудня", True, None)
+    assert body["queue"] == "clients"
     await desk.get_by_role("button", name="Снять").click()
     await stub.asked("DELETE", "/bulletins/1")
 

@@ -78,6 +78,7 @@ async def test_ready_and_pause_by_keys(desk: Page, stub: Stub) -> None:
     await expect(desk.locator("[data-state=ready]")).to_be_visible()
     stub.taken.clear()
     await desk.keyboard.press("F2")
+    await desk.wait_for_selector("dialog [data-first]:focus")
     await desk.keyboard.press("ArrowDown")
     await desk.keyboard.press("Enter")
     assert await stub.asked("PUT", "/me/state") == {"state": "paused", "reason": "lunch"}

@@ -267,6 +267,7 @@ def lists() -> Json:
             {
                 "id": 1,
                 "text": "21 ноября с 10 до 14 без света улицы Пушкина и Гоголя. Причина: замена опор.",
+                "queue": "",
                 "urgent": False,
                 "until": ahead(hours=4),
                 "read_at": None,
@@ -438,6 +439,7 @@ BLOCKED = {
 BULLETIN = {
     "id": 1,
     "text": "21 ноября с 10 до 14 без света улицы Пушкина и Гоголя.",
+    "queue": "",
     "urgent": True,
     "since": ago(hours=1),
     "until": ahead(hours=4),
@@ -446,8 +448,20 @@ BULLETIN = {
     "readers": ["olga"],
 }
 
+PEOPLE = [
+    {"login": "ivan", "name": "Иван Громов", "extension": "203"},
+    {"login": "olga", "name": "Ольга Новикова", "extension": "202"},
+    {"login": "petr", "name": "Пётр Селезнёв-Бабаскин", "extension": None},
+]
+TODAY = (datetime.now(UTC) + timedelta(hours=3 - 2)).date()  # of what began two hours ago, in Moscow
 SHIFTS: list[Json] = [
-    {"login": login, "day": "2026-11-21", "begins_at": ago(hours=2), "ends_at": ahead(hours=6), "breaks": []}
+    {
+        "login": login,
+        "day": TODAY.isoformat(),
+        "begins_at": ago(hours=2),
+        "ends_at": ahead(hours=6),
+        "breaks": [{"since": ago(hours=1), "until": ago(minutes=45)}],
+    }
     for login in ("olga", "petr")
 ]
 

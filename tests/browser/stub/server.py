@@ -211,6 +211,7 @@ class Stub:
             ("GET", "/bulletins/all"): {"bulletins": [data.BULLETIN]},
             ("GET", "/blocked"): {"blocked": [data.BLOCKED]},
             ("GET", "/shifts"): {"shifts": data.SHIFTS},
+            ("GET", "/floor/people"): {"people": data.PEOPLE},
             ("GET", "/floor"): {"agents": [self.state["me"], *data.COLLEAGUES]},
             ("GET", "/requests/words"): data.WORDS,
             ("GET", "/clients/+79123456789/calls"): {"calls": data.EARLIER},

@@ -58,6 +58,8 @@ class Exchange:
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
         self.registered = asyncio.Event()
+        self.accepts = asyncio.Event()
+        self.accepts.set()
         self.answered = asyncio.Event()
         self.ended = asyncio.Event()
         self.directions: asyncio.Queue[str] = asyncio.Queue()
@@ -107,6 +109,7 @@ class Exchange:
             self.answered.set()
 
     async def _register(self, message: Message) -> None:
+        await self.accepts.wait()
         self._contact = re.findall(r"<(sip:[^>]+)>", message.header("contact"))[0]
         await self._reply(message, "200 OK", f"Contact: {message.header('contact')};expires=120\r\n")
         self.registered.set()

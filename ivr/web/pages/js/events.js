@@ -168,8 +168,9 @@ function keepSeen(known, told) {
   };
 }
 
-/** A bulletin was put up, or taken down by ending it. */
+/** A bulletin was put up, or taken down by ending it; one for a queue is for those who serve it. */
 function posted(bulletin) {
+  if (bulletin.queue && !state.me?.skills.includes(bulletin.queue)) return;
   const rest = state.bulletins.filter((one) => one.id !== bulletin.id);
   const over = Date.parse(bulletin.until) <= now();
   update({ bulletins: over ? rest : [bulletin, ...rest] });

@@ -22,6 +22,7 @@ const CONTROLS = {
   text: text("text"),
   tel: text("tel"),
   date: text("date"),
+  time: text("time"),
   moment: text("datetime-local"),
   area: ({ name, value, error, set }) =>
     html`<textarea

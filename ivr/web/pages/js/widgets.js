@@ -14,7 +14,10 @@ export function useKey(action, handler, on = true) {
   useLayoutEffect(() => (on ? onKey(action, (event) => latest.current(event)) : undefined), [action, on]);
 }
 
-/** A button with its key shown; the key works while the button can be pressed. While what it began goes on, it waits. */
+/**
+ * A button with its key shown; the key works while the button can be pressed. While what it began goes on, it waits,
+ * and keeps the focus.
+ */
 export function Button({
   label,
   k,
@@ -27,23 +30,27 @@ export function Button({
   ...rest
 }) {
   const [busy, setBusy] = useState(false);
-  const off = disabled || busy;
+  const going = useRef(false);
   const press = async (event) => {
+    if (going.current) return;
     const done = onClick?.(event);
     if (!(done instanceof Promise)) return;
+    going.current = true;
     setBusy(true);
     try {
       await done;
     } finally {
+      going.current = false;
       setBusy(false);
     }
   };
-  useKey(k ?? "", press, Boolean(k && takeKey && !off && onClick));
+  useKey(k ?? "", press, Boolean(k && takeKey && !disabled && onClick));
   return html`<button
     type=${type}
     class=${`button ${kind}`}
-    disabled=${off}
+    disabled=${disabled}
     aria-busy=${busy}
+    aria-disabled=${busy || undefined}
     onClick=${onClick && press}
     aria-keyshortcuts=${k ? KEYS[k].shown : undefined}
     ...${rest}
