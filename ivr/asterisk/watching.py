@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -122,15 +122,15 @@ class CallWatch:
 
     async def _resync(self, snapshot: Snapshot) -> None:
         seen_at = self._clock.now()
-        await self.import_records()
+        there = {channel.uniqueid for channel in snapshot.channels}
+        await self.import_records(there)
         self.channels.replace_callers(callers_of(snapshot.channels))
         calls = live_calls(snapshot.channels)
         live = {call_id: self._facts_of(call_id, channel, seen_at) for call_id, channel in calls.items()}
-        there = {channel.uniqueid for channel in snapshot.channels}
         await self._ledger.reconcile(live, seen_at, there)
 
-    async def import_records(self) -> None:
-        """Read what Asterisk itself has written of calls since the last time."""
+    async def import_records(self, channels: Collection[str] = ()) -> None:
+        """Read what Asterisk itself has written of calls since the last time; `channels` as of the ledger."""
         if not self._records.exists():
             return
         if self._records.stat().st_size < self._read_to:  # rotated
@@ -143,7 +143,7 @@ class CallWatch:
         found = parse(whole.decode(errors="replace").splitlines())
         for bad in found.bad:
             log.warning("calls.csv: a line can't be read", line=bad.line, reason=bad.reason)
-        await self._ledger.import_records(found.records)
+        await self._ledger.import_records(found.records, channels)
 
     def _facts_of(self, call_id: str, channel: Channel, seen_at: datetime) -> CallFacts | None:
         line = channel.variables.get("IVR_LINE", "")

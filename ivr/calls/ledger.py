@@ -32,7 +32,7 @@ from ivr.calls.rows import NOTHING, Noted
 from ivr.calls.running import CallStory as CallStory
 from ivr.calls.running import RunningCalls, RunningObserver, Told
 from ivr.calls.settings import LedgerSettings
-from ivr.calls.story import About, CallKind, Origin, Party, Stage, Story, found, opened, outgoing
+from ivr.calls.story import About, CallKind, Party, Stage, Story, found, opened, outgoing
 from ivr.calls.strays import Stray, Strays
 from ivr.calls.turns import Clips, TurnKeeper
 from ivr.calls.writer import LedgerWriter, WriterObserver
@@ -279,14 +279,18 @@ class Ledger:
         for id_ in live.keys() & known.keys():
             self._take_up(known[id_], last.get(id_, NOTHING), channels, seen_at)
         for id_ in strangers:
-            self._writer.story_changed(self._admit(_stranger(id_, live[id_], seen_at)).story)
+            self._writer.story_changed(self._admit(found(id_, seen_at, live[id_])).story)
         lost = sum(self._lose(story, seen_at) for story in gone)
         result = Reconciled(len(live) - len(strangers), len(strangers), lost)
         log.info("ledger.reconciled", resumed=result.resumed, found=result.found, lost=result.lost)
         return result
 
-    async def import_records(self, records: Sequence[CallRecord]) -> int:
+    async def import_records(self, records: Sequence[CallRecord], channels: Collection[str] = ()) -> int:
         """Add calls from Asterisk's own records; those whose end is known are left alone.
+
+        Args:
+            records: Each of a call whose caller, or client, is gone.
+            channels: Unique ids of all channels that Asterisk has; other legs ended with their calls.
 
         Returns:
             Number of stories that were added or completed.
@@ -300,11 +304,11 @@ class Ledger:
             chunk = records[start : start + size]
             ids = [record.call_id for record in chunk]
             known = await self._database.read(partial(rows.read_stories, call_ids=ids))
-            changed += sum(self._import(record, known) for record in chunk)
+            changed += sum(self._import(record, known, channels) for record in chunk)
             await self.durable()
         return changed
 
-    def _import(self, record: CallRecord, known: dict[str, Story]) -> bool:
+    def _import(self, record: CallRecord, known: dict[str, Story], channels: Collection[str]) -> bool:
         call = self._running.find(record.call_id)
         story = call.story if call else known.get(record.call_id)
         if story is None:
@@ -313,7 +317,12 @@ class Ledger:
             return False
         record.complete(story)
         self._writer.story_changed(story)
+        left = [leg for leg in story.open_legs if leg.leg_id not in channels]
+        call = self._admit(story) if left and call is None else call
         if call is not None:
+            for leg in left:
+                known_at = leg.answered_at or leg.rang_at or story.came_at
+                self._end_unseen(call, leg, max(record.ended_at, known_at))
             self._running.note_end(call)
         return True
 
@@ -325,7 +334,7 @@ class Ledger:
         if story.ended_at is None and story.lost_track_at is not None:
             story.lost_track_at = None
             self._changed(call)
-        for leg in [leg for leg in story.legs.values() if leg.ended_at is None]:
+        for leg in story.open_legs:
             if channels is not None and leg.leg_id not in channels:
                 self._end_unseen(call, leg, seen_at)
             else:
@@ -333,7 +342,7 @@ class Ledger:
 
     def _lose(self, story: Story, seen_at: datetime) -> bool:
         """Close a story whose channel is gone; True when it was open."""
-        open_legs = [leg for leg in story.legs.values() if leg.ended_at is None]
+        open_legs = story.open_legs
         was_open = story.stage is not Stage.ENDED
         if not was_open and not open_legs:
             return False
@@ -366,7 +375,7 @@ class Ledger:
             return
         if call is None:
             at = stray.told[0].at if stray.told else self.now()
-            call = self._admit(story or _stranger(call_id, stray.facts, at), noted)
+            call = self._admit(story or found(call_id, at, stray.facts), noted)
             self._changed(call)
         for told in stray.told:
             self.tell(call, told)
@@ -388,12 +397,3 @@ class Ledger:
             self._writer.leg_changed(leg)
         self._running.note_end(call)
         self._listeners.tell(call.story, leg)
-
-
-def _stranger(call_id: str, facts: CallFacts | None, at: datetime) -> Story:
-    """The story of a call that the engine did not take, with what its channel tells."""
-    story = found(call_id, at)
-    if facts is not None:
-        story.adopt(facts, "")
-        story.origin = Origin.FOUND
-    return story

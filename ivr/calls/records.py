@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.calls.events import HungUp
-from ivr.calls.story import Origin, Story
+from ivr.calls.story import CallKind, Origin, Story
 
 COLUMNS = (
     "call_id",
@@ -27,6 +27,7 @@ COLUMNS = (
     "queue_status",
     "agent",
     "cause",
+    "kind",
 )
 
 
@@ -37,16 +38,17 @@ class CallRecord:
     Attributes:
         call_id: Our own id of the call.
         line: Name of the line.
-        trunk: Name of the trunk.
-        started_at: When the call came, aware.
+        trunk: Name of the trunk; of an outgoing call the one over which the client was reached, or nothing.
+        started_at: When the call came or was ordered, aware.
         ended_at: When it ended, aware.
-        answered: Whether the channel was answered.
+        answered: Whether the caller's channel was answered; of an outgoing call whether the client has.
         result: What the engine left in IVR_RESULT: `done`, `queue`, or nothing.
         agi_status: AGISTATUS; `FAILURE` when the engine could not be reached.
         queue: Queue that the caller was in, or nothing.
         queue_status: QUEUESTATUS; why the queue was left without an answer, or nothing.
-        agent: Interface of the person who answered, or nothing.
+        agent: Interface of the person who answered or who called out, or nothing.
         cause: Hang-up cause (Q.850), or None.
+        kind: Who called whom.
     """
 
     call_id: str
@@ -61,17 +63,19 @@ class CallRecord:
     queue_status: str
     agent: str
     cause: int | None
+    kind: CallKind
 
     def story(self) -> Story:
         """The beginning of the story of a call that nobody watched; `complete` adds the rest."""
-        return Story(call_id=self.call_id, origin=Origin.IMPORTED, came_at=self.started_at)
+        return Story(call_id=self.call_id, origin=Origin.IMPORTED, came_at=self.started_at, kind=self.kind)
 
     def complete(self, story: Story) -> None:
         """Add what is missing in a story whose end was not seen."""
         story.apply(HungUp(self.ended_at, self.cause))
         story.line = story.line or self.line or None
         story.queue = story.queue or self.queue or None
-        story.agent = story.agent or self.agent or None
+        if self.kind is CallKind.INBOUND or self.answered:
+            story.agent = story.agent or self.agent or None
         story.data = {**story.data, "asterisk": self._told()}
 
     def _told(self) -> dict[str, Any]:
@@ -123,6 +127,7 @@ def _record(values: list[str]) -> CallRecord:
         told[name] = _instant(told[name], name)
     told["answered"] = told["answered"] == "yes"
     told["cause"] = int(told["cause"]) if told["cause"].isdecimal() else None
+    told["kind"] = CallKind(told["kind"])
     return CallRecord(**told)
 
 

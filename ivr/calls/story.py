@@ -199,6 +199,11 @@ class Story:
         if self.lost_track_at is None:
             self.ended_at = max(end for end in ends if end) if all(ends) else None
 
+    @property
+    def open_legs(self) -> list[Leg]:
+        """The legs that have not ended, as far as it is known."""
+        return [leg for leg in self.legs.values() if leg.ended_at is None]
+
     def answered_legs(self) -> Iterator[Leg]:
         """The legs by which caller and person came together: the client's own where we called him."""
         inbound = self.kind is CallKind.INBOUND
@@ -289,7 +294,7 @@ class Story:
 
     @property
     def _disposition_outgoing(self) -> Disposition:
-        if self.agent_answered_at:
+        if self.agent_answered_at or self.agent:
             return Disposition.ANSWERED
         if self.ended_at:
             return Disposition.UNREACHED
@@ -314,9 +319,13 @@ def opened(facts: CallFacts, number_called: str = "") -> Story:
     return story
 
 
-def found(call_id: str, at: datetime) -> Story:
-    """The story of a call that the engine has not taken; what it knows is only that it is there."""
-    return Story(call_id=call_id, origin=Origin.FOUND, came_at=at)
+def found(call_id: str, at: datetime, facts: CallFacts | None = None) -> Story:
+    """The story of a call that the engine has not taken; `facts` are what its channel tells."""
+    story = Story(call_id=call_id, origin=Origin.FOUND, came_at=at)
+    if facts is not None:
+        story.adopt(facts, "")
+        story.origin = Origin.FOUND
+    return story
 
 
 def outgoing(facts: CallFacts, kind: CallKind, about: About | None, parent_call_id: str | None) -> Story:

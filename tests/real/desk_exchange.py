@@ -28,6 +28,7 @@ from ivr.asterisk.watching import CallWatch
 from ivr.calls.ledger import Ledger
 from ivr.calls.legs import Leg, LegEnd, LegRole
 from ivr.calls.lines import Lines
+from ivr.calls.records import CallRecord, parse
 from ivr.clock import SystemClock
 from ivr.desk.ports import Phone, PhoneKind, Target
 from tests.contract.desk_calls.told import Book, Floor
@@ -111,6 +112,19 @@ class Scene:
     async def recorded(self, call_id: str, *notes: int, but: int | None = None) -> None:
         """Some part of the recording holds all these notes for half a second, and not the other one."""
         await until(lambda: any(_holds(part, notes, but) for part in self._parts(call_id)))
+
+    async def record(self, call_id: str) -> CallRecord:
+        """The one line that `calls.csv` has of a call that has ended."""
+        file = self.exchange.settings.log_folder / "calls.csv"
+
+        def lines() -> list[CallRecord]:
+            found = parse(file.read_text().splitlines() if file.exists() else [])
+            assert not found.bad
+            return [record for record in found.records if record.call_id == call_id]
+
+        await until(lambda: lines() and not self.exchange.channels.phones(call_id))
+        [record] = lines()
+        return record
 
     def in_recordings(self, call_id: str, hertz: int) -> float:
         """For how long a note is in all parts together, seconds."""

@@ -85,7 +85,7 @@ async def test_without_an_engine_the_caller_is_told_and_waits_in_the_queue(tmp_p
         placed = await calling
         assert placed.tally.successful == 1
         assert heard(prompt, placed.recordings[0]) is not None
-        ((call_id, line, trunk, *_, answered, result, agi, queue, _, _, _),) = records(settings)
+        ((call_id, line, trunk, *_, answered, result, agi, queue, _, _, _, _),) = records(settings)
         assert (line, trunk, answered, result, agi, queue) == (
             "clients",
             "main",
@@ -228,6 +228,17 @@ async def test_an_outgoing_call_takes_the_next_trunk_when_one_fails(tmp_path: Pa
             await asyncio.to_thread(_originate, host, settings)
             await eventually(lambda: "PJSIP/trunk-second" in host.cli("core show channels concise"))
             assert re.search(r"PJSIP/trunk-second-\S+\s+second\s+trunk", host.cli("group show channels"))
+
+
+async def test_an_outgoing_call_tries_a_trunk_that_did_not_answer_a_while_ago(tmp_path: Path) -> None:
+    phone = Phone(address=Endpoint("127.0.0.1", free_port(socket.SOCK_DGRAM)))
+    trunk = {"name": "main", "mode": "address", "addresses": ["192.0.2.7"], "outbound_order": 1}
+    settings = instance_settings(tmp_path, trunks=[trunk | {"server": str(phone.address)}])
+    with running(settings) as host:
+        await eventually(lambda: [each.state for each in host.status().trunks] == ["unavailable"], 20)
+        async with operator(phone, tmp_path / "phone"):
+            await asyncio.to_thread(_originate, host, settings)
+            await eventually(lambda: "PJSIP/trunk-main" in host.cli("core show channels concise"), 5)
 
 
 def _originate(host: AsteriskHost, settings: AsteriskSettings) -> None:

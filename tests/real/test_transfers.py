@@ -9,12 +9,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
 from ivr.asterisk.host import AsteriskHost
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.calls.legs import LegEnd, LegRole
+from ivr.calls.records import parse
 from ivr.desk.ports import CallNotThere, Order, Target, TargetKind
 from tests.real.desk_exchange import (
     ANNA,
@@ -56,6 +58,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     settings = desk_settings(tmp_path_factory.mktemp("desk"), f"127.0.0.1:{port}")
     with running(settings) as host:
         yield Place(settings, host, port)
+    records = parse((settings.log_folder / "calls.csv").read_text().splitlines()).records
+    assert len({record.call_id for record in records}) == len(records)
 
 
 @pytest.fixture
@@ -204,14 +208,14 @@ async def test_a_caller_is_sent_to_the_robot(people: Scene) -> None:
 # --- calling out ---
 
 
-def order(call_id: str) -> Order:
+def order(call_id: str, role: LegRole = LegRole.OUT) -> Order:
     return Order(
         order_id=f"order-{call_id}",
         call_id=call_id,
         phone=ANNAS,
         agent="anna",
         number=OUTSIDE_NUMBER,
-        role=LegRole.OUT,
+        role=role,
         profile="bryansk",
     )
 
@@ -232,6 +236,10 @@ async def test_a_client_who_is_called_hears_the_notice_before_anything_is_record
     assert seconds_of(client.sound, NOTICE) >= 0.9
     assert await people.ended(await people.leg(LegRole.OUT)) is LegEnd.AGENT
     assert await people.ended(await people.leg(LegRole.CLIENT)) is LegEnd.CALLER
+    record = await people.record("out-1")
+    assert (record.kind, record.answered, record.line, record.trunk) == ("outbound", True, "", "out")
+    assert record.agent == ANNAS.device
+    assert timedelta() < record.ended_at - record.started_at < timedelta(seconds=30)
 
 
 async def test_a_client_who_was_called_can_be_sent_on(people: Scene) -> None:
@@ -248,16 +256,27 @@ async def test_a_client_who_was_called_can_be_sent_on(people: Scene) -> None:
     client.hang_up()
     await boris.ended.wait()
     await people.recorded("out-2", OUTSIDE, BORIS)
+    assert (await people.record("out-2")).answered
 
 
 async def test_a_client_who_is_busy(people: Scene) -> None:
-    await people.exchange.board.call_out(order("out-3"))
+    await people.exchange.board.call_out(order("out-3", LegRole.CALLBACK))
     anna = await people.anna.taken()
     (await people.outside.rung()).decline("486 Busy Here")
     assert await people.ended(await people.leg(LegRole.CLIENT)) is LegEnd.BUSY
     anna.hang_up()
-    assert await people.ended(await people.leg(LegRole.OUT)) is LegEnd.AGENT
+    assert await people.ended(await people.leg(LegRole.CALLBACK)) is LegEnd.AGENT
     await until(lambda: any(told[:2] == ("hung_up", "out-3") for told in people.exchange.book.told))
+    record = await people.record("out-3")
+    assert (record.kind, record.answered, record.agent) == ("callback", False, ANNAS.device)
+
+
+async def test_an_operator_who_does_not_answer_has_called_nobody(people: Scene) -> None:
+    await people.exchange.board.call_out(order("out-4"))
+    (await people.anna.rung()).decline("480 Temporarily Unavailable")
+    assert await people.ended(await people.leg(LegRole.OUT)) is not None
+    record = await people.record("out-4")
+    assert (record.kind, record.answered, record.trunk) == ("outbound", False, "")
 
 
 # --- recordings, ends, losses ---

@@ -18,7 +18,8 @@ from ivr.asterisk.ami import ActionRefused, AmiLink, LinkLost
 from ivr.asterisk.desk.channels import LINE_ROLE, CallChannels, PhoneChannel
 from ivr.asterisk.desk.settings import SwitchboardSettings
 from ivr.asterisk.desk.watch import LegBook
-from ivr.calls.legs import LegEnd, LegEnded, LegRang
+from ivr.calls.legs import LegEnd, LegEnded, LegRang, LegRole
+from ivr.calls.story import CallKind
 from ivr.desk.ports import CallNotThere, ExchangeAway, Order, Phone, Target, TargetKind
 from ivr.dialogue.ports import Clock
 
@@ -28,6 +29,7 @@ _NO_CHANNEL: Final = re.compile(r"no such channel|does not exist", re.IGNORECASE
 _ALREADY_MEMBER: Final = "Already there"
 _NO_MEMBER: Final = re.compile(r"Not there|not found", re.IGNORECASE)
 _NORMAL_CLEARING: Final = 16
+_KINDS: Final = {LegRole.OUT: CallKind.OUTBOUND, LegRole.CALLBACK: CallKind.CALLBACK}
 _EXTENSION: Final = re.compile(r"[A-Za-z0-9+][A-Za-z0-9+._-]{0,79}")
 
 
@@ -112,7 +114,14 @@ class AsteriskSwitchboard:
                 agent=order.agent,
             )
         )
-        await self._ring(phone, Place("desk-out", order.number), {"IVR_ROLE": order.role.value})
+        told = {
+            "IVR_ROLE": order.role.value,
+            "__IVR_KIND": _KINDS[order.role].value,
+            "__IVR_CALLS_OUT": order.phone.device,
+            "__IVR_STARTED": str(int(self._clock.now().timestamp())),
+            "CHANNEL(hangup_handler_push)": r"desk-out-record\,s\,1",
+        }
+        await self._ring(phone, Place("desk-out", order.number), told)
 
     async def consult(self, call_id: str, leg_id: str, order_id: str, target: Target) -> None:
         """As `Switchboard.consult`."""

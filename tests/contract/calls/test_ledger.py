@@ -3,18 +3,22 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select
 
+from ivr.calls import queries
 from ivr.calls.events import HungUp
 from ivr.calls.ledger import Ledger, Reconciled
+from ivr.calls.legs import LegAnswered, LegEnd, LegRang, LegRole
 from ivr.calls.records import parse
 from ivr.calls.settings import LedgerSettings
-from ivr.calls.story import Disposition, Origin, Party, Stage
+from ivr.calls.story import CallKind, Disposition, Origin, Party, Stage
 from ivr.calls.tables import call_steps, calls
 from ivr.dialogue.ports import CallFacts, Ending, EndingKind, HeardTurn, Step
 from ivr.store import Database, StoreSettings, StoreUnavailable
@@ -96,6 +100,10 @@ async def running(
 async def ledger(database: Database, clock: TestClock, seen: Seen) -> AsyncIterator[Ledger]:
     async with running(database, clock, seen) as ledger:
         yield ledger
+
+
+def at(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
 
 
 async def row(database: Database, call_id: str = "c1") -> dict[str, Any]:
@@ -412,7 +420,7 @@ async def test_asterisks_records_fill_what_nobody_watched_once(
     clock.seconds = 1
     await ledger.reconcile({}, clock.now())
     lines = [
-        f"{call_id},private,demo,2026-11-24T07:00:00Z,2026-11-24T07:02:00Z,yes,,FAILURE,clients,,,16"
+        f"{call_id},private,demo,2026-11-24T07:00:00Z,2026-11-24T07:02:00Z,yes,,FAILURE,clients,,,16,inbound"
         for call_id in ("c1", "done", "new", "new")
     ]
     records = parse(lines).records
@@ -422,3 +430,40 @@ async def test_asterisks_records_fill_what_nobody_watched_once(
     assert (lost["disposition"], (lost["ended_at"] - T0).total_seconds()) == ("lost", 120)
     assert (new["origin"], new["queue"], new["answered_at"]) == ("imported", "clients", None)
     assert (await row(database, "done"))["data"] == {}
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_an_outgoing_call_is_closed_with_its_legs_from_its_record(
+    database: Database, clock: TestClock, seen: Seen, remembered: bool
+) -> None:
+    """The engine, or only its link to Asterisk, was away when the talk ended."""
+    async with AsyncExitStack() as running_engine:
+        ledger = await running_engine.enter_async_context(running(database, clock, seen))
+        ledger.open_outgoing(FACTS, CallKind.OUTBOUND)
+        for leg_id, role, agent in (("n-1", LegRole.OUT, "anna"), ("n-2", LegRole.CLIENT, None)):
+            ledger.leg(LegRang(at=T0, call_id="c1", leg_id=leg_id, role=role, device="", agent=agent))
+            ledger.leg(LegAnswered(at=at(10), call_id="c1", leg_id=leg_id))
+        await ledger.durable()
+        if not remembered:
+            await running_engine.aclose()
+            ledger = await running_engine.enter_async_context(running(database, clock, seen))
+        clock.seconds = 3600
+        line = "c1,,demo,2026-11-24T07:00:00Z,2026-11-24T07:02:00Z,yes,,,,,PJSIP/op-201,16,outbound"
+        assert await ledger.import_records(parse([line]).records, {"other"}) == 1
+        assert await ledger.reconcile({}, clock.now(), {"other"}) == Reconciled(0, 0, 0)
+        await ledger.durable()
+        call, legs = await row(database), await database.read(partial(queries.legs, call_id="c1"))
+    assert (call["kind"], call["disposition"], call["agent"]) == ("outbound", "answered", "anna")
+    assert (call["ended_at"], call["lost_track_at"]) == (at(120), None)
+    assert [(leg.ended_at, leg.end) for leg in legs] == [(at(120), LegEnd.UNKNOWN)] * 2
+
+
+async def test_a_leg_that_goes_on_outlives_the_record_of_its_call(
+    ledger: Ledger, database: Database, clock: TestClock
+) -> None:
+    ledger.open(FACTS)
+    for leg_id in ("n-1", "n-2"):
+        ledger.leg(LegRang(at=T0, call_id="c1", leg_id=leg_id, role=LegRole.CONSULT, device="PJSIP/x"))
+    line = "c1,private,demo,2026-11-24T07:00:00Z,2026-11-24T07:02:00Z,yes,queue,SUCCESS,,,,16,inbound"
+    await ledger.import_records(parse([line]).records, {"n-2"})
+    assert [(leg.leg_id, leg.ended_at) for leg in ledger.legs("c1")] == [("n-1", at(120)), ("n-2", None)]

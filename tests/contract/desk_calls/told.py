@@ -28,7 +28,7 @@ class Book:
     async def reconcile(self, live: object, seen_at: datetime, channels: object) -> None:
         self.told.append(("reconcile", live, channels))
 
-    async def import_records(self, records: object) -> None:
+    async def import_records(self, records: object, channels: object) -> None:
         return None
 
     def __getattr__(self, name: str) -> Callable[..., None]:

@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LINE = Line(
     name="main", title="Единый номер", numbers=("100",), scenario="x", profile="bryansk", queue="clients"
 )
-RECORD = "c-7,main,operator,2026-11-21T08:00:00Z,2026-11-21T08:01:00Z,yes,,FAILURE,clients,,PJSIP/anna,16\n"
+RECORD = "c-7,main,operator,2026-11-21T08:00:00Z,2026-11-21T08:01:00Z,yes,,FAILURE,clients,,PJSIP/anna,16,inbound\n"
 
 
 class Wire:
@@ -63,7 +63,7 @@ class Book:
         self.live, self.channels = live, channels
         self.told.append(("reconcile", seen_at))
 
-    async def import_records(self, records: list[Any]) -> None:
+    async def import_records(self, records: list[Any], channels: Collection[str]) -> None:
         self.told.append(("import", *(record.call_id for record in records)))
 
 

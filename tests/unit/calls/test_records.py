@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.calls.records import COLUMNS, parse
-from ivr.calls.story import Disposition, Origin
+from ivr.calls.story import CallKind, Disposition, Origin
 
 LINE = (
-    "c1,private,demo,2026-11-24T07:00:00Z,2026-11-24T07:02:30Z,yes,,FAILURE,clients,TIMEOUT,PJSIP/anna,16\n"
+    "c1,private,demo,2026-11-24T07:00:00Z,2026-11-24T07:02:30Z,"
+    "yes,,FAILURE,clients,TIMEOUT,PJSIP/anna,16,inbound\n"
 )
 
 
@@ -27,6 +29,19 @@ def test_a_line_becomes_a_story_without_invented_instants() -> None:
     assert story.answered_at is story.queued_at is story.agent_answered_at is None
 
 
+@pytest.mark.parametrize(
+    ("answered", "disposition"), [("yes", Disposition.ANSWERED), ("no", Disposition.UNREACHED)]
+)
+def test_a_call_that_we_made_does_not_come_back_as_one_that_came(
+    answered: str, disposition: Disposition
+) -> None:
+    line = f"c3,,demo,2026-11-24T07:00:00Z,2026-11-24T07:02:30Z,{answered},,,,,PJSIP/op-201,16,callback"
+    (record,) = parse([line]).records
+    story = record.story()
+    record.complete(story)
+    assert (story.kind, story.disposition) == (CallKind.CALLBACK, disposition)
+
+
 def test_broken_lines_are_named_and_good_ones_go_in() -> None:
     parsed = parse(
         [
@@ -38,6 +53,7 @@ def test_broken_lines_are_named_and_good_ones_go_in() -> None:
             LINE.replace("07:00:00Z", "07:00:00"),
             LINE.replace("c1", "c9"),
             LINE[:40],
+            LINE.replace("inbound", "sideways"),
         ]
     )
     assert [record.call_id for record in parsed.records] == ["c1", "c9"]
@@ -47,6 +63,7 @@ def test_broken_lines_are_named_and_good_ones_go_in() -> None:
         (5, "ended_at is no instant"),
         (6, "started_at has no time zone"),
         (8, f"5 columns instead of {len(COLUMNS)}"),
+        (9, "'sideways' is not a valid CallKind"),
     ]
 
 
