@@ -78,6 +78,22 @@ async def phone(page: Page, stub: Stub, exchange: Exchange) -> Page:
     return page
 
 
+async def test_the_key_of_readiness_is_not_lost_while_the_telephone_connects(
+    page: Page, stub: Stub, exchange: Exchange
+) -> None:
+    exchange.accepts.clear()
+    await page.bring_to_front()
+    await sign_in(page, stub)
+    await page.wait_for_selector("[data-view=start]")
+    await page.keyboard.press("F2")
+    await expect(page.locator(".strip")).to_contain_text("Телефон подключается")
+    await page.keyboard.press("F2")
+    await expect(page.locator("body")).to_contain_text("как только телефон подключится")
+    exchange.accepts.set()
+    assert await stub.asked("PUT", "/me/state") == {"state": "ready"}
+    await page.wait_for_selector("[data-state=ready]")
+
+
 async def answered(phone: Page, stub: Stub, exchange: Exchange) -> None:
     await stub.ring(data.card())
     await exchange.invite()

@@ -76,11 +76,26 @@ export function leavePhone() {
   phoneState({ kind: null, state: "off" });
 }
 
-/** Ready ⇄ pause by one key; without reasons to choose from, the first one. */
+/** Ready ⇄ pause by one key. While the telephone connects, the wish to be ready is kept. */
 export function toggle() {
+  if (state.phone.state !== "registered") return wishReady();
   if (state.me?.state === "ready") return update({ dialog: { kind: "pause" } });
   if (state.me?.state === "paused" || state.me?.state === "offline") return ready();
   return undefined;
+}
+
+function wishReady() {
+  if (state.phone.state !== "connecting") return toast(T.phone.notYet, "bad");
+  const wished = !state.phone.wished;
+  phoneState({ wished });
+  return toast(wished ? T.phone.wished : T.phone.unwished);
+}
+
+/** The telephone has connected: who wished to be ready, is. */
+export function keepWish() {
+  if (!state.phone.wished || state.phone.state !== "registered") return undefined;
+  phoneState({ wished: false });
+  return ready();
 }
 
 export const prolong = () =>

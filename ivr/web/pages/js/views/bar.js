@@ -1,8 +1,8 @@
 // The call bar: state, caller and times, call keys; below it what hampers work, and the quiet norms.
-import { html } from "../../vendor/preact-htm.js";
+import { html, useEffect } from "../../vendor/preact-htm.js";
 import { now } from "../clock.js";
 import { duration, joined, telephone } from "../format.js";
-import { prolong, ready, takeOver, toggle } from "../shift.js";
+import { keepWish, prolong, ready, takeOver, toggle } from "../shift.js";
 import { callId, card, update, useStore } from "../store.js";
 import * as talk from "../talk.js";
 import { T } from "../texts.js";
@@ -129,9 +129,11 @@ function WrapKeys() {
 
 function IdleKeys() {
   const { me, phone } = useStore();
-  const able = phone.state === "registered" && ["desk", "browser"].includes(phone.kind);
+  const has = ["desk", "browser"].includes(phone.kind);
+  const able = has && phone.state === "registered";
   const isReady = me?.state === "ready";
-  useKey("state", toggle, able);
+  useKey("state", toggle, has);
+  useEffect(keepWish, [phone.state]);
   return html` <${Button} label=${T.bar.keypad} k="keypad" onClick=${dialog("dial")} disabled=${!able} />
     ${
       isReady
