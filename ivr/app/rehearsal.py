@@ -26,7 +26,7 @@ from ivr.desk.waiting import Strangers, Waiting
 from ivr.dialogue.ports import Action, Clock
 from ivr.knowledge.base import KnowledgeBase
 from ivr.kpi.metrics import Metrics
-from ivr.kpi.profiles import load_profiles
+from ivr.kpi.profiles import Profile, load_profiles
 from ivr.outages.demo import write_demo_outages
 from ivr.requests.demo import write_demo_requests
 from ivr.settings import Settings
@@ -53,6 +53,10 @@ class Rehearsal:
         """The company's knowledge base, opened with the first conversation."""
         return open_knowledge(self._settings, SystemClock(self._settings.company.zone))
 
+    @cached_property
+    def _profiles(self) -> Mapping[str, Profile]:
+        return load_profiles(self._settings.standards_folder)
+
     def close(self) -> None:
         """Throw the databases away."""
         self._folder.cleanup()
@@ -76,16 +80,15 @@ class Rehearsal:
             await database.close()
 
     def _rooms(self, database: Database, clock: Clock) -> Rooms:
-        profiles = load_profiles(self._settings.standards_folder)
         return open_rooms(
             self._settings,
             database,
             clock,
             billing=OwnTables(database),
-            readings=readings_rules(self._settings.readings, profiles),
+            readings=readings_rules(self._settings.readings, self._profiles),
             knowledge=self.knowledge,
             at_work=_at_work,
-            profiles=profiles,
+            profiles=self._profiles,
             furnish=lambda requests, readings: self._desk(database, clock),
         )
 

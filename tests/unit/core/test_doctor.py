@@ -24,8 +24,10 @@ from ivr.errors import Fault
 from ivr.settings import Settings, load
 from ivr.speech.building import build, open_library
 from ivr.speech.voices.festival import FestivalVoice
-from ivr.store import Database, StoreSettings, upgrade
+from ivr.store import StoreSettings
 from ivr.store.upgrade import newest
+from tests.databases import with_tables
+from tests.unit.knowledge.support import write as small_knowledge_base
 from tests.unit.speech.fakes import HummingVoice
 
 ROOT = Path(__file__).parents[3]
@@ -188,9 +190,7 @@ class TestDatabase:
     @pytest.fixture
     async def file(self, store: StoreSettings, tmp_path: Path) -> Path:
         """A database of this program's revision."""
-        opened = await Database.open(store)
-        await upgrade(opened)
-        await opened.close()
+        await (await with_tables(store)).close()
         return tmp_path / "ivr.db"
 
     def change(self, file: Path, statement: str) -> None:
@@ -438,7 +438,7 @@ class TestVoice:
         assert nothing_at(data)
 
     async def test_prompts_are_counted_and_those_of_the_dialplan_looked_for(self, data: Path) -> None:
-        settings = settings_of(data)
+        settings = settings_of(data, f"knowledge.folder={small_knowledge_base(data.with_name('kb'))}")
         settings.prompts_folder.mkdir(parents=True)
         result = await voice.prompts(settings)
         assert "prompts are missing" in result.detail

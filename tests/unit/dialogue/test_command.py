@@ -1,6 +1,7 @@
 """`ivr scenario simulate` and `ivr scenario test`."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,12 @@ from typer.testing import CliRunner, Result
 
 from ivr.commands.scenario import app
 from ivr.errors import Fault
+from ivr.knowledge.settings import KnowledgeSettings
 from ivr.settings import Settings
 from tests.unit.dialogue.support import written
+from tests.unit.knowledge.support import write as small_knowledge_base
+
+Command = Callable[..., Result]
 
 MAIN = """
 outcomes: {found: true, lost: false}
@@ -39,9 +44,20 @@ tests:
 """
 
 
-def ivr(*arguments: str) -> Result:
-    with capture_logs():
-        return CliRunner().invoke(app, arguments, obj=Settings())
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A company with a small knowledge base: reading a whole one takes seconds."""
+    kb = small_knowledge_base(tmp_path_factory.mktemp("company") / "kb")
+    return Settings(knowledge=KnowledgeSettings(folder=kb))
+
+
+@pytest.fixture
+def ivr(settings: Settings) -> Command:
+    def run(*arguments: str) -> Result:
+        with capture_logs():
+            return CliRunner().invoke(app, arguments, obj=settings)
+
+    return run
 
 
 def document(result: Result) -> dict[str, Any]:
@@ -57,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
     return written(tmp_path, main=MAIN)
 
 
-def test_conversations_that_pass(folder: Path) -> None:
+def test_conversations_that_pass(ivr: Command, folder: Path) -> None:
     result = ivr("test", str(folder), "--format", "json")
     assert result.exit_code == 0
     assert document(result) == {
@@ -67,7 +83,7 @@ def test_conversations_that_pass(folder: Path) -> None:
     }
 
 
-def test_a_conversation_that_fails(folder: Path) -> None:
+def test_a_conversation_that_fails(ivr: Command, folder: Path) -> None:
     wrong = TESTS.replace("outcome: found\n", "outcome: lost\n")
     (folder / "main.test.yaml").write_text(wrong, encoding="utf-8")
     result = ivr("test", str(folder / "main.test.yaml"), "--format", "json")
@@ -76,19 +92,19 @@ def test_a_conversation_that_fails(folder: Path) -> None:
     assert "not 'lost'" in document(result)["tests"][0]["detail"]
 
 
-def test_a_broken_flow_fails_its_tests_with_its_problems(folder: Path) -> None:
+def test_a_broken_flow_fails_its_tests_with_its_problems(ivr: Command, folder: Path) -> None:
     written(folder, main=MAIN.replace("then: b", "then: bb"))
     result = ivr("test", str(folder), "--format", "json")
     assert result.exit_code == 1
     assert "unknown-state" in document(result)["tests"][0]["detail"]
 
 
-def test_no_tests_is_a_wrong_call(tmp_path: Path) -> None:
+def test_no_tests_is_a_wrong_call(ivr: Command, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none"):
         assert isinstance(ivr("test", str(path)).exception, Fault)
 
 
-def test_a_simulated_call(folder: Path) -> None:
+def test_a_simulated_call(ivr: Command, folder: Path) -> None:
     result = ivr(
         "simulate", str(folder / "main.yaml"), "--caller", "+74832000001", "--inputs", str(folder / "in.txt"),
         "--at", "2026-11-24T10:00:00", "--stubs", str(folder / "main.test.yaml"), "--format", "json",
@@ -105,7 +121,7 @@ def test_a_simulated_call(folder: Path) -> None:
     assert found["data"] == {"number": "320145678", "account": {"street": "Мира"}}
 
 
-def test_a_broken_flow_is_not_simulated(folder: Path) -> None:
+def test_a_broken_flow_is_not_simulated(ivr: Command, folder: Path) -> None:
     written(folder, main=MAIN.replace("then: b", "then: bb"))
     result = ivr("simulate", str(folder / "main.yaml"), "--inputs", str(folder / "in.txt"))
     assert result.exit_code == 1
@@ -113,5 +129,5 @@ def test_a_broken_flow_is_not_simulated(folder: Path) -> None:
     assert result.stdout == ""
 
 
-def test_a_missing_file_is_a_wrong_call(folder: Path) -> None:
+def test_a_missing_file_is_a_wrong_call(ivr: Command, folder: Path) -> None:
     assert ivr("simulate", str(folder / "none.yaml"), "--inputs", str(folder / "in.txt")).exit_code == 2
