@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
+from ivr.calls.facts import add_fact
+
 
 class LegRole(StrEnum):
     """Why a telephone was rung."""
@@ -154,19 +156,7 @@ class Leg:
             return self._mark(Mark(event.at, isinstance(event, LegResumed)))
         if isinstance(event, LegEnded):
             return self._end(event)
-        return self._fact(event)
-
-    def _fact(self, event: LegEvent) -> bool:
-        known: datetime | None = getattr(self, event.INSTANT) if event.INSTANT else None
-        first = event.INSTANT is not None and (known is None or event.at < known)
-        if first:
-            setattr(self, str(event.INSTANT), event.at)
-        new = first
-        for name, value in event.told().items():
-            if value is not None and (first or getattr(self, name) is None):
-                setattr(self, name, value)
-                new = True
-        return new
+        return add_fact(self, event.INSTANT, event.at, event.told())
 
     def _end(self, event: LegEnded) -> bool:
         """Of two ends the earlier one stands, but one that says how stands before one that does not."""

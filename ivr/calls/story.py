@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ivr.calls.events import Event, QueueAbandoned, QueueJoined, ScenarioEnded
 from ivr.calls.events import Party as Party
+from ivr.calls.facts import add_fact
 from ivr.calls.legs import Leg, LegEnd, LegEvent
 from ivr.dialogue.ports import CallFacts, Ending, EndingKind, Value
 
@@ -135,7 +136,7 @@ class Story:
         """Add what the event tells; True when something was new."""
         if isinstance(event, QueueAbandoned):
             return self._mark(QueueMark(event.at))
-        new = self._fact(event)
+        new = add_fact(self, event.INSTANT, event.at, event.told())
         if isinstance(event, ScenarioEnded) and event.ending.kind is EndingKind.COMPLETED:
             new |= self._complete(event.ending)
         if isinstance(event, QueueJoined):
@@ -154,18 +155,6 @@ class Story:
         if new:
             self._settle()
         return new or not known
-
-    def _fact(self, event: Event) -> bool:
-        known: datetime | None = getattr(self, event.INSTANT)
-        first = known is None or event.at < known
-        if first:
-            setattr(self, event.INSTANT, event.at)
-        new = first
-        for name, value in event.told().items():
-            if value is not None and (first or getattr(self, name) is None):
-                setattr(self, name, value)
-                new = True
-        return new
 
     def _complete(self, ending: Ending) -> bool:
         """What the robot has completed later, while the caller waited, wins over how he came to wait."""
