@@ -20,7 +20,10 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LINE = Line(
     name="main", title="Единый номер", numbers=("100",), scenario="x", profile="bryansk", queue="clients"
 )
-RECORD = "c-7,main,operator,2026-11-21T08:00:00Z,2026-11-21T08:01:00Z,yes,,FAILURE,clients,,PJSIP/anna,16,inbound\n"
+RECORD = (
+    "c-7,main,operator,2026-11-21T08:00:00Z,2026-11-21T08:01:00Z,"
+    "yes,,FAILURE,clients,,PJSIP/anna,16,inbound\n"
+)
 
 
 class Wire:
