@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ivr.store import Database, StoreSettings
+from tests.contract.store.conftest import POSTGRES, _empty_postgres, needs_postgres
 from tests.databases import with_tables
 
 T0 = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
@@ -38,9 +39,21 @@ def clock() -> TestClock:
     return TestClock()
 
 
-@pytest.fixture
-def store_settings(tmp_path: Path) -> StoreSettings:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
+async def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSettings:
+    if request.param == "postgresql":
+        await _empty_postgres()
+        return StoreSettings(url=POSTGRES, busy_seconds=5)
     return StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}", busy_seconds=0.2)
+
+
+@pytest.fixture
+def lockable(store_settings: StoreSettings) -> str:
+    """The database's file; only SQLite is locked as a whole."""
+    backend, _, file = store_settings.url.partition(":///")
+    if backend != "sqlite":
+        pytest.skip("is not locked as a whole")
+    return file
 
 
 @pytest.fixture

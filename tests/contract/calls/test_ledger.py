@@ -21,7 +21,7 @@ from ivr.calls.settings import LedgerSettings
 from ivr.calls.story import CallKind, Disposition, Origin, Party, Stage
 from ivr.calls.tables import call_steps, calls
 from ivr.dialogue.ports import CallFacts, Ending, EndingKind, HeardTurn, Step
-from ivr.store import Database, StoreSettings, StoreUnavailable
+from ivr.store import Database, StoreUnavailable
 from tests.contract.calls.conftest import T0, TestClock
 
 FACTS = CallFacts(
@@ -301,11 +301,11 @@ async def test_a_late_event_of_a_call_long_ended_reaches_its_row(
 
 
 async def test_a_locked_database_delays_rows_and_keeps_their_order(
-    ledger: Ledger, database: Database, store_settings: StoreSettings, seen: Seen
+    ledger: Ledger, database: Database, lockable: str, seen: Seen
 ) -> None:
     call = ledger.open(FACTS)
     await call.durable()
-    lock = sqlite3.connect(store_settings.url.removeprefix("sqlite:///"), isolation_level=None)
+    lock = sqlite3.connect(lockable, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     for number in range(20):
         call.step(replace(STEP, state=f"s{number}"))
@@ -359,9 +359,9 @@ async def test_a_row_that_the_database_refuses_is_given_up_alone(
 
 
 async def test_closing_with_a_locked_database_ends_and_counts(
-    database: Database, clock: TestClock, seen: Seen, store_settings: StoreSettings
+    database: Database, clock: TestClock, seen: Seen, lockable: str
 ) -> None:
-    lock = sqlite3.connect(store_settings.url.removeprefix("sqlite:///"), isolation_level=None)
+    lock = sqlite3.connect(lockable, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     async with running(database, clock, seen) as ledger:
         ledger.open(FACTS).step(STEP)

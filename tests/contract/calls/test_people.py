@@ -21,7 +21,7 @@ from ivr.calls.legs import Leg, LegAnswered, LegEnd, LegEnded, LegHeld, LegRang,
 from ivr.calls.story import About, CallKind, Disposition, Stage, Story
 from ivr.calls.wrapups import WrapUp, WrapUps
 from ivr.dialogue.ports import Ending, EndingKind, QueueRequest
-from ivr.store import Database, StoreSettings, StoreUnavailable
+from ivr.store import Database, StoreUnavailable
 from tests.contract.calls.conftest import T0, TestClock
 from tests.contract.calls.test_ledger import FACTS, QUICK, STEP, Seen, eventually, row, running
 
@@ -250,11 +250,11 @@ async def test_an_outgoing_call_is_no_incoming_one(
 
 
 async def test_deeds_are_written_once_and_the_pause_of_the_recording_is_known(
-    ledger: Ledger, database: Database, store_settings: StoreSettings, seen: Seen
+    ledger: Ledger, database: Database, lockable: str, seen: Seen
 ) -> None:
     ledger.open(FACTS)
     await ledger.durable()
-    lock = sqlite3.connect(store_settings.url.removeprefix("sqlite:///"), isolation_level=None)
+    lock = sqlite3.connect(lockable, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     ledger.note_deed("c1", DeedKind.RECORDING_PAUSED, "anna")
     ledger.note_deed("c1", "something-else", None, data={"target": "queue"})

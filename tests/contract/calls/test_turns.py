@@ -24,7 +24,7 @@ from ivr.calls.tables import turns
 from ivr.dialogue.ports import HeardTurn, TurnResult
 from ivr.errors import Fault
 from ivr.speech.recognition.clips import Clips
-from ivr.store import Database, StoreSettings
+from ivr.store import Database
 from tests.contract.calls.conftest import T0, TestClock
 from tests.contract.calls.test_ledger import FACTS, QUICK, STEP, Seen, eventually, running
 
@@ -94,13 +94,13 @@ async def test_turns_are_written_in_order_with_what_may_be_kept(
 
 
 async def test_a_locked_database_delays_turns_and_loses_none(
-    database: Database, clock: TestClock, store_settings: StoreSettings
+    database: Database, clock: TestClock, lockable: str
 ) -> None:
     seen = Seen()
     async with running(database, clock, seen) as ledger:
         call = ledger.open(FACTS)
         await call.durable()
-        lock = sqlite3.connect(store_settings.url.removeprefix("sqlite:///"), isolation_level=None)
+        lock = sqlite3.connect(lockable, isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
         for _ in range(10):
             call.turn(TURN)
