@@ -89,16 +89,8 @@ class Day:
 
     @asynccontextmanager
     async def outside(self) -> AsyncIterator[Softphone]:
-        """Whoever is called out, once Asterisk has seen that the trunk answers."""
-        cli = self.company.stack.asterisk.cli
+        """Whoever is called out, at a trunk that Asterisk has not seen yet."""
         async with self.company.outside(OUTSIDE) as telephone:
-            await asyncio.to_thread(cli, "pjsip qualify trunk-operator")
-            port = str(self.company.outside_port)
-            await until(
-                lambda: any(
-                    port in line and "Avail" in line for line in cli("pjsip show contacts").splitlines()
-                )
-            )
             yield telephone
 
     @asynccontextmanager
