@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
@@ -15,9 +13,9 @@ import pytest_asyncio
 from playwright.async_api import Playwright, async_playwright
 
 from tests.real.company import Company
-from tests.real.instances import PROJECT, free_port
+from tests.real.instances import free_port
 from tests.real.softphone import Softphone, softphone
-from tests.real.workspace.workplace import PASSWORD
+from tests.real.workspace.staff import employ, operator
 
 Telephone = AbstractAsyncContextManager[Softphone]
 
@@ -47,14 +45,9 @@ class DeskCompany(Company):
             *changes,
         )
 
-    def hire(self, login: str, name: str, extension: str, *more: str) -> None:
-        """Make a user with a workplace; `more` goes to `ivr user add`."""
-        command = [sys.executable, "-m", "ivr", *self.stack.arguments, "user", "add", login, "--name", name]
-        command += ["--extension", extension, "--skill", "clients", "--keep", *more]
-        done = subprocess.run(
-            command, input=PASSWORD + "\n", text=True, capture_output=True, check=False, cwd=PROJECT
-        )
-        assert done.returncode == 0, done.stderr
+    def hire(self, login: str, name: str, extension: str) -> None:
+        """Make an operator with a workplace."""
+        asyncio.run(employ(self.stack.settings, [operator(login, name, extension)]))
 
     def telephone(self, name: str, hertz: int) -> Telephone:
         """Somebody outside with a telephone of his own note, who calls in."""
@@ -69,8 +62,8 @@ class DeskCompany(Company):
 def staffed(company: DeskCompany) -> Iterator[None]:
     """The company runs while the block does; its operators are those of `OPERATORS`."""
     company.prepare()
-    for login, (name, extension) in OPERATORS.items():
-        company.hire(login, name, extension)
+    people = [operator(login, name, extension) for login, (name, extension) in OPERATORS.items()]
+    asyncio.run(employ(company.stack.settings, people))
     try:
         asyncio.run(company.stack.up())
         yield

@@ -13,15 +13,11 @@ from typing import Any
 
 import aiohttp
 
-from ivr.access.model import Role, User
-from ivr.access.passwords import Hasher
-from ivr.access.service import Access
 from ivr.asterisk.config.secret import workplace_secret
-from ivr.clock import SystemClock
 from ivr.settings import Settings
-from ivr.store import Database, upgrade
 from tests.real.softphone import Softphone, TelephoneCall, softphone
 from tests.real.workspace.conftest import DeskCompany
+from tests.real.workspace.staff import employ, operator
 from tests.real.workspace.workplace import PASSWORD
 
 ANSWER_SECONDS, TALK_SECONDS, TYPE_SECONDS = 0.3, 1.5, 0.5
@@ -127,33 +123,8 @@ async def hire(settings: Settings, extensions: Iterable[str]) -> None:
     """Make an operator `op<extension>` for each workplace."""
     await employ(
         settings,
-        [
-            User(
-                login=f"op{extension}",
-                name=f"Оператор {extension}",
-                role=Role.OPERATOR,
-                extension=extension,
-                skills=("clients",),
-            )
-            for extension in extensions
-        ],
+        [operator(f"op{extension}", f"Оператор {extension}", extension) for extension in extensions],
     )
-
-
-async def employ(settings: Settings, people: Iterable[User]) -> None:
-    """Make users; one hash of the password serves for all."""
-    database = await Database.open(settings.store)
-    access = Access(database, settings.access, SystemClock(settings.company.zone))
-    hasher = Hasher(settings.access.passwords)
-    try:
-        await upgrade(database)
-        secret = await hasher.hash(PASSWORD)
-        for user in people:
-            await access.users.add(user, secret, must_change=False)
-    finally:
-        hasher.close()
-        access.close()
-        await database.close()
 
 
 @asynccontextmanager
