@@ -5,30 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol
 
-CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-    "--allow-loopback-in-peer-connection",
-)
+from ivr.bench.chromium import CHROMIUM, FLAGS
+
 _RING_MS = 60_000
-
-
-class Operator(Protocol):
-    """Somebody who answers the calls of the demonstration."""
-
-    async def answer(self, seconds: float) -> None:
-        """Answer the next call, talk so long, end it, and note what it was about."""
 
 
 class PageOperator:
@@ -56,7 +36,7 @@ class PageOperator:
         await page.wait_for_selector("[data-state=ready]")
 
     async def answer(self, seconds: float) -> None:
-        """As `Operator.answer`."""
+        """Answer the next call, talk so long, end it, and note what it was about."""
         page = self._page
         await page.wait_for_selector("[data-view=ring]", timeout=_RING_MS)
         await self._picture("ring")
@@ -82,7 +62,7 @@ async def page_operator(url: str, login: str, password: str, pictures: Path) -> 
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             page = await browser.new_page(viewport={"width": 1280, "height": 800}, locale="ru-RU")
             operator = PageOperator(page, pictures)

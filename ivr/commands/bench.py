@@ -18,6 +18,7 @@ import typer
 from ivr.app.spoken import fixed_texts
 from ivr.app.stack import Stack
 from ivr.bench.calls import QUICK, CallsBench, Size
+from ivr.bench.chromium import CHROMIUM
 from ivr.bench.flow import Account, FlowUnderTest
 from ivr.bench.native import NativeFlow
 from ivr.bench.processes import machine
@@ -110,7 +111,7 @@ def popup(
     ] = None,
     rings: Annotated[int | None, typer.Option(min=1, help="Rings in all.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.1, help="Rings a second.")] = None,
-    chromium: Annotated[Path, typer.Option(help="The browser.")] = Path("/usr/bin/chromium"),
+    chromium: Annotated[Path, typer.Option(help="The browser.")] = CHROMIUM,
 ) -> None:
     """The ring on the operator's page: from the event to what is visible, with all operators connected."""
     from ivr.bench import popup as bench

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ivr.bench.chromium import CHROMIUM
 from ivr.bench.popup import QUICK, measure
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: install Debian's chromium")
