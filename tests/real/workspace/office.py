@@ -17,7 +17,7 @@ from ivr.access.model import Role, User
 from tests.real.company import MAIN
 from tests.real.softphone import TelephoneCall
 from tests.real.workspace.conftest import OPERATORS, DeskCompany
-from tests.real.workspace.crowd import employ
+from tests.real.workspace.staff import employ
 
 CLIENT = 500
 """The clients' note, hertz."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, Playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS
+from ivr.bench.chromium import CHROMIUM, FLAGS
 
 RATE = 8000
 PASSWORD = "Лесная-тропа-17"
