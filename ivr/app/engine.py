@@ -338,6 +338,7 @@ class Engine:
                 keeper=self._people.waiting,
                 after=self._people.work.after_talk,
                 forget=self._rooms.customers.forget,
+                press=self._link.press,
             ),
         )
         self._agi = AgiServer(settings.agi, calls, observe=self._observe_command)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
 
-from ivr.asterisk.agi import AgiCaller, AgiSession
+from ivr.asterisk.agi import CALL_AWAY, AgiCaller, AgiSession
+from ivr.asterisk.staying import StayingCaller, YieldingCaller
 from ivr.asterisk.telephone import CallerFactory, Continuation
 from ivr.calls.ledger import CallStory, Ledger
 from ivr.calls.lines import Lines
@@ -27,11 +29,7 @@ from ivr.dialogue.ports import (
     Clock,
     Ending,
     EndingKind,
-    Heard,
     Journal,
-    QueueRequest,
-    Speech,
-    Turn,
 )
 
 log = structlog.get_logger(__name__)
@@ -45,6 +43,9 @@ _STORY_POLL_SECONDS: Final = 0.02
 
 FlowTalk = Callable[[str, CallFacts, Caller, Journal], Awaitable[Ending]]
 """Runs a flow, named by its id, with a caller."""
+
+PressKey = Callable[[str, str], Awaitable[None]]
+"""Presses a key on a channel, in the place of who is at its other end."""
 
 
 class StoryUnknown(Exception):
@@ -62,33 +63,6 @@ class Ongoing:
 
 
 Work = Callable[[Ongoing, str], Awaitable[None]]
-
-
-class StayingCaller:
-    """A `Caller` who stays on the line when the flow ends: how his call goes on is decided afterwards."""
-
-    def __init__(self, caller: AgiCaller) -> None:
-        self._caller = caller
-
-    async def say(self, speech: Speech) -> None:
-        """As `Caller.say`."""
-        await self._caller.say(speech)
-
-    async def ask(self, turn: Turn) -> Heard:
-        """As `Caller.ask`."""
-        return await self._caller.ask(turn)
-
-    async def flush(self) -> None:
-        """As `Caller.flush`."""
-        await self._caller.flush()
-
-    async def enqueue(self, _request: QueueRequest) -> None:
-        """End the flow: he is on his way to people already."""
-        await self._caller.flush()
-
-    async def hang_up(self) -> None:
-        """End the flow."""
-        await self._caller.flush()
 
 
 class Continued:
@@ -160,10 +134,11 @@ class Continued:
 class WaitingCalls:
     """`/waiting/<queue>`: the robot's word to a caller who waits, then his next slice."""
 
-    def __init__(self, ledger: Ledger, talk: FlowTalk, keeper: QueueKeeper) -> None:
+    def __init__(self, ledger: Ledger, talk: FlowTalk, keeper: QueueKeeper, press: PressKey) -> None:
         self._ledger = ledger
         self._talk = talk
         self._keeper = keeper
+        self._press = press
 
     async def __call__(self, call: Ongoing, queue: str) -> None:
         """Talk, then leave word of the slice, or that he waits no longer."""
@@ -171,14 +146,23 @@ class WaitingCalls:
             visit = await _visit(call, queue)
             if visit.first:
                 self._ledger.queue_joined(visit.call_id, queue)
-            self._keeper.arrived(call.facts, visit)
-            outcome = await _run(self._talk, WAITING_FLOW, call)
+            outcome = await self._told(call, visit)
             async with asyncio.timeout(_DECISION_SECONDS):
                 decision = await self._keeper.next(visit, outcome)
             await _leave_word(call.caller, decision)
         finally:
             if call.session.hung_up:
                 self._ledger.queue_abandoned(call.facts.call_id)
+
+    async def _told(self, call: Ongoing, visit: Visit) -> str:
+        """The robot speaks to him, for as long as nobody else is there; the flow's outcome."""
+        press = partial(self._press, call.session.environment.channel, CALL_AWAY)
+        caller = YieldingCaller(call.caller, press, answered=bool(visit.key))
+        self._keeper.arrived(call.facts, visit, caller.call_away)
+        try:
+            return await _run(self._talk, WAITING_FLOW, call, caller)
+        finally:
+            await caller.close()
 
 
 class TalkedCalls:
@@ -195,13 +179,13 @@ class TalkedCalls:
             decision = await self._after.next(call.facts.call_id)
         match decision:
             case Survey(flow):
-                await _run(self._talk, flow, call)
+                await _run(self._talk, flow, call, StayingCaller(call.caller))
             case Return(slice_, flow):
                 await self._return(call, slice_, flow)
 
     async def _return(self, call: Ongoing, slice_: Slice, flow: str) -> None:
         try:
-            await _run(self._talk, flow, call)
+            await _run(self._talk, flow, call, StayingCaller(call.caller))
             await _leave_word(call.caller, slice_)
         finally:
             if call.session.hung_up:
@@ -235,6 +219,7 @@ def continuations(
     keeper: QueueKeeper,
     after: AfterTalk,
     forget: Callable[[str], None],
+    press: PressKey,
 ) -> dict[str, Continuation]:
     """What `TelephoneCalls` leads calls to that go on, by the first word of the route.
 
@@ -247,23 +232,24 @@ def continuations(
         keeper: Keeps the callers who wait.
         after: Decides after a talk.
         forget: Told the call id when a flow that may have identified the caller has ended.
+        press: Ends what the robot says to a caller who waits.
     """
     continued = Continued(lines=lines, ledger=ledger, caller=caller, clock=clock)
     return {
-        "waiting": continued.by(WaitingCalls(ledger, talk, keeper)),
+        "waiting": continued.by(WaitingCalls(ledger, talk, keeper, press)),
         "after-talk": continued.by(TalkedCalls(ledger, talk, after)),
         "flow": continued.by(FlowCalls(talk, forget)),
     }
 
 
-async def _run(talk: FlowTalk, flow: str, call: Ongoing) -> str:
+async def _run(talk: FlowTalk, flow: str, call: Ongoing, caller: Caller) -> str:
     """Run a flow; its outcome, or an empty string when it failed.
 
     Raises:
         CallerGone: The caller hung up, whatever the flow made of it.
     """
     try:
-        ending = await talk(flow, call.facts, StayingCaller(call.caller), call.story)
+        ending = await talk(flow, call.facts, caller, call.story)
     except CallerGone:
         raise
     except Exception:

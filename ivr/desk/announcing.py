@@ -22,6 +22,10 @@ class Word(StrEnum):
     HOLD = "hold"  # Asterisk did not let him in
 
 
+YIELDING = frozenset({Word.NEWS, Word.OVERDUE, Word.NOBODY, Word.HOLD})
+"""What need not be heard to its end when an operator is ready: it speaks of nothing but the wait."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """How things are for one caller.
@@ -36,6 +40,7 @@ class View:
         key: What he pressed while waiting.
         end: Why he came back from Asterisk's queue.
         elsewhere: Whether telephones serve the queue at which nobody signs in.
+        ready: Whether an operator is ready for him at this moment.
     """
 
     ahead: int
@@ -47,6 +52,7 @@ class View:
     key: str = ""
     end: QueueEnd | None = None
     elsewhere: bool = False
+    ready: bool = False
 
 
 @dataclass(slots=True)
@@ -106,7 +112,7 @@ def _exception(view: View, told: Told, after_hours: AfterHours) -> Word | None:
         return Word.CLOSED
     if view.end is QueueEnd.FULL:
         return Word.FULL
-    for word, holds in ((Word.OVERDUE, view.overdue), (Word.NOBODY, nobody)):
+    for word, holds in ((Word.OVERDUE, view.overdue and not view.ready), (Word.NOBODY, nobody)):
         if holds and word not in told.asked:
             return word
     return Word.HOLD if view.end in _REFUSED else None
@@ -114,7 +120,7 @@ def _exception(view: View, told: Told, after_hours: AfterHours) -> Word | None:
 
 def _news(view: View, told: Told, offer_seconds: int) -> Announcement:
     position = view.ahead + 1
-    at_once = view.seconds is None or (view.seconds == 0 and told.position is None)
+    at_once = view.ready or view.seconds is None or (view.seconds == 0 and told.position is None)
     unchanged = (position, view.minutes) == (told.position, told.minutes)
     next_already = position == 1 and told.position is not None
     offer = _offers(view, told, offer_seconds)

@@ -70,6 +70,11 @@ class Callers:
         callers = sum(place.rank < rank for place in self.of(queue))
         return callers + sum((0, since) < rank for since in self._promised(queue))
 
+    def before(self, place: Place) -> list[Place]:
+        """Who is served before him, whatever he waits for, the first one first."""
+        others = [other for other in self._places.values() if other.rank < place.rank]
+        return sorted(others, key=lambda other: other.rank)
+
     def position(self, place: Place) -> int:
         """Where he belongs among those who are in Asterisk's queue now, from 1."""
         return 1 + sum(other.inside and other.rank < place.rank for other in self.of(place.queue))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -69,8 +70,15 @@ class Leave:
 class QueueKeeper(Protocol):
     """Keeps the callers who wait."""
 
-    def arrived(self, facts: CallFacts, visit: Visit) -> None:
-        """The flow `waiting` begins with this caller; it reads what to say from its action."""
+    def arrived(self, facts: CallFacts, visit: Visit, call_away: Callable[[], None]) -> None:
+        """The flow `waiting` begins with this caller; it reads what to say from its action.
+
+        Args:
+            facts: Of his call.
+            visit: Why he is here.
+            call_away: Ends the flow at once, unless he has begun to answer; to be called from when somebody
+                is ready for him, until `next`.
+        """
 
     async def next(self, visit: Visit, outcome: str) -> Slice | Leave:
         """What becomes of him now.

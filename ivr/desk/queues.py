@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from ivr.desk.callers import Callers, nobody_promised
+from ivr.desk.callers import Callers, Place, nobody_promised
 from ivr.desk.estimate import HandlingTimes, expected_wait
 from ivr.desk.model import AgentState, QueueState
 from ivr.desk.routing import Width, next_width, queues_of
@@ -69,6 +69,17 @@ class Queues:
                 ahead += shared * self.callers.ahead(other, rank)
         return expected_wait(ahead, [_busy_seconds(seat, mean, now) for seat in servers], mean)
 
+    def ready_for(self, place: Place, seats: Iterable[Seat]) -> bool:
+        """Whether an operator is ready whom nobody before that caller takes."""
+        seats = list(seats)
+        rung = [seat for seat in seats if _rung_by_a_queue(seat)]
+        left = [*rung, *(seat for seat in seats if seat.free)]
+        for other in self.callers.before(place):
+            taker = next((seat for seat in left if other.queue in self.of(seat.skills)), None)
+            if taker is not None:
+                left.remove(taker)
+        return any(seat.free and place.queue in self.of(seat.skills) for seat in left)
+
     def states(self, seats: Collection[Seat], now: datetime) -> list[QueueState]:
         """All of them."""
         return [self._state(queue, seats, now) for queue in self.names]
@@ -90,8 +101,12 @@ class Queues:
 
 def _busy_seconds(seat: Seat, mean_seconds: float, now: datetime) -> float:
     """How long he is busy yet; not at all where a queue rings him, for that caller still counts as ahead."""
-    if seat.free or (seat.state is AgentState.RINGING and any(leg.queue for leg in seat.legs)):
+    if seat.free or _rung_by_a_queue(seat):
         return 0.0
     if seat.state is AgentState.WRAP_UP and seat.wrap_up:
         return min(mean_seconds, max(1.0, (seat.wrap_up.until - now).total_seconds()))
     return mean_seconds
+
+
+def _rung_by_a_queue(seat: Seat) -> bool:
+    return seat.state is AgentState.RINGING and any(leg.queue for leg in seat.legs)

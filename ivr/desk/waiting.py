@@ -15,7 +15,7 @@ import structlog
 
 from ivr.calls.legs import LegEnd
 from ivr.calls.story import Story
-from ivr.desk.announcing import Announcement, Told, View, announce
+from ivr.desk.announcing import YIELDING, Announcement, Told, View, announce
 from ivr.desk.callers import Place
 from ivr.desk.estimate import told_minutes
 from ivr.desk.floor import Floor
@@ -46,18 +46,26 @@ class Strangers:
         return Claims()
 
 
+def _stay() -> None:
+    """He hears it to its end."""
+
+
 @dataclass(slots=True)
 class _Guest:
     """A caller who waits.
 
     Attributes:
         claims: What speaks for him; None while it has not been looked up.
+        call_away: Ends what he is being told.
+        yields: Whether that need not be heard to its end.
     """
 
     facts: CallFacts
     visit: Visit
     told: Told = field(default_factory=Told)
     claims: Claims | None = None
+    call_away: Callable[[], None] = _stay
+    yields: bool = False
 
 
 class Waiting:
@@ -96,12 +104,14 @@ class Waiting:
         self._acquaintances = acquaintances
         self._elsewhere = frozenset(elsewhere)
         self._guests: dict[str, _Guest] = {}
+        floor.subscribe(lambda agent: self._look())
+        floor.subscribe_queues(lambda queues: self._look())
 
-    def arrived(self, facts: CallFacts, visit: Visit) -> None:
+    def arrived(self, facts: CallFacts, visit: Visit, call_away: Callable[[], None]) -> None:
         """The flow `waiting` begins with this caller."""
         self._forget_gone()
         guest = self._guests.get(visit.call_id) or _Guest(facts, visit)
-        guest.visit = visit
+        guest.visit, guest.call_away, guest.yields = visit, call_away, False
         self._guests[visit.call_id] = guest
         self._take_place(guest)
 
@@ -115,11 +125,15 @@ class Waiting:
             guest.claims = await self._claims(guest)
         place = self._take_place(guest)
         waiting = self._settings.waiting
-        return announce(self._view(guest, place), guest.told, waiting.offer_seconds, waiting.after_hours)
+        said = announce(self._view(guest, place), guest.told, waiting.offer_seconds, waiting.after_hours)
+        guest.yields = said.word in YIELDING
+        return said
 
     async def next(self, visit: Visit, outcome: str) -> Slice | Leave:
         """What becomes of him now."""
         guest = self._guests.get(visit.call_id)
+        if guest is not None:
+            guest.yields = False
         if outcome in LEAVING:
             self._guests.pop(visit.call_id, None)
             self._floor.board.callers.gone(visit.call_id)
@@ -146,6 +160,16 @@ class Waiting:
         callers = self._floor.board.callers
         for call_id in [each for each in self._guests if callers.place(each) is None]:
             del self._guests[call_id]
+
+    def _look(self) -> None:
+        """Something changed: who is only told of his wait, and has an operator, is told no more."""
+        board = self._floor.board
+        for guest in [each for each in self._guests.values() if each.yields]:
+            place = board.callers.place(guest.visit.call_id)
+            if place is not None and board.ready_for(place, self._floor.seats):
+                guest.yields = False
+                log.info("waiting.called-away", queue=place.queue)
+                guest.call_away()
 
     def _queue(self, facts: CallFacts) -> str:
         place = self._floor.board.callers.place(facts.call_id)
@@ -215,6 +239,7 @@ class Waiting:
             key=guest.visit.key,
             end=guest.visit.end,
             elsewhere=place.queue in self._elsewhere,
+            ready=board.ready_for(place, self._floor.seats),
         )
 
     def _slice_seconds(self, guest: _Guest, place: Place) -> int:

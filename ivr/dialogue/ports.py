@@ -229,6 +229,10 @@ class CallerGone(Exception):
     """The caller hung up, or the channel is gone."""
 
 
+class CallerTaken(CallerGone):
+    """Somebody takes the caller over from the robot: the flow ends at once, the call goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueueRequest:
     """Hand the caller to people.

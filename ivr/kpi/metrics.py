@@ -24,7 +24,7 @@ LATENCY_BUCKETS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5
 SYNTHESIS_BUCKETS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 DISPOSITIONS = frozenset(disposition.value for disposition in Disposition)
-STEP_OUTCOMES = frozenset({"ok", "no-input", "no-match", "hangup", "error", "timeout"})
+STEP_OUTCOMES = frozenset({"ok", "no-input", "no-match", "hangup", "taken", "error", "timeout"})
 READING_OUTCOMES = frozenset({"accepted", "corrected", "late", "refused", "repeated", "error"})
 AMI_SESSIONS = frozenset({"events", "actions"})
 PROMPT_RESULTS = frozenset({"cached", "synthesised", "failed"})

@@ -1,6 +1,6 @@
 """FastAGI: the server that Asterisk calls, the session of a call, and the caller on the telephone."""
 
-from ivr.asterisk.agi.ahead import TypedAhead
+from ivr.asterisk.agi.ahead import CALL_AWAY, TypedAhead
 from ivr.asterisk.agi.caller import AgiCaller, Prompts
 from ivr.asterisk.agi.listening import Listener, Orders
 from ivr.asterisk.agi.protocol import Environment, ProtocolError, Reply
@@ -10,6 +10,7 @@ from ivr.asterisk.agi.settings import AgiSettings
 from ivr.asterisk.agi.sounds import silence
 
 __all__ = [
+    "CALL_AWAY",
     "AgiCaller",
     "AgiServer",
     "AgiSession",

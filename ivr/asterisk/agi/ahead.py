@@ -14,6 +14,9 @@ from typing import Final
 END: Final = "#"
 """Ends an answer, and is no part of it."""
 
+CALL_AWAY: Final = "D"
+"""A key that telephones do not have: pressed in the caller's place to end what plays. It answers nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -41,6 +44,8 @@ class TypedAhead:
 
     def pressed(self, key: str) -> None:
         """Asterisk tells of a key."""
+        if key == CALL_AWAY:
+            return
         if self._owed and self._owed[0] == key:
             self._owed.popleft()
         else:
@@ -56,6 +61,7 @@ class TypedAhead:
             The same, behind those that were pressed just before the command began, and of which it is known
             only now.
         """
+        digits = digits.replace(CALL_AWAY, "")
         told = list(self._waiting)
         matched = _matches(told, digits or END)
         self._owed.extend(digits[len(matched) :])
@@ -66,6 +72,11 @@ class TypedAhead:
         )
         self._drop_ends()
         return before + digits
+
+    @property
+    def empty(self) -> bool:
+        """Whether no key waits."""
+        return not self._waiting
 
     def take(self, most: int) -> Typed:
         """The keys that wait, up to the end of one answer of at most so many keys."""

@@ -14,13 +14,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from ivr.asterisk.agi.ahead import Typed, TypedAhead
+from ivr.asterisk.agi.ahead import CALL_AWAY, Typed, TypedAhead
 from ivr.asterisk.agi.listening import Listener, NobodyListens, Question
 from ivr.asterisk.agi.session import AgiSession
 from ivr.asterisk.agi.settings import AgiSettings
 from ivr.asterisk.agi.sounds import joined
 from ivr.asterisk.agi.variables import ChannelVariables
 from ivr.dialogue.ports import (
+    CallerTaken,
     Deaf,
     Fragment,
     Heard,
@@ -65,6 +66,8 @@ class AgiCaller:
 
     Attributes:
         queued: What the scenario asked the queue for, None while it did not.
+        yields: Whether `CALL_AWAY` ends what plays and may be interrupted: `say`, `ask` and `flush` raise
+            `CallerTaken` then.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class AgiCaller:
             queue_for: Whose callers of a queue need a skill wait apart.
         """
         self.queued: QueueRequest | None = None
+        self.yields = False
         self._session = session
         self._prompts = prompts
         self._settings = settings
@@ -137,7 +141,8 @@ class AgiCaller:
     async def flush(self) -> None:
         """Play what is held to its end; raises as `say`."""
         if held := self._take_held():
-            await self._play(await self._sounds(held))
+            stops = self.yields and all(speech.interruptible for speech in held)
+            await self._play(await self._sounds(held), CALL_AWAY if stops else "")
 
     async def enqueue(self, request: QueueRequest) -> None:
         """Leave the dialplan word that the caller goes to a queue.
@@ -158,6 +163,16 @@ class AgiCaller:
         await self._set("IVR_RESULT=done")
 
     # --- what the conductor of the call needs ----------------------------------------------------------
+
+    @property
+    def answering(self) -> bool:
+        """Whether the caller has begun to answer: he speaks, or has pressed keys."""
+        speaks = self._listener is not None and self._listener.speaking
+        return speaks or not self._ahead.empty
+
+    def fall_silent(self) -> None:
+        """Forget what is held: it is not said."""
+        self._take_held()
 
     async def answer(self) -> None:
         """Answer the call."""
@@ -202,11 +217,14 @@ class AgiCaller:
         heard = await self._listen(turn, turn.listen, held) if turn.listen else await self._keys(turn, held)
         return await self._with_keys_between(turn, heard)
 
-    async def _play(self, sounds: Sequence[str]) -> None:
+    async def _play(self, sounds: Sequence[str], stop: str = "") -> None:
+        """Play to the end, or to the key `stop`."""
         limit = self._settings.command_seconds + self._settings.prompt_seconds
         if len(sounds) == 1:
-            reply = await self._session.command("STREAM FILE", sounds[0], "", within=limit)
+            reply = await self._session.command("STREAM FILE", sounds[0], stop, within=limit)
             await self._session.require(reply, "STREAM FILE")
+            if stop and reply.result == str(ord(stop)):
+                raise CallerTaken
         elif sounds:
             await self._session.execute("Playback", joined(sounds), within=limit)
 
@@ -265,6 +283,8 @@ class AgiCaller:
     async def _with_keys_between(self, turn: Turn, heard: Heard) -> Heard:
         """What was heard, with the keys that fell between two commands; keys win over all else."""
         if isinstance(heard, Keys):
+            if self.yields and CALL_AWAY in heard.digits:
+                raise CallerTaken
             return self._cut(turn, self._ahead.gathered(heard.digits))
         typed = self._ahead.take(turn.max_keys)
         return await self._rest(turn, typed) if typed.digits or typed.complete else heard

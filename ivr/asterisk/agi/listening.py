@@ -74,7 +74,11 @@ class NobodyListens(Exception):
 
 
 class Listener:
-    """Lets the recogniser hear one call."""
+    """Lets the recogniser hear one call.
+
+    Attributes:
+        speaking: Whether the caller has begun to speak, and has not ended.
+    """
 
     def __init__(
         self,
@@ -102,6 +106,7 @@ class Listener:
         self._silence = silence
         self._call_id = call_id
         self._clock = clock or asyncio.get_running_loop().time
+        self.speaking = False
         self._connected = False
         self._next_try: float | None = None
         self._number = 0
@@ -211,7 +216,11 @@ class Listener:
 
     async def _heard(self, found: Outcome, listen: Listen) -> Heard:
         if isinstance(found, SpeechBegun):
-            found = await self._until_ended(listen)
+            self.speaking = True
+            try:
+                found = await self._until_ended(listen)
+            finally:
+                self.speaking = False
         return await self._meaning(found)
 
     async def _until_ended(self, listen: Listen) -> Outcome:

@@ -106,6 +106,10 @@ class AmiLink:
         """Keep what the caller says out of the channel's MixMonitor recordings, or let it in again."""
         await self.actions.action("MixMonitorMute", Channel=channel, Direction="read", State=str(int(on)))
 
+    async def press(self, channel: str, key: str) -> None:
+        """Press a key in the place of who is at the other end of a channel."""
+        await self.actions.action("PlayDTMF", Channel=channel, Digit=key, Receive="true")
+
     async def hangup(self, channel: str) -> None:
         """Hang up a channel."""
         await self.actions.action("Hangup", Channel=channel)

@@ -17,6 +17,7 @@ from ivr.dialogue.ports import (
     Action,
     Caller,
     CallerGone,
+    CallerTaken,
     CallFacts,
     Clock,
     Ending,
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 ERROR = "error"
 HANGUP = "hangup"
+TAKEN = "taken"
 VISITS = "visits"
 CANCELLED = "cancelled"
 
@@ -111,9 +113,10 @@ class _Outermost:
 async def _ended(session: Session, outermost: _Outermost) -> tuple[EndingKind, str]:
     try:
         finish = await outermost.run()
-    except CallerGone:
-        reached = session.reached
-        return (EndingKind.HUNG_UP, HANGUP) if reached is None else (EndingKind.COMPLETED, reached)
+    except CallerGone as gone:
+        if session.reached is not None:
+            return EndingKind.COMPLETED, session.reached
+        return EndingKind.ENDED if isinstance(gone, CallerTaken) else EndingKind.HUNG_UP, _why(gone)
     except (FlowFailed, Runaway):
         return EndingKind.FAILED, "failed"
     if finish.queued:
@@ -122,6 +125,12 @@ async def _ended(session: Session, outermost: _Outermost) -> tuple[EndingKind, s
     flow = outermost.frame.program.flow
     complete = finish.outcome == session.reached or flow.outcome(finish.outcome).complete
     return EndingKind.COMPLETED if complete else EndingKind.ENDED, finish.outcome
+
+
+def _why(gone: CallerGone | Runaway) -> str:
+    if isinstance(gone, Runaway):
+        return ERROR
+    return TAKEN if isinstance(gone, CallerTaken) else HANGUP
 
 
 async def _hang_up(session: Session) -> None:
@@ -162,7 +171,7 @@ async def _visit(frame: Frame, state: str) -> str | Finish:
         step.outcome = elsewhere.command
         raise
     except (CallerGone, Runaway) as gone:
-        step.outcome = HANGUP if isinstance(gone, CallerGone) else ERROR
+        step.outcome = _why(gone)
         raise
     except Exception as fault:
         step.outcome = ERROR

@@ -17,7 +17,17 @@ from ivr.asterisk.telephone import TelephoneCalls
 from ivr.calls.ledger import Ledger
 from ivr.calls.lines import Line, Lines
 from ivr.desk.ports_calls import End, Leave, Return, Slice, Survey, Visit
-from ivr.dialogue.ports import Caller, CallFacts, Ending, EndingKind, Fragment, Journal, Prompt, Speech
+from ivr.dialogue.ports import (
+    Caller,
+    CallerTaken,
+    CallFacts,
+    Ending,
+    EndingKind,
+    Fragment,
+    Journal,
+    Prompt,
+    Speech,
+)
 from ivr.store import Database, StoreSettings
 from tests.contract.agi.fake_asterisk import FakeAsterisk
 from tests.contract.agi.harness import until
@@ -81,10 +91,13 @@ class Desk:
     arrivals: list[tuple[CallFacts, Visit]] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
     call_away: Callable[[], None] = lambda: None
+    at_once: bool = False
 
     def arrived(self, facts: CallFacts, visit: Visit, call_away: Callable[[], None]) -> None:
         self.arrivals.append((facts, visit))
         self.call_away = call_away
+        if self.at_once:
+            call_away()
 
     async def next(self, visit: Visit, outcome: str) -> Slice | Leave:
         assert visit == self.arrivals[-1][1]
@@ -128,8 +141,11 @@ class World:
         self.flows.append(flow)
         if flow == "broken":
             raise KeyError(flow)
-        await caller.say(Speech((Prompt(flow),), interruptible=self.interruptible))
-        await caller.hang_up()
+        try:
+            await caller.say(Speech((Prompt(flow),), interruptible=self.interruptible))
+            await caller.hang_up()
+        except CallerTaken:  # as the interpreter does
+            return Ending(EndingKind.ENDED, "taken")
         return self.ending
 
     async def press(self, channel: str, key: str) -> None:

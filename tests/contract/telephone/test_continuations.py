@@ -52,6 +52,46 @@ async def test_a_caller_waits_a_slice_after_the_robot_has_spoken(world: World) -
     assert call.story.ending is None
 
 
+async def test_who_is_called_away_goes_to_the_queue_at_once(world: World) -> None:
+    world.ledger.open(FACTS)
+    world.interruptible = True
+    async with await world.call("waiting/clients") as asterisk:
+        await asterisk.exchange(told())
+        assert " ".join(await asterisk.command()).startswith("STREAM FILE /p/waiting D")
+        world.desk.call_away()
+        await until(lambda: bool(world.pressed))
+        assert [key for _, key in world.pressed] == ["D"]
+        await asterisk.reply("200 result=68 endpos=800")
+        await asterisk.exchange(Exchange("EXEC MSet IVR_QUEUE=clients,IVR_SLICE=60"))
+        assert await asterisk.ended()
+
+
+async def test_who_is_called_away_before_anything_plays_hears_nothing(world: World) -> None:
+    world.ledger.open(FACTS)
+    world.interruptible = True
+    world.desk.at_once = True
+    async with await world.call("waiting/clients") as asterisk:
+        await asterisk.exchange(told())
+        await asterisk.exchange(Exchange("EXEC MSet IVR_QUEUE=clients,IVR_SLICE=60"))
+        assert await asterisk.ended()
+    assert world.pressed == []
+    assert world.desk.outcomes == ["taken"]
+
+
+@pytest.mark.parametrize(("end", "key"), [("", "1"), ("TIMEOUT", "1")])
+async def test_who_came_by_the_key_is_not_called_away(world: World, end: str, key: str) -> None:
+    world.ledger.open(FACTS)
+    world.interruptible = True
+    async with await world.call("waiting/clients") as asterisk:
+        await asterisk.exchange(told(end, key))
+        await asterisk.command()
+        world.desk.call_away()
+        await asterisk.reply("200 result=0 endpos=800")
+        await asterisk.exchange(Exchange("EXEC MSet IVR_QUEUE=clients,IVR_SLICE=60"))
+        assert await asterisk.ended()
+    assert world.pressed == []
+
+
 @pytest.mark.parametrize(
     ("end", "key", "wanted"),
     [("TIMEOUT", "", QueueEnd.TIMEOUT), ("FULL", "", QueueEnd.FULL), ("", "1", None), ("NEW", "", None)],

@@ -110,3 +110,19 @@ def test_an_empty_queue_that_lets_nobody_in_is_filled_with_words() -> None:
 def test_telephones_at_which_nobody_signs_in_serve_without_words() -> None:
     elsewhere = replace(VIEW, minutes=None, seconds=None, elsewhere=True)
     assert said(elsewhere, Told()) == Announcement(word=Word.SILENT)
+
+
+@pytest.mark.parametrize(
+    ("view", "word"),
+    [
+        (VIEW, Word.SILENT),
+        (replace(VIEW, overdue=True), Word.SILENT),
+        (replace(VIEW, seconds=900.0), Word.SILENT),
+        (replace(VIEW, key="1"), Word.CALLBACK),
+        (replace(VIEW, end=QueueEnd.JOIN_EMPTY), Word.HOLD),
+    ],
+)
+def test_who_has_an_operator_hears_nothing_that_he_did_not_ask_for(view: View, word: Word) -> None:
+    told = Told()
+    assert said(replace(view, ready=True), told).word is word
+    assert (told.position, told.minutes, told.hinted) == (None, None, False)

@@ -19,7 +19,7 @@ from ivr.desk.waiting import Waiting
 from ivr.dialogue.ports import CallFacts, Result, Value
 from tests.unit.desk.conftest import House
 from tests.unit.desk.exchange import MONDAY
-from tests.unit.desk.test_floor import ANNA, at_work, talks
+from tests.unit.desk.test_floor import ANNA, at_work, ends, talks
 
 LIMIT, ACT_BEFORE = 600, 180
 BUSINESS = User(login="vera", name="Вера", role=Role.OPERATOR, extension="203", skills=("business",))
@@ -46,6 +46,7 @@ class Hall:
         self.known = Known()
         self.stories: dict[str, Story] = {}
         self.open = True
+        self.called_away: list[str] = []
         self.waiting = Waiting(
             floor=house.floor,
             settings=house.settings.model_copy(update={"waiting": settings or WaitingSettings()}),
@@ -100,7 +101,7 @@ class Hall:
         """He comes to the robot and goes on: what is said, and what becomes of him."""
         visit = Visit(call_id=call_id, queue=queue, first=not end and not key, end=end, key=key)
         facts = self.facts(call_id)
-        self.waiting.arrived(facts, visit)
+        self.waiting.arrived(facts, visit, lambda: self.called_away.append(call_id))
         said = await self.action.run(facts)
         then = await self.waiting.next(visit, outcome)
         if isinstance(then, Slice):
@@ -172,7 +173,7 @@ async def test_before_the_longest_wait_he_goes_first_and_everybody_serves_him(
     await house.settle()
     assert ("clients", "PJSIP/op-203") not in house.exchange.members
     said, then = await hall.waits("late", then.seconds)
-    assert said.outcome == "overdue"
+    assert said.outcome == "silent"  # Vera is ready for him now
     assert isinstance(then, Slice)
     assert then.priority == house.settings.routing.overdue
     house.floor.tick()
@@ -217,7 +218,7 @@ async def test_the_key_asks_for_a_call_back_whose_place_is_kept(house: House, ha
     house.pass_by(30)
     hall.callers.left("call", hall.now)
     visit = Visit(call_id="call", queue="clients", first=False, key="1")
-    hall.waiting.arrived(hall.facts("call"), visit)
+    hall.waiting.arrived(hall.facts("call"), visit, lambda: None)
     assert (await hall.action.run(hall.facts("call"))).outcome == "callback"
     kept = hall.waiting.place_of("call")
     assert kept is not None
@@ -275,3 +276,73 @@ async def test_a_flow_without_arrival_still_gets_words(hall: Hall) -> None:
     assert (await hall.action.run(hall.facts("call"))).outcome == "nobody"
     then = await hall.waiting.next(Visit(call_id="stranger", queue="business", first=False), "")
     assert then == Slice(queue="business", seconds=60)
+
+
+# --- an operator gets ready while the robot speaks ---------------------------------------------------------
+
+
+async def told_of_the_wait(hall: Hall, call_id: str) -> Result:
+    """The robot begins to speak to him."""
+    facts = hall.facts(call_id)
+    visit = Visit(call_id=call_id, queue="clients", first=True)
+    hall.waiting.arrived(facts, visit, lambda: hall.called_away.append(call_id))
+    return await hall.action.run(facts)
+
+
+async def test_who_is_told_of_his_wait_is_called_away_by_an_operator_who_is_ready(
+    house: House, hall: Hall
+) -> None:
+    await at_work(house, ANNA)
+    leg = talks(house)
+    assert (await told_of_the_wait(hall, "first")).outcome == "news"
+    house.pass_by(1)
+    assert (await told_of_the_wait(hall, "second")).outcome == "news"
+    ends(house, leg)
+    assert hall.called_away == []
+    await house.floor.wrap_up_done("anna")
+    assert hall.called_away == ["first"]
+    house.pass_by(1)
+    assert hall.called_away == ["first"]
+
+
+async def test_the_next_one_is_called_away_when_nobody_is_before_him_any_more(
+    house: House, hall: Hall
+) -> None:
+    await at_work(house, ANNA)
+    leg = talks(house)
+    await told_of_the_wait(hall, "first")
+    house.pass_by(1)
+    await told_of_the_wait(hall, "second")
+    ends(house, leg)
+    await house.floor.wrap_up_done("anna")
+    hall.callers.gone("first")
+    house.pass_by(1)
+    assert hall.called_away == ["first", "second"]
+
+
+async def test_nobody_is_called_away_from_what_is_more_than_news_or_has_ended(
+    house: House, hall: Hall
+) -> None:
+    await at_work(house, ANNA)
+    leg = talks(house)
+    await hall.visits("silent")
+    visit = Visit(call_id="key", queue="clients", first=False, key="1")
+    hall.waiting.arrived(hall.facts("key"), visit, lambda: hall.called_away.append("key"))
+    await hall.action.run(hall.facts("key"))
+    ends(house, leg)
+    await house.floor.wrap_up_done("anna")
+    assert hall.called_away == []
+
+
+async def test_who_has_an_operator_is_told_nothing(house: House, hall: Hall) -> None:
+    await at_work(house, ANNA)
+    said, _ = await hall.visits("call")
+    assert said.outcome == "silent"
+
+
+async def test_an_operator_of_another_queue_calls_nobody_away(house: House, hall: Hall) -> None:
+    await at_work(house, ANNA)
+    talks(house)
+    await told_of_the_wait(hall, "call")
+    await at_work(house, BUSINESS)
+    assert hall.called_away == []

@@ -8,6 +8,7 @@ import pytest
 from ivr.dialogue.interpreter.runner import Interpreter
 from ivr.dialogue.ports import (
     AnswerKind,
+    CallerTaken,
     Command,
     Deaf,
     EndingKind,
@@ -246,6 +247,28 @@ async def test_what_may_be_asked_once_is_not_asked_again_for_keys_that_were_awai
 async def test_a_deaf_robot_leaves_a_question_for_free_speech(main: ScenarioSet) -> None:
     happened = await talk(main, Said("3"), Deaf("overloaded"))
     assert happened.ending.outcome == "menu"
+
+
+class Taken(TextCaller):
+    """Somebody takes him over at the first question."""
+
+    async def ask(self, turn: Turn) -> Heard:
+        raise CallerTaken
+
+
+async def test_a_flow_ends_at_once_when_somebody_takes_the_caller_over(main: ScenarioSet) -> None:
+    clock, steps = SimulatedClock(NOON), Steps()
+    ending = await Interpreter(actions={}, clock=clock, understanding=PlainUnderstanding()).run(
+        main.programs,
+        "main",
+        calendars=main.calendars,
+        caller=Taken(Inputs([]), {}, clock),
+        journal=steps,
+        facts=facts(),
+        everywhere=main.everywhere,
+    )
+    assert (ending.kind, ending.outcome) == (EndingKind.ENDED, "taken")
+    assert [step.outcome for step in steps.steps] == ["taken"]
 
 
 class Listener(TextCaller):
