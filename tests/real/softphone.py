@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import audioop
 import hashlib
-import math
 import random
 import re
 import struct
@@ -21,47 +20,20 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
+from tests.real.tones import LOUD, RATE, loudness, whistle
+
 HOST: Final = "127.0.0.1"
-RATE: Final = 8000
 FRAME: Final = RATE // 50
-LOUD: Final = 1500
-"""Amplitude from which a note is there; the telephones whistle at 9000."""
 
 _ALAW: Final = 8
 _KEY: Final = 101
 _KEYS: Final = "0123456789*#"
 _KEY_FRAMES: Final = 6
 _KEY_PAUSE: Final = 6
-_WHISTLE: Final = 9000
 _EAR_SECONDS: Final = 0.4
 _ids = count(1)
 
 Address = tuple[str, int]
-
-
-def whistle(hertz: int, seconds: float) -> array[int]:
-    """A note."""
-    return array(
-        "h", (int(_WHISTLE * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(int(seconds * RATE)))
-    )
-
-
-def loudness(samples: array[int], hertz: int) -> float:
-    """Amplitude of a note in some sound (Goertzel)."""
-    if not samples:
-        return 0.0
-    factor = 2 * math.cos(2 * math.pi * hertz / RATE)
-    one, two = 0.0, 0.0
-    for sample in samples:
-        one, two = sample + factor * one - two, one
-    return 2 * math.sqrt(max(one * one + two * two - factor * one * two, 0)) / len(samples)
-
-
-def seconds_of(samples: array[int], hertz: int) -> float:
-    """For how long a note is heard in some sound."""
-    chunk = RATE // 10
-    starts = range(0, len(samples) - chunk + 1, chunk)
-    return sum(loudness(samples[start : start + chunk], hertz) > LOUD for start in starts) / 10
 
 
 @dataclass
@@ -343,10 +315,11 @@ class Softphone(asyncio.DatagramProtocol):
         call.answer()
         return call
 
-    async def call(self, number: str, caller: str) -> TelephoneCall:
-        """Call a number; answered when the block `answered` says so."""
+    async def call(self, number: str, caller: str, display: str = "") -> TelephoneCall:
+        """Call a number, with a name to display if one is given; `answered` is set when it is."""
         uri = f"sip:{number}@{self.exchange[0]}:{self.exchange[1]}"
-        local = f"<sip:{caller}@{HOST}:{self.port}>;tag=s{next(_ids)}"
+        name = f'"{display}" ' if display else ""
+        local = f"{name}<sip:{caller}@{HOST}:{self.port}>;tag=s{next(_ids)}"
         call_id = f"soft-{next(_ids)}-{random.getrandbits(32)}"
         invite = Message(f"INVITE {uri} SIP/2.0", [])
         made = TelephoneCall(self, invite, call_id, local, f"<{uri}>", uri, await self._media())
