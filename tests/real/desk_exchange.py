@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import wave
 from array import array
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -33,8 +32,9 @@ from ivr.clock import SystemClock
 from ivr.desk.ports import Phone, PhoneKind, Target
 from tests.contract.desk_calls.told import Book, Floor
 from tests.real.instances import NUMBER, free_port, instance_settings
-from tests.real.softphone import RATE, Softphone, TelephoneCall, seconds_of, softphone, whistle
+from tests.real.softphone import Softphone, TelephoneCall, softphone
 from tests.real.test_ami_real import ami_settings
+from tests.real.tones import seconds_of, write_whistle
 
 CLIENT, ANNA, BORIS, OUTSIDE = 500, 740, 1130, 1700
 """Notes of the telephones, hertz: none is a multiple of another."""
@@ -213,16 +213,8 @@ def desk_settings(folder: Path, server: str) -> AsteriskSettings:
         ("outgoing-notice", NOTICE, 1.0),
         ("abusive-end", NOTICE, 1.0),
     ):
-        _write_note(fixed / f"{name}.wav", hertz, seconds)
+        write_whistle(fixed / f"{name}.wav", hertz, seconds)
     return settings
-
-
-def _write_note(file: Path, hertz: int, seconds: float) -> None:
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes(whistle(hertz, seconds).tobytes())
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import wave
 from array import array
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ import pytest
 from ivr.bench.sipp import Caller, Hangup, Speak, Wait
 from tests.real.company import READINGS, STRANGER, Company
 from tests.real.sipp import Recording, heard
+from tests.real.tones import RATE, loudness, write_whistle
 
 pytestmark = pytest.mark.real
 
-RATE = 8000
 HERTZ = 1000
 FRAME = RATE // 10
 TONE_SECONDS = 1.2
@@ -25,33 +24,13 @@ LOUD = 2000
 """Amplitude of the pure tone within a frame from which it is the caller's and no speech."""
 
 
-def whistle(file: Path) -> Path:
-    samples = array(
-        "h", (int(12_000 * math.sin(2 * math.pi * HERTZ * n / RATE)) for n in range(int(TONE_SECONDS * RATE)))
-    )
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes(samples.tobytes())
-    return file
-
-
-def amplitude(frame: array[int]) -> float:
-    """Of the whistle's frequency in a frame (Goertzel)."""
-    factor = 2 * math.cos(2 * math.pi * HERTZ / RATE)
-    one, two = 0.0, 0.0
-    for sample in frame:
-        one, two = sample + factor * one - two, one
-    return 2 * math.sqrt(one * one + two * two - factor * one * two) / len(frame)
-
-
 def whistles(recording: Path) -> list[tuple[float, float]]:
     """From and until, seconds, of each stretch of at least half a second with the whistle in it."""
     with wave.open(str(recording)) as sound:
         samples = array("h", sound.readframes(sound.getnframes()))
     loud = [
-        amplitude(samples[start : start + FRAME]) > LOUD for start in range(0, len(samples) - FRAME, FRAME)
+        loudness(samples[start : start + FRAME], HERTZ) > LOUD
+        for start in range(0, len(samples) - FRAME, FRAME)
     ]
     edges = [n for n, (a, b) in enumerate(pairwise([False, *loud, False])) if a != b]
     return list(_stretches(edges))
@@ -64,7 +43,7 @@ def _stretches(edges: list[int]) -> Iterator[tuple[float, float]]:
 
 
 async def test_the_callers_words_are_recorded_only_after_the_notice(company: Company, tmp_path: Path) -> None:
-    tone = whistle(tmp_path / "whistle.wav")
+    tone = write_whistle(tmp_path / "whistle.wav", HERTZ, TONE_SECONDS, amplitude=12_000)
     after_notice = company.notice_seconds + 1.0
     during = Speak(tone)
     actions = (Wait(1.5), during, Wait(after_notice - 1.5 - TONE_SECONDS), Speak(tone), Wait(0.5), Hangup())

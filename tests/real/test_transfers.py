@@ -35,7 +35,7 @@ from tests.real.desk_exchange import (
     until,
 )
 from tests.real.instances import free_port, running
-from tests.real.softphone import seconds_of
+from tests.real.tones import seconds_of
 
 pytestmark = pytest.mark.real
 

@@ -20,7 +20,8 @@ from ivr.calls import queries
 from ivr.calls.legs import Leg, LegRole
 from ivr.store import Database
 from tests.real.company import MAIN
-from tests.real.softphone import Softphone, TelephoneCall, seconds_of
+from tests.real.softphone import Softphone, TelephoneCall
+from tests.real.tones import seconds_of
 from tests.real.workspace.conftest import DeskCompany
 from tests.real.workspace.workplace import Workplace
 

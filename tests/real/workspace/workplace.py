@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import wave
-from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,23 +10,9 @@ from pathlib import Path
 from playwright.async_api import BrowserContext, Page, Playwright
 
 from ivr.bench.chromium import CHROMIUM, FLAGS
+from tests.real.tones import write_whistle
 
-RATE = 8000
 PASSWORD = "Лесная-тропа-17"
-
-
-def note(file: Path, hertz: int, seconds: float = 4.0) -> Path:
-    """A WAV file with a steady note, whole periods, so that it can be repeated; its folder is made."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    samples = array(
-        "h", (int(9000 * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(int(seconds * RATE)))
-    )
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes(samples.tobytes())
-    return file
 
 
 @dataclass
@@ -84,7 +67,8 @@ async def workplace(
     playwright: Playwright, url: str, login: str, hertz: int, folder: Path, *more: str
 ) -> AsyncIterator[Workplace]:
     """An operator's browser, closed at the end; `more` are flags of Chromium."""
-    flags = [*FLAGS, *more, f"--use-file-for-fake-audio-capture={note(folder / 'voice.wav', hertz)}"]
+    voice = write_whistle(folder / "voice.wav", hertz, 4.0)  # whole periods: it is repeated
+    flags = [*FLAGS, *more, f"--use-file-for-fake-audio-capture={voice}"]
     context = await playwright.chromium.launch_persistent_context(
         str(folder / "profile"),
         executable_path=CHROMIUM,
