@@ -15,6 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy import Connection, insert, select, update
@@ -184,6 +185,7 @@ class Attempts:
         self._legs_of = legs_of
         self._linked = linked
         self._open: dict[str, Attempt] = {}
+        self._placing: WeakValueDictionary[tuple[Matter, str], asyncio.Lock] = WeakValueDictionary()
         self._unseen_since: dict[str, float] = {}
         self._settles: dict[MatterKind, Settle] = {}
         self._after: dict[MatterKind, Callable[[Attempt], None]] = {}
@@ -225,6 +227,8 @@ class Attempts:
     ) -> Attempt:
         """Ring the operator, then the number. Never twice, whatever happens.
 
+        Who presses again, because the answer got lost, is told of the attempt that is under way.
+
         Args:
             matter: What it is about.
             login: Who is rung first.
@@ -240,6 +244,18 @@ class Attempts:
             NotPlaced: The operator is not ready, or what it is about is not to be had; nothing was ordered.
             StoreUnavailable: Nothing was written or ordered.
         """
+        lock = self._placing.setdefault((matter, login), asyncio.Lock())
+        async with lock:
+            earlier = self._of_operator(matter, login) if by_hand else None
+            return earlier or await self._place(matter, login, number, profile, claim, by_hand)
+
+    def _of_operator(self, matter: Matter, login: str) -> Attempt | None:
+        mine = (one for one in self._open.values() if (one.matter, one.agent) == (matter, login))
+        return next(mine, None)
+
+    async def _place(
+        self, matter: Matter, login: str, number: str, profile: str, claim: Claim, by_hand: bool
+    ) -> Attempt:
         phone = await self._reserved(login, matter, by_hand)
         order = Order(
             order_id=str(uuid.uuid4()),

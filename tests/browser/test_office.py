@@ -305,6 +305,16 @@ async def test_a_call_whose_answer_got_lost_is_ordered_once(desk: Page, stub: St
     assert len(set(keys)) == 1
 
 
+async def test_a_call_back_whose_answer_got_lost_is_ordered_again_and_answered(
+    desk: Page, stub: Stub
+) -> None:
+    stub.cut_off = [("POST", "/callbacks/11/call")]
+    await desk.keyboard.press("Alt+1")
+    await desk.get_by_role("button", name="Позвонить").first.click()
+    await expect(desk.locator(".bar")).to_contain_text("Набираем")
+    assert [path for _, path, _ in stub.taken if path.endswith("/call")] == ["/callbacks/11/call"] * 2
+
+
 async def test_many_queues_fit_the_footer_and_are_one_press_away(desk: Page, stub: Stub) -> None:
     queues = [
         {

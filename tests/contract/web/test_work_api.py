@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from ivr.access.audit import Action, Audit, Selection
 from ivr.access.model import User
 from ivr.calls.legs import LegEnd
+from ivr.desk.model import AgentState
 from ivr.store import Database
 from ivr.web.api import blocked, bulletins, callbacks, lost, shifts, surveys, tasks, work_events
 from ivr.web.api.events import Audience
@@ -165,11 +167,27 @@ async def test_one_key_calls_a_lost_caller(desk: Desk) -> None:
     status, order = await anna.ask("POST", f"{path}/call")
     assert status == 200
     assert order["order_id"] == (await desk.bench.ordered(1)).order_id
+    assert await anna.ask("POST", f"{path}/call") == (200, order)  # pressed again, or the answer got lost
     desk.bench.people.ready("petrova")
     assert (await vera.ask("POST", f"{path}/call"))[0] == 409
     whole = (await anna.ask("GET", path))[1]
     assert (whole["lost"]["phone"], whole["attempts"][0]["outcome"]) == (PHONE, None)
     await desk.bench.until(lambda: "lost" in desk.hub.types())
+
+
+@pytest.mark.parametrize("state", [AgentState.READY, AgentState.PAUSED])
+async def test_two_presses_at_once_make_one_call(desk: Desk, state: AgentState) -> None:
+    anna = await desk.site.signed_in("ivanova")
+    await anna.ask("POST", "/api/callbacks", json={"phone": PHONE, "said": "про счёт", "call_id": "c1"})
+    (row,) = (await anna.ask("GET", "/api/callbacks"))[1]["callbacks"]
+    desk.bench.people.ready("ivanova", state=state)
+    path = f"/api/callbacks/{row['id']}/call"
+    one, other = await asyncio.gather(anna.ask("POST", path), anna.ask("POST", path))
+    assert one == other
+    assert one[0] == 200
+    assert one[1]["order_id"] == (await desk.bench.ordered(1)).order_id
+    whole = (await anna.ask("GET", f"/api/callbacks/{row['id']}"))[1]
+    assert len(whole["attempts"]) == 1
 
 
 async def test_a_deferred_answer_from_the_form_to_its_end(desk: Desk) -> None:

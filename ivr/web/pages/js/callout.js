@@ -10,13 +10,22 @@ export async function onceCalled(asked) {
   const what = JSON.stringify(asked);
   const key = unanswered.get(what) ?? crypto.randomUUID();
   unanswered.set(what, key);
+  try {
+    const order = await answered(() => post("/calls", { ...asked, key }));
+    unanswered.delete(what);
+    return order;
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) unanswered.delete(what);
+    throw error;
+  }
+}
+
+/** Ask again while there is no answer: for what the server does once, however often it is asked. */
+export async function answered(ask) {
   for (let tried = 1; ; tried += 1) {
     try {
-      const order = await post("/calls", { ...asked, key });
-      unanswered.delete(what);
-      return order;
+      return await ask();
     } catch (error) {
-      if (!(error instanceof NoNetwork)) unanswered.delete(what);
       if (!(error instanceof NoNetwork) || tried === TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
     }

@@ -7,7 +7,7 @@ import { isOurs, order } from "./orders.js";
 import { Phone } from "./phone.js";
 import { stopRinging } from "./ringer.js";
 import { callId, state, toast, update } from "./store.js";
-import { onceCalled } from "./callout.js";
+import { answered, onceCalled } from "./callout.js";
 import { attempt } from "./tell.js";
 import { T } from "./texts.js";
 
@@ -219,7 +219,7 @@ export const callRow = (number, about, shown) => attempt(() => callOut(number, a
 
 /** Call whom a row of a list owes a call: the server knows the number, even where the row does not show it. */
 export const callPromised = (list, row) =>
-  attempt(() => callOrdered(post(`/${list}/${part(row.id)}/call`), row.phone));
+  attempt(() => callOrdered(answered(() => post(`/${list}/${part(row.id)}/call`)), row.phone));
 
 /** The page is about to vanish: the caller must not be lost with it. */
 export function leaving() {
