@@ -43,10 +43,6 @@ class Block:
     hits: int
     hit_at: datetime | None
 
-    def in_force(self, now: datetime) -> bool:
-        """Whether calls of the number are refused."""
-        return self.lifted_at is None and now < self.until
-
 
 _COLUMNS = [blocked_numbers.c[each.name] for each in fields(Block)]
 

@@ -42,10 +42,6 @@ class Shift:
         """Whether the person should be here, be it in a break."""
         return self.begins_at <= now < self.ends_at
 
-    def is_break(self, now: datetime) -> bool:
-        """Whether a break is planned now."""
-        return any(since <= now < until for since, until in self.breaks)
-
 
 class Overlap(Exception):
     """Somebody would have to work twice at the same time.

@@ -25,8 +25,6 @@ def test_a_day_with_breaks() -> None:
     assert shift.breaks == ((at(12), at(13)), (at(15), at(15, 15)))
     assert shift.is_on(at(8))
     assert not shift.is_on(at(20))
-    assert shift.is_break(at(12, 59))
-    assert not shift.is_break(at(13))
 
 
 def test_a_night_ends_on_the_next_day_and_its_break_too() -> None:
