@@ -69,12 +69,13 @@ async def exchange(context: BrowserContext, stub: Stub) -> Exchange:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phone(page: Page, stub: Stub, exchange: Exchange) -> Page:
-    """At work, with the telephone in the browser."""
+    """In mid-shift, with the telephone in the browser."""
     await page.bring_to_front()
-    await sign_in(page, stub)
-    await page.wait_for_selector("[data-view=start]")
-    await page.keyboard.press("F2")
+    stub.signed_in = True
+    stub.state["me"]["phone"] = {"kind": "browser", "extension": "201"}
+    await page.goto(stub.url)
     await expect(page.locator(".strip")).to_contain_text("Телефон на связи")
+    await stub.connected()
     return page
 
 
@@ -103,6 +104,17 @@ async def answered(phone: Page, stub: Stub, exchange: Exchange) -> None:
     await asyncio.wait_for(exchange.answered.wait(), 10)
     await stub.talk()
     await phone.wait_for_selector("[data-view=talk]")
+
+
+async def test_the_shift_begins_with_the_telephone_in_the_browser(
+    page: Page, stub: Stub, exchange: Exchange
+) -> None:
+    await page.bring_to_front()
+    await sign_in(page, stub)
+    await page.wait_for_selector("[data-view=start]")
+    await page.keyboard.press("F2")
+    await expect(page.locator(".strip")).to_contain_text("Телефон на связи")
+    assert await stub.asked("POST", "/me/phone") == {"kind": "browser"}
 
 
 async def test_a_key_answers_in_a_law_and_both_hear(phone: Page, stub: Stub, exchange: Exchange) -> None:

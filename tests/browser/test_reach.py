@@ -28,14 +28,16 @@ PARTS = ["floor", "shifts", "bulletins", "blocked"]
 OVERFLOW = """document.documentElement.scrollWidth > innerWidth
   || [...document.querySelectorAll(".pane, .side, .bar, .tabs")]
     .some(e => e.scrollWidth > e.clientWidth + 1)"""
-FRESH = """(e => {
-  if (e === document.body) return false;
-  const known = e.dataset.n;
-  e.dataset.n = "1";
-  return !known;
-})(document.activeElement)"""
+WATCH = """(() => {
+  const reached = new Set();
+  window.reached?.stop();
+  const note = ({ target }) => reached.add(target);
+  document.addEventListener("focusin", note);
+  window.reached = { all: reached, stop: () => document.removeEventListener("focusin", note) };
+})()"""
 UNREACHED = """[...document.querySelectorAll("button:not(:disabled), input, select, textarea, a[href]")]
-  .filter(e => e.offsetParent !== null && e.tabIndex >= 0 && !e.dataset.n).map(e => e.outerHTML)"""
+  .filter(e => e.offsetParent !== null && e.tabIndex >= 0 && !reached.all.has(e)).map(e => e.outerHTML)"""
+STOPS_OF_ONE = 8  # a field for a date and time is several stops of Tab
 
 
 def tokens() -> dict[str, tuple[str, str]]:
@@ -92,11 +94,13 @@ def without_comments(path: Path) -> str:
 
 async def unreached(page: Page) -> list[str]:
     """Where Tab does not come, going once around."""
-    await page.evaluate("document.querySelectorAll('[data-n]').forEach(e => delete e.dataset.n)")
-    repeated = 0  # a field for a date is several stops
-    while repeated < 7:
-        await page.keyboard.press("Tab")
-        repeated = 0 if await page.evaluate(FRESH) else repeated + 1
+    await page.evaluate(WATCH)
+    known, count = -1, 0
+    while count > known:
+        known = count
+        for _ in range(STOPS_OF_ONE):
+            await page.keyboard.press("Tab")
+        count = await page.evaluate("reached.all.size")
     return list(await page.evaluate(UNREACHED))
 
 
