@@ -17,7 +17,7 @@ import asyncio
 import json
 import secrets
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import structlog
@@ -32,7 +32,6 @@ from ivr.web.settings import EventSettings
 log = structlog.get_logger(__name__)
 
 HELLO, BEAT, RESYNC = "hello", "beat", "resync"
-Presence = Callable[[str, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,6 @@ class Hub:
         self._seq = 0
         self._kept: deque[_Event] = deque(maxlen=settings.kept)
         self._feeds: defaultdict[str, list[Feed]] = defaultdict(list)
-        self._watchers: list[Presence] = []
         self._closed = False
 
     @property
@@ -124,14 +122,6 @@ class Hub:
     def feeds(self) -> list[Feed]:
         """Those of all open pages."""
         return [feed for feeds in self._feeds.values() for feed in feeds]
-
-    def present(self, login: str) -> bool:
-        """Whether a user has a page open."""
-        return login in self._feeds
-
-    def on_presence(self, watcher: Presence) -> None:
-        """Have a function called when a user's first page comes (True) and when his last one goes (False)."""
-        self._watchers.append(watcher)
 
     def publish(self, type: str, data: BaseModel, audience: Audience) -> None:
         """Tell the pages of the audience, and keep the event for those that come back."""
@@ -161,13 +151,10 @@ class Hub:
             self._catch_up(feed, after, epoch)
         if self._closed:
             feed.end(STOPPING)
-        login = feed.user.login
-        mine = self._feeds[login]
+        mine = self._feeds[feed.user.login]
         mine.append(feed)
         if len(mine) > self._settings.sockets_per_user:
             mine[0].end(REPLACED)
-        if len(mine) == 1:
-            self._tell(login, present=True)
         return feed
 
     def close_feed(self, feed: Feed) -> None:
@@ -178,7 +165,6 @@ class Hub:
             mine.remove(feed)
         if not mine:
             del self._feeds[login]
-            self._tell(login, present=False)
 
     def end_session(self, session_id: str) -> None:
         """Cut the pages of a session."""
@@ -216,10 +202,6 @@ class Hub:
         at = self._clock.now().isoformat(timespec="milliseconds")
         head = json.dumps({"type": type_, "seq": self._seq, "epoch": self._epoch, "at": at})
         return f'{head[:-1]}, "data": {data}}}'
-
-    def _tell(self, login: str, *, present: bool) -> None:
-        for watcher in self._watchers:
-            watcher(login, present)
 
 
 def is_for(audience: Audience, user: User) -> bool:

@@ -228,27 +228,6 @@ async def test_a_slow_page_reads_anew_and_holds_nobody_up(site: Running) -> None
     assert [each["event"] for each in logs] == ["events.slow-page"]
 
 
-async def test_presence_is_of_users_not_of_pages(site: Running) -> None:
-    seen: list[tuple[str, bool]] = []
-    changed = asyncio.Event()
-
-    def note(login: str, present: bool) -> None:
-        seen.append((login, present))
-        changed.set()
-
-    site.hub.on_presence(note)
-    anna = await site.signed_in("ivanova")
-    async with anna.events() as first:
-        await frame(first)
-        async with anna.events() as second:
-            await frame(second)
-            assert site.hub.present("ivanova")
-    while site.hub.present("ivanova"):
-        changed.clear()
-        await asyncio.wait_for(changed.wait(), 5)
-    assert seen == [("ivanova", True), ("ivanova", False)]
-
-
 async def test_a_stop_tells_the_pages(site: Running) -> None:
     before = asyncio.all_tasks()
     anna = await site.signed_in("ivanova")
