@@ -51,6 +51,9 @@ class YieldingCaller(StayingCaller):
     """One who can be called away while he only listens; who has begun to answer is left to it.
 
     Every method raises `CallerTaken` once he is called away.
+
+    Attributes:
+        playing: Whether he is told or asked something now.
     """
 
     def __init__(self, caller: AgiCaller, press: Press, *, answered: bool) -> None:
@@ -59,7 +62,7 @@ class YieldingCaller(StayingCaller):
         self._press = press
         self._answered = answered
         self._wanted = False
-        self._playing = False
+        self.playing = False
         self._pressing: asyncio.Task[None] | None = None
         caller.yields = not answered
 
@@ -68,7 +71,7 @@ class YieldingCaller(StayingCaller):
         if self._answered or self._wanted:
             return
         self._wanted = True
-        if self._playing and not self._caller.answering:
+        if self.playing and not self._caller.answering:
             self._pressing = asyncio.create_task(self._end_what_plays(), name="call-away")
 
     async def close(self) -> None:
@@ -99,11 +102,11 @@ class YieldingCaller(StayingCaller):
         if self._wanted and not self._answered and not self._caller.answering:
             self._caller.fall_silent()
             raise CallerTaken
-        self._playing = True
+        self.playing = True
         try:
             return await command()
         finally:
-            self._playing = False
+            self.playing = False
 
     async def _end_what_plays(self) -> None:
         try:

@@ -9,17 +9,20 @@ import asyncio
 import re
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from ivr.asterisk.agi import AgiServer, AgiSession, AgiSettings
+from ivr.asterisk.agi import CALL_AWAY, AgiCaller, AgiServer, AgiSession, AgiSettings
+from ivr.asterisk.ami import AmiLink
 from ivr.asterisk.host import AsteriskHost
 from ivr.asterisk.settings import AsteriskSettings
-from ivr.dialogue.ports import CallerGone
+from ivr.asterisk.staying import YieldingCaller
+from ivr.dialogue.ports import CallerGone, CallerTaken, Fragment, Prompt, Speech, Turn
 from tests.real.instances import (
     NUMBER,
     eventually,
@@ -41,10 +44,11 @@ from tests.real.sipp import (
     operator,
     place,
 )
+from tests.real.test_ami_real import ami_settings
 
 pytestmark = pytest.mark.real
 
-QUEUES = ("slow", "busy", "late", "told", "ringing")
+QUEUES = ("slow", "busy", "late", "told", "ringing", "called")
 
 
 @dataclass(frozen=True)
@@ -293,3 +297,74 @@ async def test_the_operators_telephone_is_told_the_call_and_the_number_alone(
     sender = re.search(r"^From: (.*)$", telephone.invites[0], re.MULTILINE)
     assert sender is not None
     assert re.match(r'(?:"\+?74832000077" )?<sip:\+74832000077@', sender.group(1)), sender.group(1)
+
+
+class Endless:
+    """Every prompt lasts half a minute."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "endless"
+        self._file.with_suffix(".alaw").write_bytes(b"\xd5" * 8000 * 30)
+
+    def ready(self, fragments: Sequence[Fragment], *, slow: bool = False) -> bool:
+        return True
+
+    async def sounds(self, fragments: Sequence[Fragment], *, slow: bool = False) -> Sequence[str]:
+        return [str(self._file)]
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["told", "asked"])
+async def test_who_is_called_away_in_mid_announcement_reaches_a_telephone(
+    house: House, tmp_path: Path, asks: bool
+) -> None:
+    """It rings while the robot would still speak for most of half a minute."""
+    speech = Speech((Prompt("endless"),))
+    link = AmiLink(ami_settings(house.settings))
+    callers: list[YieldingCaller] = []
+    happened: list[str] = []
+
+    async def conduct(session: AgiSession) -> None:
+        route = session.environment.route
+        if route.startswith("line/"):
+            await session.answer()
+            await session.execute("MSet", "IVR_QUEUE=called", "IVR_RESULT=queue")
+        elif route.startswith("waiting/"):
+            await speak(session)
+
+    async def speak(session: AgiSession) -> None:
+        listens = AgiCaller(session, Endless(house.settings.prompts_folder), AgiSettings(), Prompt("filler"))
+        press = partial(link.press, session.environment.channel, CALL_AWAY)
+        caller = YieldingCaller(listens, press, answered=False)
+        callers.append(caller)
+        try:
+            if asks:
+                await caller.ask(Turn(speech=speech, max_keys=1, first_key_seconds=5, next_key_seconds=5))
+            else:
+                await caller.say(speech)
+                await caller.flush()
+        except CallerTaken:
+            happened.append("taken")
+        await caller.close()
+        await listens.leave_word(**waits("called", 30))
+
+    server = AgiServer(AgiSettings(port=house.settings.agi.port), conduct)
+    where = house.phones["called"]
+    transport, telephone = await asyncio.get_running_loop().create_datagram_endpoint(
+        Ringing, local_addr=(where.host, where.port)
+    )
+    await server.start()
+    await link.start()
+    try:
+        await link.ready(10)
+        patient = Caller(number=NUMBER, actions=(Wait(6), Hangup()))
+        calling = asyncio.create_task(house.call(tmp_path / "caller", patient))
+        await until(lambda: bool(callers) and callers[0].playing)
+        assert not telephone.invites
+        callers[0].call_away()
+        await until(lambda: bool(telephone.invites), 5)
+        assert happened == ["taken"]
+        await calling
+    finally:
+        await link.stop()
+        await server.close()
+        transport.close()
