@@ -38,6 +38,7 @@ from ivr.web.api.accounts import AccountRoutes
 from ivr.web.api.appointments import OfficePlace
 from ivr.web.api.calls import CallRoutes
 from ivr.web.api.cards import CardRoutes, Viewing
+from ivr.web.api.changing import telling_cards
 from ivr.web.api.events import Audience
 from ivr.web.api.floor import FloorRoutes
 from ivr.web.api.knowledge import KnowledgeRoutes
@@ -102,7 +103,8 @@ class CompanySite:
         self._floor.publish(self.hub)
         work_events.publish(people.work, self.hub, clock)
         socket = phone_socket(settings)
-        routes = [*self._of_operators(socket), *self._of_calls(), *self._of_clients(), *self._of_work()]
+        of_clients = telling_cards([*self._of_clients(), *self._of_work()], people.cards.changed)
+        routes = [*self._of_operators(socket), *self._of_calls(), *of_clients]
         self.site = Site(
             settings.web,
             SiteParts(
