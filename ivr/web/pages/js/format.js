@@ -87,6 +87,9 @@ export function telephone(number) {
   return parts ? `+7 ${parts[1]} ${parts[2]}-${parts[3]}-${parts[4]}` : (number ?? "");
 }
 
+/** {id: title} as choices. */
+export const listed = (titles) => Object.entries(titles).map(([id, title]) => ({ id, title }));
+
 /** What there is of the parts, joined. */
 export const joined = (parts, by = " · ") => parts.filter(Boolean).join(by);
 

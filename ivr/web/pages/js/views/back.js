@@ -2,3 +2,6 @@
 import { update } from "../store.js";
 
 export const leave = (back = null) => update({ dialog: back });
+
+/** Close the window, wherever it came from. */
+export const shut = () => leave();

@@ -4,13 +4,14 @@ import { localInput } from "../format.js";
 import { now } from "../clock.js";
 import { keyRows } from "../keys.js";
 import { finish, pause } from "../shift.js";
-import { card, may, update, useStore } from "../store.js";
+import { card, may, useStore } from "../store.js";
 import * as talk from "../talk.js";
 import { faultText } from "../tell.js";
 import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { Button, Dialog, Field, Kbd, control, rowKeys } from "../widgets.js";
 import { close, postpone } from "../work.js";
+import { shut } from "./back.js";
 import { BlockForm } from "./block.js";
 import { Case } from "./case.js";
 import { Cancel, Move } from "./days.js";
@@ -20,8 +21,6 @@ import { Dial, Tones } from "./keypad.js";
 import { Queues } from "./queues.js";
 import { Calls, Story } from "./story.js";
 import { Transfer } from "./transfer.js";
-
-export const shut = () => update({ dialog: null });
 
 function Pause() {
   const { words } = useStore();

@@ -5,8 +5,7 @@ import { callId, card, state, toast, update, useStore } from "../store.js";
 import { attempt, faultText } from "../tell.js";
 import { T } from "../texts.js";
 import { Button, Dialog, Field, control, rowKeys } from "../widgets.js";
-
-const shut = () => update({ dialog: null });
+import { shut } from "./back.js";
 
 export function Identify() {
   const s = useStore();

@@ -1,15 +1,14 @@
 // The keypad: tones into the talk, or a number to call.
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { callOut, sendTone } from "../talk.js";
-import { update } from "../store.js";
 import { faultText } from "../tell.js";
 import { T } from "../texts.js";
 import { Button, Dialog, Field, control } from "../widgets.js";
+import { shut } from "./back.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const TAKEN = /^[\d*#]$/;
 const NUMBER = /^(\+7\d{10}|8\d{10}|\d{2,6})$/;
-const shut = () => update({ dialog: null });
 
 const Pad = ({ press }) =>
   html`<div class="pad">

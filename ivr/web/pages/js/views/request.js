@@ -1,15 +1,15 @@
 // Registering a request (обращение) from the call.
 import { html } from "../../vendor/preact-htm.js";
-import { day } from "../format.js";
+import { plain } from "../accounts.js";
+import { day, listed } from "../format.js";
 import { Form } from "../form.js";
 import { useStore } from "../store.js";
 import { T } from "../texts.js";
 
-const options = (titles) => Object.entries(titles).map(([id, title]) => ({ id, title }));
 const notPhone = ({ channel }) => Boolean(channel) && channel !== "phone" && channel !== "cabinet";
 
 const FIELDS = (words, accounts) => [
-  { name: "kind", type: "choice", label: T.request.kind, options: options(T.request.kinds), required: true },
+  { name: "kind", type: "choice", label: T.request.kind, options: listed(T.request.kinds), required: true },
   { name: "topic", type: "select", label: T.request.topic, options: words.topics ?? [], required: true },
   accounts.length
     ? {
@@ -26,7 +26,7 @@ const FIELDS = (words, accounts) => [
     name: "channel",
     type: "choice",
     label: T.request.channel,
-    options: options(T.request.channels),
+    options: listed(T.request.channels),
     required: true,
   },
   { name: "answer_to", label: T.request.answerTo, shown: notPhone, whole: true },
@@ -48,7 +48,7 @@ export function RequestForm({ call, card }) {
   };
   const request = (values, key) => {
     const { key: _, ...given } = values;
-    const account = given.account.replace(/[\s№]/g, "");
+    const account = plain(given.account);
     return {
       method: "POST",
       path: "/requests",

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { fromAddress, toAddress } from "../address.js";
 import { get } from "../api.js";
 import { usePeople } from "../floor.js";
-import { day, joined } from "../format.js";
+import { day, joined, listed } from "../format.js";
 import { update, useStore } from "../store.js";
 import { attempt } from "../tell.js";
 import { O } from "../texts-office.js";
@@ -20,7 +20,6 @@ const SHOW = [
   { id: "all", title: T.lists.all },
 ];
 const FILTER = { show: "open", status: "", kind: "", topic: "", who: "", text: "", since: "", until: "" };
-const listed = (titles) => Object.entries(titles).map(([id, title]) => ({ id, title }));
 
 /** Open a request in full. */
 export const openRequest = (number, back = null) => update({ dialog: { kind: "request", number, back } });

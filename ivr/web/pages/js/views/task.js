@@ -1,13 +1,12 @@
 // A deferred answer: what was asked, who answers, when and how the client hears.
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
-import { instant, localInput, moment } from "../format.js";
+import { accountOf, plain } from "../accounts.js";
+import { instant, listed, localInput, moment } from "../format.js";
 import { get } from "../api.js";
 import { Form } from "../form.js";
 import { useStore } from "../store.js";
 import { attempt } from "../tell.js";
 import { T } from "../texts.js";
-
-const options = (titles) => Object.entries(titles).map(([id, title]) => ({ id, title }));
 
 const ROLES = Object.keys(T.task.roles);
 
@@ -36,14 +35,14 @@ function Fields({ call, card, terms }) {
       name: "answers",
       type: "select",
       label: T.task.answers,
-      options: [{ id: me, title: T.task.me }, ...options(T.task.roles)],
+      options: [{ id: me, title: T.task.me }, ...listed(T.task.roles)],
       required: true,
     },
     {
       name: "channel",
       type: "choice",
       label: T.task.channel,
-      options: options(terms.channels),
+      options: listed(terms.channels),
       required: true,
     },
     { name: "phone", type: "tel", label: T.task.phone },
@@ -100,8 +99,8 @@ function Fields({ call, card, terms }) {
 
 /** Whom it is about, where the card says so in full. */
 const known = (card) => {
-  const account = card?.accounts?.find(({ masked }) => !masked);
+  const account = accountOf(card);
   return account
-    ? { account_number: account.number.replace(/[\s№]/g, ""), client_name: card.caller?.name ?? "" }
+    ? { account_number: plain(account.number), client_name: card.caller?.name ?? "" }
     : {};
 };

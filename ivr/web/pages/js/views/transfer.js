@@ -2,15 +2,15 @@
 import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { get } from "../api.js";
 import { telephone } from "../format.js";
-import { update, useStore } from "../store.js";
+import { useStore } from "../store.js";
 import * as talk from "../talk.js";
 import { attempt } from "../tell.js";
 import { T } from "../texts.js";
 import { Button, Dialog, Field, Mark, control } from "../widgets.js";
+import { shut } from "./back.js";
 
 const TYPED_MS = 150;
 const NUMBER = /^[+\d][\d\s()-]{2,}$/;
-const shut = () => update({ dialog: null });
 
 function useTargets(query) {
   const [found, setFound] = useState([]);

@@ -1,5 +1,6 @@
 // An appointment in an office, or a visit at home: free times, then one of them.
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
+import { accountOf, plain } from "../accounts.js";
 import { get } from "../api.js";
 import { clockTime, moment, tomorrow } from "../format.js";
 import { Form } from "../form.js";
@@ -10,8 +11,6 @@ import { T } from "../texts.js";
 import { Choice } from "../widgets.js";
 import { Days } from "./days.js";
 
-const plain = (number) => (number ?? "").replace(/[\s№]/g, "");
-const accountOf = (card) => card?.accounts?.find(({ masked }) => !masked);
 const segmentOf = (card) => card?.segment || "private";
 const TYPED_MS = 200;
 
