@@ -11,7 +11,7 @@ from ivr.web.api.route import Asked, Route
 
 
 def telling_cards(routes: Iterable[Route], changed: Callable[[str], None]) -> list[Route]:
-    """The same routes; once something was made in a call (`call_id` in the body), `changed` is told its id."""
+    """The same; once something was made in a call (`call_id` in the body), `changed` hears its id."""
     return [_telling(route, changed) if _is_made_in_a_call(route) else route for route in routes]
 
 
