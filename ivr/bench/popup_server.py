@@ -135,6 +135,7 @@ async def workspace(asked: Asked) -> WorkspaceTold:
         bulletins=[],
         shift=None,
         missing=[],
+        time_zone="Europe/Moscow",
     )
 
 
