@@ -315,10 +315,11 @@ class Softphone(asyncio.DatagramProtocol):
         call.answer()
         return call
 
-    async def call(self, number: str, caller: str) -> TelephoneCall:
-        """Call a number; answered when the block `answered` says so."""
+    async def call(self, number: str, caller: str, display: str = "") -> TelephoneCall:
+        """Call a number, with a name to display if one is given; `answered` is set when it is."""
         uri = f"sip:{number}@{self.exchange[0]}:{self.exchange[1]}"
-        local = f"<sip:{caller}@{HOST}:{self.port}>;tag=s{next(_ids)}"
+        name = f'"{display}" ' if display else ""
+        local = f"{name}<sip:{caller}@{HOST}:{self.port}>;tag=s{next(_ids)}"
         call_id = f"soft-{next(_ids)}-{random.getrandbits(32)}"
         invite = Message(f"INVITE {uri} SIP/2.0", [])
         made = TelephoneCall(self, invite, call_id, local, f"<{uri}>", uri, await self._media())
