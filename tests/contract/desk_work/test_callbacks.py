@@ -9,7 +9,7 @@ import pytest
 
 from ivr.calls.legs import LegEnd
 from ivr.calls.story import CallKind
-from ivr.desk.attempts import AttemptOutcome
+from ivr.desk.attempts import Attempt, AttemptOutcome
 from ivr.desk.conflicts import Conflict, NotThere
 from ivr.desk.lost_rows import PENDING, LostStage
 from ivr.desk.model import AgentState
@@ -246,10 +246,12 @@ async def test_one_key_calls_now_even_in_a_pause_and_never_twice(bench: Bench) -
     with pytest.raises(Conflict) as busy:
         await bench.work.callbacks.call(promise.id, "vera")
     assert busy.value.why == "not-ready"
-    calls = [bench.work.callbacks.call(promise.id, login) for login in ("anna", "boris", "anna")]
+    calls = [bench.work.callbacks.call(promise.id, login) for login in ("anna", "anna", "boris", "boris")]
     done = await asyncio.gather(*calls, return_exceptions=True)
     assert len(bench.exchange.orders) == 1
-    assert len([each for each in done if isinstance(each, Conflict) and each.why == "taken"]) == 2
+    placed = [each for each in done if isinstance(each, Attempt)]
+    assert placed == [placed[0]] * 2, "who presses again is told of the same call"
+    assert [each.why for each in done if isinstance(each, Conflict)] == ["taken"] * 2
     assert await bench.outcomes(promise.id) == [None]
 
 
