@@ -24,6 +24,7 @@ class World:
     desk: Desk
     done: list[tuple[str, str]] = field(default_factory=list)
     agreed: list[tuple[str, str, bool]] = field(default_factory=list)
+    topics: frozenset[str] = frozenset({"balance.debt"})
 
     async def agree(self, call_id: str, agent: str, agreed: bool) -> None:
         self.agreed.append((call_id, agent, agreed))
@@ -39,7 +40,7 @@ class World:
             viewing=self.desk.viewing,
             ledger=self.desk.ledger,
             surveys=self,
-            topics=lambda: {"balance.debt"},
+            topics=lambda: self.topics,
             results=[each.id for each in load_results()],
             done=self._done,
             clock=self.desk.clock,
@@ -106,6 +107,12 @@ async def test_what_is_missing_is_said_beside_its_field(
     with pytest.raises(Refused) as refused:
         await world.ask("POST", TYPED.model_copy(update=change))
     assert (refused.value.code, refused.value.field) == (code, field)
+
+
+async def test_before_the_knowledge_base_has_been_read_no_topic_is_called_unknown(world: World) -> None:
+    world.desk.ends()
+    world.topics = frozenset()
+    assert (await world.ask("POST")).saved_at is not None
 
 
 async def test_nobody_wraps_up_a_talk_of_others(world: World) -> None:
