@@ -157,7 +157,7 @@ async def test_without_a_recogniser_keys_serve_and_when_it_is_back_words_do(
 
     words = Speak(voice(tmp_path, YES))
     await exchange.call(work, Wait(1.2), Keys("7#"), Wait(3.8), words, END)
-    assert exchange.results == [[Pressed("7"), Deaf("away"), said("да")]]
+    assert exchange.results == [[Pressed("7"), Deaf("away", keys_awaited=True), said("да")]]
 
 
 @pytest.mark.parametrize("moment", ["prompt", "word"])
