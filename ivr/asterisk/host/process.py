@@ -44,17 +44,13 @@ class InstanceProcess:
     @property
     def pid(self) -> int | None:
         """Its process id while it runs."""
+        if self._child is not None and self._child.poll() is None:
+            return self._child.pid
         with suppress(OSError, ValueError):
-            pid = self._own_pid or int(self._words()[0])
+            pid = int(self._words()[0])
             if self._mark in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return pid
         return None
-
-    @property
-    def _own_pid(self) -> int | None:
-        """Of the process that was started here, until it has ended."""
-        child = self._child
-        return child.pid if child is not None and child.poll() is None else None
 
     @property
     def kind(self) -> HostKind:
