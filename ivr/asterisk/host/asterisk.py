@@ -106,7 +106,11 @@ class AsteriskHost:
         """Stop it: calls may end within the limit, then they are cut. False when it did not run."""
         if self._process.pid is None:
             return False
-        installation = known_installation(self._settings, self._process.kind)
+        try:
+            kind = self._process.kind
+        except FileNotFoundError:  # somebody else has stopped it and seen its end
+            return False
+        installation = known_installation(self._settings, kind)
         if not self._stops():
             self._end(installation)
         log.info("asterisk down")

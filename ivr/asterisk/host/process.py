@@ -54,7 +54,7 @@ class InstanceProcess:
 
     @property
     def kind(self) -> HostKind:
-        """The kind that was given at the start; only while it runs."""
+        """The kind that was given at the start; FileNotFoundError once somebody has seen its end."""
         return HostKind(self._words()[1])
 
     def wait(self, seconds: float) -> bool:
