@@ -75,6 +75,10 @@ class Office(DeskCompany):
         """The legs of a call, the first to ring first."""
         return self.select("SELECT * FROM call_legs WHERE call_id = ? ORDER BY rang_at", call_id)
 
+    def wrapped_up(self, call_id: str) -> list[str]:
+        """Who has written down what a call was about, once for each time."""
+        return [row["agent"] for row in self.select("SELECT agent FROM wrapups WHERE call_id = ?", call_id)]
+
     async def ended(self, call_id: str) -> tuple[Row, list[Row]]:
         """A call and its legs, once all of it has ended and is written."""
 

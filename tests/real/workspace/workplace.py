@@ -47,6 +47,13 @@ class Workplace:
             await self.page.keyboard.press("F2")
         await self.page.wait_for_selector("[data-state=ready]")
 
+    async def pause(self) -> None:
+        """Who is ready takes no more calls, for the first of the reasons."""
+        await self.page.wait_for_selector("[data-state=ready]")
+        await self.page.keyboard.press("F2")
+        await self.page.locator("[data-row] button").first.press("Enter")
+        await self.page.wait_for_selector("[data-state=paused]")
+
     async def answer(self) -> str:
         """Wait for a ring, answer it by the key; the call's id."""
         ring = self.page.locator("[data-view=ring]")
