@@ -95,6 +95,26 @@ async def test_the_key_of_readiness_is_not_lost_while_the_telephone_connects(
     await page.wait_for_selector("[data-state=ready]")
 
 
+async def test_the_wish_to_be_ready_ends_with_the_shift(page: Page, stub: Stub, exchange: Exchange) -> None:
+    exchange.accepts.clear()
+    await page.bring_to_front()
+    await sign_in(page, stub)
+    await page.wait_for_selector("[data-view=start]")
+    await page.keyboard.press("F2")
+    await expect(page.locator(".strip")).to_contain_text("Телефон подключается")
+    await page.keyboard.press("F2")
+    await expect(page.locator("body")).to_contain_text("как только телефон подключится")
+    await page.get_by_role("button", name="Закончить смену").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Закончить смену").click()
+    await page.wait_for_selector("[data-view=start]")
+    exchange.accepts.set()
+    await page.keyboard.press("F2")
+    await expect(page.locator(".strip")).to_contain_text("Телефон на связи")
+    await page.keyboard.press("Alt+k")
+    await expect(page.locator("#dial")).to_be_visible()
+    assert [body for _, path, body in stub.taken if path == "/me/state"] == [{"state": "offline"}]
+
+
 async def answered(phone: Page, stub: Stub, exchange: Exchange) -> None:
     await stub.ring(data.card())
     await exchange.invite()

@@ -73,7 +73,7 @@ export async function finish() {
 /** No longer signed in at a telephone, by one's own wish or the engine's. */
 export function leavePhone() {
   endPhone();
-  phoneState({ kind: null, state: "off" });
+  phoneState({ kind: null, state: "off", wished: false });
 }
 
 /** Ready ⇄ pause by one key. While the telephone connects, the wish to be ready is kept. */
@@ -91,11 +91,12 @@ function wishReady() {
   return toast(wished ? T.phone.wished : T.phone.unwished);
 }
 
-/** The telephone has connected: who wished to be ready, is. */
+/** The telephone has connected: who wished to be ready, is. If it has not, the wish is over. */
 export function keepWish() {
-  if (!state.phone.wished || state.phone.state !== "registered") return undefined;
+  const { wished, state: connection } = state.phone;
+  if (!wished || connection === "connecting") return undefined;
   phoneState({ wished: false });
-  return ready();
+  return connection === "registered" ? ready() : undefined;
 }
 
 export const prolong = () =>
