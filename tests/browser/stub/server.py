@@ -35,6 +35,8 @@ class Stub:
         rights: Of the operator.
         asked_for: Every question: path and query.
         request: The request that is opened.
+        article: The one that every search finds.
+        targets: To whom a call can be given.
         appointments: Those of the day.
         after: What each step with a request changes of it, by the name of the step.
     """
@@ -57,6 +59,8 @@ class Stub:
             **data.lists(),
         }
         self.request = data.request()
+        self.article = data.ARTICLE
+        self.targets = data.TARGETS
         self.appointments = data.APPOINTMENTS
         self.after: dict[str, Json] = {}
         self.exchange: Exchange | None = None
@@ -204,9 +208,9 @@ class Stub:
         fixed: dict[tuple[str, str], Any] = {
             ("GET", "/session"): self._session(),
             ("GET", "/workspace"): self.state,
-            ("GET", "/kb/search"): {"articles": [data.ARTICLE]},
-            ("GET", f"/kb/articles/{data.ARTICLE['id']}"): data.ARTICLE,
-            ("GET", "/targets"): {"targets": data.TARGETS},
+            ("GET", "/kb/search"): {"articles": [self.article]},
+            ("GET", f"/kb/articles/{data.ARTICLE['id']}"): self.article,
+            ("GET", "/targets"): {"targets": self.targets},
             ("GET", "/requests"): {"requests": data.REQUESTS, "total": len(data.REQUESTS)},
             ("GET", "/bulletins/all"): {"bulletins": [data.BULLETIN]},
             ("GET", "/blocked"): {"blocked": [data.BLOCKED]},
