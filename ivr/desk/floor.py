@@ -385,6 +385,7 @@ class Floor:
 
     def _route(self) -> None:
         """Wish the members that follow from the operators' states."""
+        self._board.staffed(self._seats.values())
         self._keeper.want(
             {
                 seat.phone: Wish(agent=seat.login, queues=self._board.of(seat.skills), pause=seat.kept_away)

@@ -66,7 +66,7 @@ class QueueState:
         longest_since: Since when the one waits who has waited longest, or None.
         ready: Operators who would take a call of it now.
         serving: Operators who serve it: ready, ringing, talking or in wrap-up.
-        widened: Whether operators without the skill serve it too, because somebody has waited long.
+        widened: Whether operators without the skill serve it too: somebody has waited long, or no other does.
         estimate_seconds: Expected wait of a caller who came now; None when nobody serves.
     """
 

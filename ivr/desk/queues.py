@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ivr.desk.callers import Callers, Place, nobody_promised
 from ivr.desk.estimate import HandlingTimes, expected_wait
 from ivr.desk.model import AgentState, QueueState
-from ivr.desk.routing import Width, next_width, queues_of
+from ivr.desk.routing import Width, next_width, queues_of, unattended
 from ivr.desk.seat import Seat
 from ivr.desk.settings import DeskSettings
 
@@ -30,7 +30,13 @@ class Queues:
         self.callers = Callers(settings.waiting.away_seconds, promised)
         self.handling = HandlingTimes(settings.estimate)
         self._settings = settings
-        self._widths: dict[str, Width] = {}
+        self._widths: dict[str, Width] = {}  # by waits
+        self._unattended: frozenset[str] = frozenset()
+
+    def staffed(self, seats: Iterable[Seat]) -> None:
+        """These are all operators now: a group that is left unattended is wide at once, for as long."""
+        serving = (seat.skills for seat in seats if seat.state in _SERVING)
+        self._unattended = unattended(self.names, serving)
 
     def look(self, now: datetime) -> None:
         """Time went by: callers who did not come back are given up, queues become wide or narrow."""
@@ -45,7 +51,11 @@ class Queues:
 
     def of(self, skills: Collection[str]) -> frozenset[str]:
         """The queues that an operator serves now."""
-        return queues_of(skills, self.names, self._widths)
+        return queues_of(skills, self.names, self._open_widths)
+
+    @property
+    def _open_widths(self) -> Mapping[str, Width]:
+        return dict.fromkeys(self._unattended, Width.BASE) | self._widths
 
     def servers(self, queue: str, seats: Iterable[Seat]) -> list[Seat]:
         """The operators who serve it: those who would take a call of it now or after what they do."""
@@ -94,7 +104,7 @@ class Queues:
             longest_since=self.callers.longest_since(queue),
             ready=sum(seat.free for seat in servers),
             serving=len(servers),
-            widened=queue in self._widths,
+            widened=queue in self._open_widths,
             estimate_seconds=None if seconds is None else round(seconds / _STEP_SECONDS) * _STEP_SECONDS,
         )
 

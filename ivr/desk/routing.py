@@ -1,13 +1,13 @@
 """Who serves whom, and who goes first: pure.
 
 A queue of Asterisk is `clients`, or `clients.billing` for a group of topics of it. An operator serves the
-queues that his skills name. A group whose callers wait long is served by all operators of its base queue too,
-and shortly before the longest wait of the standard by everybody.
+queues that his skills name. A group whose callers wait long, or which is unattended, is served by its base
+queue's operators too, and shortly before the longest wait of the standard by everybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -27,8 +27,19 @@ def base_of(queue: str) -> str:
     return queue.partition(".")[0]
 
 
+def unattended(queues: Iterable[str], serving: Iterable[Collection[str]]) -> frozenset[str]:
+    """The groups that nobody serves who has the skill.
+
+    Args:
+        queues: All of them.
+        serving: The skills of each operator who takes calls now or after what he does.
+    """
+    attended = {skill for skills in serving for skill in skills}
+    return frozenset(queue for queue in queues if base_of(queue) != queue and queue not in attended)
+
+
 def next_width(width: Width, waited: float | None, overdue: bool, rules: RoutingSettings) -> Width:
-    """How wide a queue is from now on.
+    """How wide waits make a queue from now on.
 
     Args:
         width: As it was.

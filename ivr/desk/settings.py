@@ -98,7 +98,8 @@ class RoutingSettings(_Settings):
     widen_seconds: int = Field(
         default=60,
         ge=0,
-        description="From this wait on the base queue's operators serve its groups, seconds.",
+        description="From this wait on the base queue's operators serve its groups, seconds; at once while"
+        " nobody with the skill serves.",
     )
     narrow_seconds: int = Field(
         default=15, ge=0, description="Below this longest wait a widened queue is narrow again, seconds."

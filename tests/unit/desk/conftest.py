@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
@@ -11,13 +12,15 @@ from ivr.desk.floor import Floor
 from ivr.desk.settings import AgentsSettings, DeskSettings
 from tests.unit.desk.exchange import HOUR, FakeExchange, HandClock, MemoryDatabase
 
-QUEUES = ("clients", "clients.billing", "business")
+QUEUES = ("clients", "business")
+GROUPED = ("clients", "clients.billing", "business")
 
 
 class House:
     """Everything around a floor, and floors one after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, queues: tuple[str, ...] = QUEUES) -> None:
+        self.queues = queues
         self.clock = HandClock()
         self.exchange = FakeExchange()
         self.database = MemoryDatabase()
@@ -30,7 +33,7 @@ class House:
             settings=self.settings,
             switchboard=cast(Any, self.exchange),
             clock=self.clock,
-            queues=QUEUES,
+            queues=self.queues,
             wrap_up_norm=lambda call_id: 90 if call_id.startswith("omsk") else None,
         )
         await self.floor.start()
@@ -46,8 +49,20 @@ class House:
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
-    made = House()
-    await made.open()
-    yield made
-    await made.floor.close()
-    made.database.close()
+    async with opened(House()) as made:
+        yield made
+
+
+@pytest.fixture
+async def grouped() -> AsyncIterator[House]:
+    """With a group of skills in the queue of the clients."""
+    async with opened(House(GROUPED)) as made:
+        yield made
+
+
+@asynccontextmanager
+async def opened(house: House) -> AsyncIterator[House]:
+    await house.open()
+    yield house
+    await house.floor.close()
+    house.database.close()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ivr.desk.callers import Callers, Place
 from ivr.desk.membership import NOWHERE, Belief, Command, Join, Quit, SetPause, Wish
 from ivr.desk.ports import CallerSeen, MemberSeen
-from ivr.desk.routing import Claims, Width, next_width, priority_of, queues_of
+from ivr.desk.routing import Claims, Width, next_width, priority_of, queues_of, unattended
 from ivr.desk.settings import RoutingSettings
 from tests.unit.desk.exchange import MONDAY
 
@@ -55,6 +55,20 @@ def test_a_queue_is_wide_until_the_wait_is_gone(
 )
 def test_who_serves_a_group(skills: tuple[str, ...], width: Width, served: set[str]) -> None:
     assert queues_of(skills, QUEUES, {"clients.billing": width}) == served
+
+
+@pytest.mark.parametrize(
+    ("serving", "groups"),
+    [
+        ([], {"clients.billing"}),
+        ([("clients",), ("business",)], {"clients.billing"}),
+        ([("clients",), ("clients.billing", "business")], set()),
+    ],
+)
+def test_a_group_without_anybody_who_has_the_skill_is_unattended(
+    serving: list[tuple[str, ...]], groups: set[str]
+) -> None:
+    assert unattended(QUEUES, serving) == groups
 
 
 def test_of_several_claims_the_greatest_counts() -> None:
