@@ -186,13 +186,6 @@ class Ledger:
             call.story.recording_paused = _RECORDING.get(kind, call.story.recording_paused)
             self._changed(call)
 
-    def prioritise(self, call_id: str, priority: int) -> None:
-        """The caller waits with this priority; the highest one is kept."""
-        call = self._running.find(call_id)
-        if call is not None and priority > (call.story.priority or 0):
-            call.story.priority = priority
-            self._changed(call)
-
     # --- what Asterisk's events tell, each of the caller's own channel ---
 
     def queue_joined(self, call_id: str, queue: str, at: datetime | None = None) -> None:

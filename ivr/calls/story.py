@@ -91,7 +91,6 @@ class Story:
         queue: The first one; where he waits now is `waits_in`.
         abandoned_at: When he left the queue unanswered and did not come back.
         queue_marks: Every entry to a queue and every leaving, in order of time.
-        priority: Highest one that he waited with; None before any was given.
         recording_paused: Whether an operator keeps sensitive data out of the recording now.
         parent_call_id: The call that an outgoing one follows from, or None.
         legs: By their ids; each is a row of its own.
@@ -116,7 +115,6 @@ class Story:
     queue: str | None = None
     queue_marks: list[QueueMark] = field(default_factory=list)
     abandoned_at: datetime | None = None
-    priority: int | None = None
     agent_answered_at: datetime | None = None
     agent: str | None = None
     agent_ended_at: datetime | None = None

@@ -40,7 +40,6 @@ calls = Table(
     Column("queue", String(64)),
     Column("queue_marks", Json, nullable=False, server_default="[]"),
     Column("abandoned_at", UtcDateTime),
-    Column("priority", Integer),
     Column("agent_answered_at", UtcDateTime),
     Column("agent", String(128)),
     Column("agent_ended_at", UtcDateTime),

@@ -91,7 +91,6 @@ def document(story: Story, steps: Sequence[Step], *, full: bool) -> dict[str, An
         "ended_by": story.ended_by,
         "cause": story.cause,
         "topic": story.topic,
-        "priority": story.priority,
         "requeued": durations.requeued(story),
         "transfers": durations.transfers(story),
         "wait_seconds": durations.wait_seconds(story),

@@ -273,15 +273,6 @@ async def test_deeds_are_written_once_and_the_pause_of_the_recording_is_known(
     assert (await row(database))["recording_paused"]
 
 
-async def test_the_highest_priority_is_kept(ledger: Ledger, database: Database) -> None:
-    ledger.open(FACTS)
-    for priority in (3, 9, 5):
-        ledger.prioritise("c1", priority)
-    ledger.prioritise("unknown", 9)
-    await ledger.durable()
-    assert (await row(database))["priority"] == 9
-
-
 # --- what operators note -------------------------------------------------------------------------------
 
 

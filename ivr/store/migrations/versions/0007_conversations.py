@@ -28,7 +28,6 @@ def _calls() -> None:
         sa.Column("handed_at", UtcDateTime, nullable=True),
         sa.Column("topic", sa.String(length=64), nullable=True),
         sa.Column("queue_marks", Json, nullable=False, server_default="[]"),
-        sa.Column("priority", sa.Integer(), nullable=True),
         sa.Column("recording_paused", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("about_kind", sa.String(length=16), nullable=True),
         sa.Column("about_id", sa.String(length=64), nullable=True),
