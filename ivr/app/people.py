@@ -168,6 +168,7 @@ class People:
             terms=_terms(settings, self._profiles, requests.calendar),
             default_profile=settings.company.profile,
             linked=self._linked,
+            queue_for=settings.asterisk.queue_for,
             places=lambda call_id: self.waiting.place_of(call_id),
         )
         self.waiting = Waiting(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -44,16 +44,20 @@ class Rules:
     """What is fixed.
 
     Attributes:
-        queue: Whose operators keep promises that were made outside queues.
+        queue_for: Topic of a promise that was made outside queues → Asterisk's queue whose operators keep it.
         widen: From this wait on, operators of the base queue keep promises of its groups too.
         opens: Clients are not called before, by their own clock.
         closes: Nor from then on.
     """
 
-    queue: str
+    queue_for: Callable[[str], str]
     widen: timedelta
     opens: time
     closes: time
+
+    def queue_of(self, promise: Callback) -> str:
+        """Asterisk's queue in which it waits."""
+        return promise.queue or self.queue_for(promise.topic)
 
 
 def choose(promises: Iterable[Callback], scene: Scene, rules: Rules) -> list[Match]:
@@ -95,7 +99,7 @@ def _fits(agent: Agent, promise: Callback, scene: Scene, rules: Rules) -> bool:
 
 def _queues(promise: Callback, now: datetime, rules: Rules) -> set[str]:
     """The queues whose operators may keep the promise."""
-    queue = promise.queue or rules.queue
+    queue = rules.queue_of(promise)
     base = queue.partition(".")[0]
     return {queue, base} if now - promise.place >= rules.widen else {queue}
 

@@ -78,6 +78,7 @@ class CallbackDesk:
         attempts: Attempts,
         floor: Floor,
         default_profile: str,
+        queue_for: Callable[[str], str],
         broken: Sequence[Consequence] = (),
     ) -> None:
         self._database = database
@@ -89,7 +90,7 @@ class CallbackDesk:
         self._default_profile = default_profile
         self._broken = tuple(broken)
         self._rules = Rules(
-            queue=settings.queue,
+            queue_for=queue_for,
             widen=timedelta(seconds=settings.widen_seconds),
             opens=settings.hours_from,
             closes=settings.hours_until,
@@ -121,9 +122,10 @@ class CallbackDesk:
             await asyncio.gather(self._keeping, return_exceptions=True)
 
     def places(self, queue: str) -> list[datetime]:
-        """Since when those wait for a call who keep their place in a queue, the longest first."""
-        kept = (each for each in self._owed.values() if each.queue == queue and each.queued_at)
-        return sorted(each.place for each in kept)
+        """Since when those wait for a call who are due in a queue, the longest first."""
+        now, queue_of = self._clock.now(), self._rules.queue_of
+        due = (each for each in self._owed.values() if each.eligible_at <= now and queue_of(each) == queue)
+        return sorted(each.place for each in due)
 
     # --- what others tell; nothing waits ---
 

@@ -35,7 +35,8 @@ class CallbacksSettings(_Settings):
         default=True, description="Whether ready operators are rung by themselves; else they take promises."
     )
     queue: str = Field(
-        default="clients", description="Asterisk's queue whose operators keep promises made outside queues."
+        default="clients",
+        description="Queue whose operators keep promises made outside queues, by topic those of a group.",
     )
     widen_seconds: float = Field(
         default=120.0,

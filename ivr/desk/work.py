@@ -63,6 +63,7 @@ class Work:
         terms: Terms,
         default_profile: str,
         linked: Callable[[], bool],
+        queue_for: Callable[[str, str | None], str],
         places: Places | None = None,
     ) -> None:
         """Build the parts.
@@ -78,13 +79,14 @@ class Work:
             terms: When deferred answers are due.
             default_profile: Standard of calls whose line is not known.
             linked: Whether the exchange is being watched now.
+            queue_for: A queue and the topic of a call → Asterisk's queue for it.
             places: The places that the waiting keeps; what it does not know the ledger may.
         """
         self._database = database
         self._ledger = ledger
         self._promises = promises
         self._places = places
-        self._queue = settings.callbacks.queue
+        self._queue_for = partial(queue_for, settings.callbacks.queue)
         self.blocklist = BlockList(database, settings.blocklist, clock)
         self.surveys = Surveys(database, settings.survey, clock)
         self.bulletins = Bulletins(database, clock)
@@ -110,6 +112,7 @@ class Work:
             attempts=self.attempts,
             floor=floor,
             default_profile=default_profile,
+            queue_for=self._queue_for,
             broken=(lost_rows.break_promise, self.tasks.break_promise),
         )
         self.after_talk = AfterTalks(
@@ -162,8 +165,11 @@ class Work:
         call = self._ledger.find(call_id)
         if call is None or call.story.queued_at is None or call.story.agent_answered_at:
             return None
-        return Place(call.story.waits_in or call.story.queue or self._queue, call.story.queued_at)
+        return Place(self._queue_of(call_id), call.story.queued_at)
 
     def _queue_of(self, call_id: str) -> str:
+        """Asterisk's queue that the caller belongs to."""
         call = self._ledger.find(call_id)
-        return (call and call.story.queue) or self._queue
+        if call is None:
+            return self._queue_for(None)
+        return call.story.waits_in or call.story.queue or self._queue_for(call.story.topic)

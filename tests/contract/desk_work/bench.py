@@ -69,13 +69,15 @@ class People:
         self.waiting: dict[str, datetime] = {}
         self.reserved: list[str] = []
 
-    def ready(self, login: str, *, state: AgentState = AgentState.READY) -> None:
+    def ready(
+        self, login: str, *, state: AgentState = AgentState.READY, skills: tuple[str, ...] = ("clients",)
+    ) -> None:
         self.known[login] = Agent(
             login=login,
             name=login,
             extension="201",
             phone=Phone(PhoneKind.BROWSER, "201"),
-            skills=("clients",),
+            skills=skills,
             state=state,
             reason=None,
             since=self._clock.now(),
@@ -156,6 +158,7 @@ class Bench:
             terms=Terms(self.settings.tasks, {"kostroma": 1}, lambda now, days: now + timedelta(days=days)),
             default_profile="bryansk",
             linked=lambda: self.exchange.linked,
+            queue_for=lambda queue, topic: f"{queue}.billing" if topic == "balance.debt" else queue,
         )
 
     async def start(self) -> Bench:

@@ -67,6 +67,27 @@ async def test_the_place_in_the_queue_is_kept(bench: Bench) -> None:
     await bench.ordered(1)
 
 
+async def test_a_promise_from_outside_the_queues_waits_in_the_queue_of_its_topic(bench: Bench) -> None:
+    """It is kept by who has the skill, and is ahead of those who come to his queue."""
+    promise = await bench.promise(topic="balance.debt")
+    bench.people.ready("anna")
+    bench.work.callbacks.floor_changed()
+    await bench.until(lambda: bench.work.callbacks.places("clients.billing") == [promise.place])
+    assert bench.work.callbacks.places("clients") == []
+    assert bench.exchange.orders == []
+    bench.people.ready("boris", skills=("clients.billing",))
+    bench.work.callbacks.floor_changed()
+    assert (await bench.ordered(1)).agent == "boris"
+
+
+async def test_a_promise_for_later_is_ahead_of_nobody(bench: Bench) -> None:
+    promise = await bench.promise(when="15:00")
+    await bench.settle()
+    assert bench.work.callbacks.places("clients") == []
+    bench.clock.pass_by(3 * 3600)
+    assert bench.work.callbacks.places("clients") == [promise.place]
+
+
 async def test_a_promise_for_a_time_waits_for_it(bench: Bench) -> None:
     bench.people.ready("anna")
     await bench.promise(when="15:00")

@@ -18,7 +18,13 @@ from ivr.requests.model import Wish
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=MOSCOW)
-RULES = Rules(queue="clients", widen=timedelta(minutes=10), opens=time(8), closes=time(21))
+TOPICS = {"balance.debt": "clients.billing"}
+RULES = Rules(
+    queue_for=lambda topic: TOPICS.get(topic, "clients"),
+    widen=timedelta(minutes=10),
+    opens=time(8),
+    closes=time(21),
+)
 QUEUES = ("clients", "clients.billing", "corporate")
 
 
@@ -121,6 +127,15 @@ def test_a_promise_of_a_group_goes_to_the_base_queue_when_it_has_waited_long() -
     assert choose([promise(queue="clients.billing", waits=9)], general, RULES) == []
     late = choose([promise(queue="clients.billing", waits=10)], general, RULES)
     assert [m.login for m in late] == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "login"), [("balance.debt", "boris"), ("outage.now", "anna"), ("", "anna")]
+)
+def test_a_promise_from_outside_the_queues_goes_to_the_queue_of_its_topic(topic: str, login: str) -> None:
+    people = scene(agent("anna", "clients", idle=9), agent("boris", "clients.billing"))
+    asked = replace(promise(queue="", waits=None), topic=topic)
+    assert [m.login for m in choose([asked], people, RULES)] == [login]
 
 
 def test_the_one_who_has_been_idle_longest_is_rung_and_not_who_missed_it() -> None:
