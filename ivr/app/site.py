@@ -176,7 +176,11 @@ class CompanySite:
             home_settlement=home,
         )
         accounts = AccountRoutes(
-            billing=self._billing, viewing=self._viewing, audit=self._audit, home_settlement=home
+            billing=self._billing,
+            viewing=self._viewing,
+            audit=self._audit,
+            home_settlement=home,
+            most_names=self._settings.customers.names_limit,
         )
         readings = ReadingRoutes(
             readings=self._rooms.readings,

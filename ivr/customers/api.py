@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Self, TypeVar
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 from ivr.customers.billing import Answer, BillingUnavailable
 from ivr.customers.cache import AnswerCache, Breaker, Question, Remembered
 from ivr.customers.model import Account, Address
+from ivr.customers.names import begins, is_enough, name_key
 from ivr.customers.settings import BillingApiSettings
 from ivr.dialogue.ports import Clock
 
@@ -88,6 +90,14 @@ class BillingApi:
         }
         return await self._ask("/accounts", parts)
 
+    async def by_name(self, name: str, most: int) -> Answer:
+        """See `Billing`; a billing system need not offer it, and what it finds is held against the name."""
+        if not is_enough(name):
+            return Answer(())
+        found = await self._ask("/accounts", {"name": name_key(name), "limit": str(most)})
+        alike = tuple(account for account in found.accounts if begins(name, account.name))
+        return replace(found, accounts=alike[:most])
+
     async def by_id(self, account_id: str) -> Answer:
         """See `Billing`."""
         return await self._ask(f"/accounts/{quote(account_id, safe='')}", {})
@@ -154,7 +164,7 @@ class BillingApi:
         url = self._settings.url.rstrip("/") + path
         try:
             async with self._session.get(url, params=parameters, allow_redirects=False) as response:
-                if response.status == 404 and not parameters:
+                if response.status == 404 and ("name" in parameters or not parameters):
                     return ()
                 return await _read(response, reader)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:

@@ -41,6 +41,15 @@ class Billing(Protocol):
     async def by_address(self, address: Address) -> Answer:
         """Accounts at an address; spelling does not matter. Without a flat, all accounts of the house."""
 
+    async def by_name(self, name: str, most: int) -> Answer:
+        """Accounts whose holder's name begins so; case, ё and a company's form do not matter.
+
+        Args:
+            name: Surname, or at least its first three letters, and perhaps name and patronymic or their
+                beginnings; of less nothing is found.
+            most: No more are told, in the order of names.
+        """
+
     async def streets(self, most: int) -> tuple[str, ...]:
         """Names of the streets where accounts are, without their types; none when not known."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 from ivr.customers.addresses import address_key, house_prefix
 from ivr.customers.billing import Answer
 from ivr.customers.model import Account, AccountKind, Address, Meter, Segment, Zone
+from ivr.customers.names import is_enough, name_key
 from ivr.customers.tables import accounts, meters, phones, zones
 from ivr.store import Database
 
@@ -66,7 +67,11 @@ class OwnTables:
         if address.flat.strip():
             return await self._find(_by_address, key=address_key(address))
         first = house_prefix(address)
-        return await self._find(_in_house, key=first, after=first[:-1] + chr(ord(first[-1]) + 1))
+        return await self._find(_in_house, key=first, after=_after(first))
+
+    async def by_name(self, name: str, most: int) -> Answer:
+        """See `Billing`."""
+        return await self._find(_named(name_key(name), most)) if is_enough(name) else Answer(())
 
     async def by_id(self, account_id: str) -> Answer:
         """See `Billing`."""
@@ -79,6 +84,20 @@ class OwnTables:
 
     async def _find(self, query: Select[Any], **keys: str | int) -> Answer:
         return Answer(await self._database.read(lambda connection: _load(connection, query, keys)))
+
+
+def _after(prefix: str) -> str:
+    """The first text behind all that begin so."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+def _named(wanted: str, most: int) -> Select[Any]:
+    key = accounts.c.name_key
+    surname, *others = wanted.split()
+    query = select(accounts).where(key >= surname, key < _after(surname))
+    for word in others:
+        query = query.where(key.contains(f" {word}", autoescape=True))
+    return query.order_by(key, accounts.c.number).limit(most)
 
 
 def _load(connection: Connection, query: Select[Any], keys: Mapping[str, str | int]) -> tuple[Account, ...]:

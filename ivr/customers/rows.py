@@ -20,6 +20,7 @@ from pydantic import (
 
 from ivr.customers.addresses import address_key, split_street
 from ivr.customers.model import AccountKind, Address, Segment
+from ivr.customers.names import name_key
 from ivr.customers.numbers import is_well_formed
 from ivr.customers.settings import AccountNumberSettings
 from ivr.customers.sheets import columns_of as columns_of
@@ -103,6 +104,7 @@ class AccountRow(BaseModel):
             "kind": self.kind.value,
             "segment": self.segment.value,
             "name": self.name,
+            "name_key": name_key(self.name),
             "settlement": address.settlement,
             "street_type": address.street_type,
             "street": address.street,

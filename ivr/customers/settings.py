@@ -99,6 +99,9 @@ class CustomersSettings(_Settings):
     streets_fresh_seconds: float = Field(
         default=3_600.0, ge=0, description="Age up to which the list of streets is used again."
     )
+    names_limit: int = Field(
+        default=20, ge=1, le=100, description="Most accounts that a search by name shows an operator."
+    )
     calls_limit: int = Field(default=10_000, ge=1, description="Most calls whose callers are remembered.")
     billing: BillingApiSettings | None = Field(
         default=None,

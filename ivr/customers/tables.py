@@ -14,6 +14,7 @@ accounts = Table(
     Column("kind", String(16), nullable=False),
     Column("segment", String(16), nullable=False),
     Column("name", String(200), nullable=False),
+    Column("name_key", _Bytewise, nullable=True, index=True),
     Column("settlement", String(100), nullable=False),
     Column("street_type", String(32), nullable=False),
     Column("street", String(100), nullable=False),

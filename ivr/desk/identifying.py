@@ -8,13 +8,11 @@ from rapidfuzz.fuzz import ratio
 
 from ivr.customers.addresses import split_street
 from ivr.customers.model import Account, AccountKind, Address
+from ivr.customers.names import FORMS, LEAST_LETTERS, words_of
 
 _ALIKE = 82.0
 """Least likeness (0 to 100) of a name that was heard and one that is written: «Сергеева» and «Сиргеева»."""
 
-_LEAST_LETTERS = 3
-_BETWEEN = re.compile(r"[^\w-]+")
-_FORMS = frozenset({"ооо", "ао", "пао", "зао", "ип", "снт", "тсж", "гск", "мку", "мбоу", "фгуп"})
 _FLAT = re.compile(r"^\s*(?:кв(?:артира)?\.?|оф(?:ис)?\.?)\s*(?P<flat>\d+\s*[а-я]?)\s*$", re.IGNORECASE)
 _HOUSE = re.compile(
     r"^\s*(?:д(?:ом)?\.?\s*|уч(?:асток)?\.?\s*)?(?P<house>\d+[\w/ -]*?)\s*$",
@@ -32,9 +30,9 @@ def is_named(said: str, account: Account) -> bool:
     Of a person two of surname, name and patronymic are asked for, or the surname alone; of a company a word
     of its name.
     """
-    words, holder = _words(said), _words(account.name)
+    words, holder = words_of(said), words_of(account.name)
     if account.kind is AccountKind.COMPANY:
-        telling = [word for word in holder if word not in _FORMS and len(word) >= _LEAST_LETTERS]
+        telling = [word for word in holder if word not in FORMS and len(word) >= LEAST_LETTERS]
         return any(_alike(word, of_holder) for word in words for of_holder in telling)
     if len(words) == 1:
         return bool(holder) and _alike(words[0], holder[0])
@@ -70,9 +68,5 @@ def _taken(parts: list[str], pattern: re.Pattern[str], name: str) -> tuple[str, 
     return "", parts
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in _BETWEEN.split(text.lower().replace("ё", "е")) if word]
-
-
 def _alike(said: str, written: str) -> bool:
-    return len(said) >= _LEAST_LETTERS and ratio(said, written) >= _ALIKE
+    return len(said) >= LEAST_LETTERS and ratio(said, written) >= _ALIKE

@@ -201,6 +201,20 @@ async def test_the_client_is_identified_by_a_recorded_step(desk: Page, stub: Stu
     await expect(desk.locator(".side.left")).to_contain_text("Опознан")
 
 
+async def test_an_account_is_looked_for_by_name(desk: Page, stub: Stub) -> None:
+    await stub.ring(data.card(accounts=[], identification={"level": "unknown"}))
+    await stub.talk()
+    await desk.wait_for_selector("[data-view=talk]")
+    await desk.keyboard.press("Alt+i")
+    await desk.fill("#identify-name", "Сергеева Мария")
+    await desk.get_by_role("button", name="Найти счёт").click()
+    found = desk.get_by_role("list", name="Найденные счета")
+    await expect(found).to_contain_text("№ •••• 7315 С. М. П. · г. Заречье, ул. Пушкина")
+    await expect(desk.get_by_role("dialog")).to_contain_text("Показаны не все")
+    await expect(found.get_by_role("button")).to_have_count(0)
+    assert any("q=%D0%A1%D0%B5%D1%80" in path for path in stub.asked_for if path.startswith("/accounts?"))
+
+
 async def test_the_queue_row_and_bulletins_follow_events(desk: Page, stub: Stub) -> None:
     queue = {"queue": "clients", "title": "Общая", "waiting": 17, "longest_since": data.ago(), "ready": 0}
     await stub.publish("queues", {"queues": [queue]})

@@ -477,6 +477,8 @@ EARLIER = [
     }
 ]
 
+FOUND = [{"number": "•••• 7315", "address": "г. Заречье, ул. Пушкина", "holder": "С. М. П."}]
+
 APPOINTMENTS = [
     {
         "number": "A-104",

@@ -210,6 +210,7 @@ class Stub:
             ("GET", "/workspace"): self.state,
             ("GET", "/kb/search"): {"articles": [self.article]},
             ("GET", f"/kb/articles/{data.ARTICLE['id']}"): self.article,
+            ("GET", "/accounts"): {"accounts": data.FOUND, "more": True},
             ("GET", "/targets"): {"targets": self.targets},
             ("GET", "/requests"): {"requests": data.REQUESTS, "total": len(data.REQUESTS)},
             ("GET", "/bulletins/all"): {"bulletins": [data.BULLETIN]},

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp import web
@@ -74,6 +75,8 @@ class BillingServer:
         return web.json_response({"streets": ["Пушкина", "Садовая", "Пушкина", "Лесная"]})
 
     def _asks_for_it(self, request: web.Request) -> bool:
+        if "name" in request.query:  # of a name it tells whatever it has
+            return True
         wanted = {"number": "320145678", "phone": "+74832000001", "house": "1"}
         asked = {name: value for name, value in request.query.items() if name in wanted}
         return request.path.endswith("/accounts/a/1") or any(
@@ -162,6 +165,29 @@ async def test_an_account_is_found_by_each_way(billing: BillingApi, server: Bill
         assert answer.as_of is None
     assert server.requests[1] == "/v1/accounts?phone=%2B74832000001"
     assert server.requests[3] == "/v1/accounts/a%2F1"
+
+
+async def test_accounts_are_found_by_name_and_what_has_another_name_is_left_out(
+    billing: BillingApi, server: BillingServer
+) -> None:
+    (found,) = (await billing.by_name("БЕРЁСТ а.", 20)).accounts
+    assert found.number == "320145678"
+    (asked,) = server.requests
+    assert parse_qs(urlsplit(asked).query) == {"name": ["берест а"], "limit": ["20"]}
+    assert (await billing.by_name("Берестов", 20)).accounts
+    assert (await billing.by_name("Иванова", 20)).accounts == ()
+    assert (await billing.by_name("Бе", 20)).accounts == ()
+    assert len(server.requests) == 3
+
+
+async def test_billing_that_offers_no_search_by_name_is_not_down(
+    billing: BillingApi, server: BillingServer
+) -> None:
+    server.fault = "404"
+    for _ in range(3):
+        assert (await billing.by_name("Берестова", 20)).accounts == ()
+    server.fault = ""
+    assert (await billing.by_number("320145678")).accounts
 
 
 async def test_nobody_is_found(billing: BillingApi, server: BillingServer) -> None:

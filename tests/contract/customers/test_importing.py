@@ -186,6 +186,31 @@ async def test_accounts_are_found_by_phone_address_and_id(desk: Desk) -> None:
         assert nobody.accounts == ()
 
 
+async def test_accounts_are_found_by_the_beginning_of_a_name_in_any_spelling(desk: Desk) -> None:
+    def called(number: str, name: str) -> str:
+        return GOOD.replace("320145678", number).replace("Берестова А. Ю.", name)
+
+    await desk.take(
+        ACCOUNTS,
+        called("320145671", "Королёва Анна Юрьевна"),
+        called("320145672", "Королева Мария Петровна"),
+        called("320145673", "Королькова Анна Ю."),
+        called("320145674", "ООО «Король_%»"),
+    )
+    billing = OwnTables(desk.database)
+
+    async def numbers(name: str, most: int = 9) -> list[str]:
+        return [account.number[-1] for account in (await billing.by_name(name, most)).accounts]
+
+    assert await numbers("КОРОЛЁВА") == await numbers("королева") == ["1", "2"]
+    assert await numbers("королев мар") == await numbers("Королева М. П.") == ["2"]
+    assert await numbers("кор") == ["1", "2", "4", "3"]
+    assert await numbers("кор", most=2) == ["1", "2"]
+    assert await numbers("ООО Король_") == ["4"]
+    for nothing in ("ко", "", "ООО", "к ю", "кор _", "анна", "---"):
+        assert await numbers(nothing) == []
+
+
 async def test_a_house_is_found_with_all_its_flats_in_any_spelling(desk: Desk) -> None:
     flats = [GOOD.replace("320145678", f"32014567{i}").replace(";19;", f";{i};") for i in (7, 8)]
     flats.append(GOOD.replace("320145678", "320145670").replace(";19;", ";пом. Ю;"))

@@ -26,6 +26,7 @@ from ivr.calls.wrapups import WrapUps
 from ivr.customers.addresses import address_key
 from ivr.customers.billing import Answer, BillingUnavailable
 from ivr.customers.model import Account, AccountKind, Address, Meter, Segment, Zone
+from ivr.customers.names import begins
 from ivr.desk.card_face import CardFace, Names, TopicTold
 from ivr.desk.card_sources import CardSources
 from ivr.desk.card_texts import CardTexts
@@ -125,6 +126,9 @@ class FakeBilling:
     async def by_address(self, address: Address) -> Answer:
         key = address_key(address)
         return await self._ask([one for one in self.accounts if address_key(one.address).startswith(key)])
+
+    async def by_name(self, name: str, most: int) -> Answer:
+        return await self._ask([one for one in self.accounts if begins(name, one.name)][:most])
 
     async def by_id(self, account_id: str) -> Answer:
         return await self._ask([one for one in self.accounts if one.id == account_id])

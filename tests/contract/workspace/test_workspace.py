@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from ivr.web.api.calls import CallRoutes, CallsOfClient, CallTold, ClientQuestio
 from ivr.web.api.knowledge import ArticlesFound, ArticleTold, KbQuestion, KnowledgeRoutes
 from ivr.web.api.route import Refused
 from ivr.web.api.workspace import Part, WorkspaceRoutes, WorkspaceTold
-from tests.contract.workspace.conftest import ANNA, OLGA, PHONE, SECRETS, T0, VERA, Desk, ask
+from tests.contract.workspace.conftest import ACCOUNT, ANNA, OLGA, OTHER, PHONE, SECRETS, T0, VERA, Desk, ask
 from tests.unit.knowledge.support import StoppedClock, article, write
 
 OFFICE_TOPIC = (
@@ -186,7 +187,11 @@ async def test_calls_of_a_client_are_for_who_speaks_with_him(desk: Desk) -> None
 
 async def search(desk: Desk, q: str, user: User = ANNA, call_id: str | None = "c1") -> AccountsFound:
     routes = AccountRoutes(
-        billing=desk.billing, viewing=desk.viewing, audit=desk.trail, home_settlement="Дебрянск"
+        billing=desk.billing,
+        viewing=desk.viewing,
+        audit=desk.trail,
+        home_settlement="Дебрянск",
+        most_names=1,
     ).routes()
     answer = await ask(routes, "GET", "/accounts", user, query=AccountQuestion(q=q, call_id=call_id))
     assert isinstance(answer, AccountsFound)
@@ -205,12 +210,31 @@ async def test_accounts_are_looked_for_within_a_call_and_masked(desk: Desk) -> N
     for q, user, call_id, code in (
         ("ул. Пушкина, 14", VERA, "c1", "not-yours"),
         ("ул. Пушкина, 14", ANNA, None, "only-in-call"),
-        ("Пушкина", ANNA, "c1", "not-understood"),
+        ("ул. Пушкина", ANNA, "c1", "not-understood"),
+        ("Се Мария", ANNA, "c1", "not-understood"),
     ):
         with pytest.raises(Refused) as refused:
             await search(desk, q, user, call_id)
         assert refused.value.code == code
     assert len((await search(desk, "320145679", OLGA, None)).accounts) == 1
+
+
+async def test_accounts_are_found_by_name_no_more_than_a_few_masked_and_audited(desk: Desk) -> None:
+    desk.calls()
+    desk.rings()
+    desk.billing.accounts = [ACCOUNT, OTHER, replace(ACCOUNT, id="3", number="320145680", name="Сергеев П.")]
+    found = await search(desk, "сергеева м")
+    assert (found.accounts[0].number, found.accounts[0].holder, found.more) == (
+        "•••• 5678",
+        "С. М. П.",
+        False,
+    )
+    assert [(entry.action, entry.subject, entry.what) for entry in desk.trail.entries] == [
+        (Action.VIEWED, "320145678", "search")
+    ]
+    assert (await search(desk, "Сергеев")).more
+    assert len(desk.trail.entries) == 2  # what is not told was not seen
+    assert (await search(desk, "Пушкина")).accounts == []
 
 
 # --- the knowledge base ------------------------------------------------------------------------------------

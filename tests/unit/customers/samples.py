@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from ivr.customers.addresses import address_key, house_prefix
 from ivr.customers.billing import Answer, BillingUnavailable
 from ivr.customers.model import Account, AccountKind, Address, Meter, Segment, Zone
+from ivr.customers.names import begins
 from ivr.dialogue.ports import CallFacts
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -57,6 +58,9 @@ class BillingInMemory:
         if address.flat:
             return self._answer("address", lambda each: address_key(each.address) == wanted)
         return self._answer("address", lambda each: house_prefix(each.address) == whole)
+
+    async def by_name(self, name: str, most: int) -> Answer:
+        return self._answer("name", lambda each: begins(name, each.name))
 
     async def streets(self, most: int) -> tuple[str, ...]:
         self.questions.append("streets")

@@ -1,6 +1,7 @@
 // Identification is a recorded step: who the caller says he is, and the account or the address that he named.
 import { html, useState } from "../../vendor/preact-htm.js";
 import { Refused, get, part, post } from "../api.js";
+import { joined } from "../format.js";
 import { callId, card, state, toast, update, useStore } from "../store.js";
 import { attempt, faultText } from "../tell.js";
 import { T } from "../texts.js";
@@ -41,7 +42,7 @@ export function Identify() {
         q: (values.account || values.address || values.name).trim(),
         call_id: call,
       });
-      setFound(answer.accounts);
+      setFound(answer);
     });
   const attach = (account) =>
     attempt(async () => {
@@ -78,26 +79,24 @@ export function Identify() {
           onClick=${find}
         />
       </div>
-      ${
-        found &&
-        (found.length
-          ? html`<ul class="list" onKeyDown=${rowKeys}>
-              ${found.map(
-                (one) =>
-                  html`<li class="item" key=${one.number} data-row>
-                    <span class="words"><strong>№ ${one.number}</strong> ${one.address}</span
-                    ><${Chosen}
-                      account=${one}
-                      choose=${() => setValues({ ...values, account: one.number })}
-                      attach=${() => attach(one.number)}
-                    />
-                  </li>`,
-              )}
-            </ul>`
-          : html`<p class="warn strong">${T.identify.nothing}</p>`)
-      }
+      ${found && html`<${Found} found=${found} choose=${(account) => setValues({ ...values, account })} attach=${attach} />`}
     </form></${Dialog}
   >`;
+}
+
+/** Accounts in part: whom one may ask about, and of namesakes no more than a few. */
+function Found({ found: { accounts, more }, choose, attach }) {
+  if (!accounts.length) return html`<p class="warn strong" role="status">${T.identify.nothing}</p>`;
+  return html`<ul class="list" onKeyDown=${rowKeys} aria-label=${T.identify.found}>
+      ${accounts.map(
+        (one) =>
+          html`<li class="item" key=${`${one.number} ${one.address} ${one.holder}`} data-row>
+            <span class="words"><strong>№ ${one.number}</strong> ${joined([one.holder, one.address])}</span
+            ><${Chosen} account=${one} choose=${() => choose(one.number)} attach=${() => attach(one.number)} />
+          </li>`,
+      )}
+    </ul>
+    ${more && html`<p class="muted" role="status">${T.identify.more}</p>`}`;
 }
 
 /** A number that the caller has not named is shown in part only, and can't be chosen. */
