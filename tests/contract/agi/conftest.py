@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 import uvloop
 
 from ivr.asterisk.agi import AgiSettings
+from tests.contract.agi.speaking import Channel, Line
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -19,3 +21,8 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 @pytest.fixture
 def settings() -> AgiSettings:
     return AgiSettings(port=0, header_seconds=0.3, command_seconds=2, hangup_grace_seconds=0.2)
+
+
+@pytest.fixture
+def line(tmp_path: Path, settings: AgiSettings) -> Line:
+    return Line(Channel(), tmp_path, settings)

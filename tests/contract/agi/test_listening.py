@@ -2,187 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ivr.asterisk.agi import AgiCaller, AgiSession, AgiSettings, Listener, TypedAhead, silence
-from ivr.asterisk.agi.sounds import length_seconds
+from ivr.asterisk.agi import AgiSession, AgiSettings
 from ivr.dialogue.ports import (
-    AnswerKind,
     CallerGone,
     Deaf,
-    Fragment,
     Heard,
     Keys,
-    Listen,
-    Prompt,
-    QueueRequest,
     Said,
     Silence,
     Speech,
-    Turn,
 )
 from ivr.speech.recognition.ports import BargeIn, Slot, TurnOrder
 from tests.contract.agi.fake_asterisk import FakeAsterisk
-from tests.contract.agi.harness import serving, until
-
-HELLO = Speech((Prompt("hello"),))
-LAW = Speech((Prompt("law"),), interruptible=False)
-LISTEN = Listen(kind=AnswerKind.YES_NO, most_seconds=6)
-TURN = Turn(speech=HELLO, max_keys=9, first_key_seconds=5, next_key_seconds=3, listen=LISTEN)
-KEYS_ONLY = replace(TURN, listen=None)
-
-OK = "200 result=0"
-SET = "200 result=1"
-STATUS = "GET FULL VARIABLE ${SPEECH(status)}"
-RESULTS = "GET FULL VARIABLE ${SPEECH(results)}"
-STATE = "GET FULL VARIABLE ${SPEECH_ENGINE(turn)}"
-BACKGROUND = "EXEC SpeechBackground"
-ORDER = "SET VARIABLE SPEECH_ENGINE(turn)"
-PROMPT_SECONDS = 2.0
-
-
-@dataclass
-class Channel:
-    """A channel with a Speech API: a script tells what each command finds; time goes on with the commands.
-
-    Attributes:
-        backgrounds: For each `SpeechBackground`: seconds that it takes, and the results afterwards.
-        connects: For each `SpeechCreate`, whether it succeeds; the last one counts for all that follow.
-        states: Words of the recogniser on the turn.
-        orders_take: Seconds that each order takes.
-        kept: The result that the recogniser still has.
-    """
-
-    backgrounds: list[tuple[float, str]] = field(default_factory=list)
-    connects: list[bool] = field(default_factory=lambda: [True])
-    states: list[str] = field(default_factory=list)
-    orders_take: list[float] = field(default_factory=list)
-    data: list[str] = field(default_factory=list)
-    kept: str = ""
-    now: float = 100.0
-    connected: bool = False
-    results: str = "0||||||"
-    commands: list[str] = field(default_factory=list)
-
-    def reply(self, command: str) -> str:
-        self.commands.append(command)
-        if command.startswith("EXEC SpeechCreate"):
-            self.connected = self.connects.pop(0) if len(self.connects) > 1 else self.connects[0]
-        elif command.startswith(ORDER):
-            self.now += self.orders_take.pop(0) if self.orders_take else 0.001
-        elif command.startswith(BACKGROUND):
-            took, self.results = self.backgrounds.pop(0)
-            self.now += took
-        elif command.startswith("GET DATA"):
-            return f"200 result={self.data.pop(0)}"
-        else:
-            return self._value(command)
-        return OK
-
-    def _value(self, command: str) -> str:
-        if command.startswith(STATUS):
-            return f"{SET} ({int(self.connected)})"
-        if command.startswith(RESULTS):
-            return f"{SET} ({self.results})"
-        if command.startswith(STATE):
-            return f"{SET} ({self.states.pop(0)})"
-        if command.startswith("GET FULL VARIABLE ${SPEECH_ENGINE(heard)}"):
-            return f"{SET} ({self.kept})"
-        return SET if command.startswith("SET") else OK
-
-    def named(self, name: str) -> list[str]:
-        return [command for command in self.commands if command.startswith(name)]
-
-
-class Files:
-    """Each prompt is an A-law file of PROMPT_SECONDS."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def ready(self, fragments: Sequence[Fragment], *, slow: bool = False) -> bool:
-        return True
-
-    async def sounds(self, fragments: Sequence[Fragment], *, slow: bool = False) -> Sequence[str]:
-        if not fragments:
-            return ()
-        name = "-".join(fragment.id for fragment in fragments if isinstance(fragment, Prompt))
-        (self.folder / f"{name}.alaw").write_bytes(bytes(int(8000 * PROMPT_SECONDS)))
-        return [str(self.folder / name)]
-
-
-@dataclass
-class Line:
-    """A caller on a channel; `orders` are what the recogniser was told."""
-
-    channel: Channel
-    folder: Path
-    settings: AgiSettings
-    ahead: TypedAhead = field(default_factory=TypedAhead)
-    orders: list[TurnOrder] = field(default_factory=list)
-
-    def order(self, listen: Listen, *, number: int, prompt_milliseconds: int, barge_in: BargeIn) -> TurnOrder:
-        made = TurnOrder(
-            number=number, slot=Slot.CLOSED, prompt_milliseconds=prompt_milliseconds, barge_in=barge_in
-        )
-        self.orders.append(made)
-        return made
-
-    def caller(self, session: AgiSession) -> AgiCaller:
-        listener = Listener(
-            session,
-            self.settings,
-            self.order,
-            silence=str(self.folder / "silence"),
-            call_id="c-1",
-            clock=lambda: self.channel.now,
-        )
-        files = Files(self.folder)
-        return AgiCaller(session, files, self.settings, Prompt("filler"), listener=listener, ahead=self.ahead)
-
-    async def asks(self, *turns: Turn, end: bool = False) -> list[Heard | Exception]:
-        """Ask the questions one after another; what was heard."""
-        heard: list[Heard | Exception] = []
-        done = asyncio.Event()
-
-        async def handler(session: AgiSession) -> None:
-            caller = self.caller(session)
-            try:
-                for turn in turns:
-                    heard.append(await caller.ask(turn))
-                if end:
-                    await caller.enqueue(QueueRequest("clients"))
-            except Exception as error:
-                heard.append(error)
-            done.set()
-
-        async with serving(self.settings, handler) as server, await FakeAsterisk.call(server.address) as fake:
-            while words := await fake.command():
-                await fake.reply(self.channel.reply(" ".join(words)))
-            await until(done.is_set)
-        return heard
-
-
-@pytest.fixture
-def line(tmp_path: Path, settings: AgiSettings) -> Line:
-    return Line(Channel(), tmp_path, settings)
-
-
-def end(number: int, text: str = "да", facts: str = "", others: str = "||") -> str:
-    return f"1|{number}:end{facts}|870|{text}|{others}"
-
-
-def begun(number: int) -> str:
-    return f"1|{number}:barge-in|0||||"
-
-
-NOTHING = "0||||||"
-
+from tests.contract.agi.harness import serving
+from tests.contract.agi.speaking import (
+    BACKGROUND,
+    HELLO,
+    KEYS_ONLY,
+    LAW,
+    NOTHING,
+    ORDER,
+    PROMPT_SECONDS,
+    TURN,
+    Channel,
+    Line,
+    begun,
+    end,
+)
 
 # --- what is said and pressed --------------------------------------------------------------------------
 
@@ -410,101 +261,6 @@ async def test_a_call_that_was_never_listened_to_has_nothing_to_close(line: Line
     assert not line.channel.named("EXEC Speech")
 
 
-# --- type-ahead ----------------------------------------------------------------------------------------
-
-
-async def test_keys_pressed_ahead_are_the_answer_and_nothing_is_played(line: Line) -> None:
-    for key in "12345#7":
-        line.ahead.pressed(key)
-    one_key = replace(TURN, max_keys=1)
-    assert await line.asks(TURN, one_key) == [Keys("12345"), Keys("7")]
-    assert line.channel.commands == []
-
-
-@pytest.mark.parametrize("turn", [TURN, KEYS_ONLY])
-async def test_the_rest_of_an_answer_is_gathered_in_silence(line: Line, turn: Turn) -> None:
-    for key in "320":
-        line.ahead.pressed(key)
-    line.channel.data = ["145678"]
-    assert await line.asks(turn) == [Keys("320145678")]
-    assert line.channel.commands == ["GET DATA  3000 6"]
-
-
-async def test_part_of_an_answer_may_be_all_of_it(line: Line) -> None:
-    line.ahead.pressed("5")
-    line.channel.data = [" (timeout)"]
-    assert await line.asks(TURN) == [Keys("5")]
-
-
-async def test_after_a_misunderstanding_keys_pressed_ahead_are_forgotten(line: Line) -> None:
-    line.ahead.pressed("5")
-    line.channel.backgrounds = [(1, end(1))]
-    assert await line.asks(replace(TURN, forget_ahead=True)) == [Said("да", 0.87)]
-
-
-async def test_a_key_that_fell_between_two_commands_of_a_turn_wins_over_words(line: Line) -> None:
-    line.channel.backgrounds = [(1, begun(1)), (1, end(1))]
-    line.channel.data = ["2 (timeout)"]
-    original = line.channel.reply
-
-    def reply(command: str) -> str:
-        if command.startswith(BACKGROUND) and len(line.channel.backgrounds) == 1:
-            line.ahead.pressed("1")
-        return original(command)
-
-    line.channel.reply = reply  # type: ignore[method-assign]
-    assert await line.asks(TURN) == [Keys("12")]
-
-
-async def test_keys_beyond_the_answer_wait_for_the_next_question(line: Line) -> None:
-    original = line.channel.reply
-
-    def reply(command: str) -> str:
-        if command.startswith("GET DATA"):
-            line.ahead.pressed("9")  # just before the command, and told of during it
-        return original(command)
-
-    line.channel.reply = reply  # type: ignore[method-assign]
-    line.channel.data = ["1"]
-    one_key = replace(KEYS_ONLY, max_keys=1)
-    assert await line.asks(one_key, one_key) == [Keys("9"), Keys("1")]
-
-
-async def test_news_of_gathered_keys_is_no_answer_to_the_next_question(line: Line) -> None:
-    line.channel.data = ["12", "3"]
-    original = line.channel.reply
-    calls = 0
-
-    def reply(command: str) -> str:
-        nonlocal calls
-        if command.startswith("GET DATA"):
-            calls += 1
-            for key in ("", "12#")[calls - 1]:
-                line.ahead.pressed(key)  # the news of the first answer come with the second question
-        return original(command)
-
-    line.channel.reply = reply  # type: ignore[method-assign]
-    turn = replace(KEYS_ONLY, next_key_seconds=5)
-    assert await line.asks(turn, turn) == [Keys("12"), Keys("3")]
-
-
-@pytest.mark.parametrize("listen", [LISTEN, None], ids=["voice", "keys"])
-async def test_a_hash_behind_a_full_answer_is_no_answer_to_the_next_question(
-    line: Line, listen: Listen | None
-) -> None:
-    turn = replace(TURN, max_keys=3, next_key_seconds=5, listen=listen)
-    line.channel.backgrounds = [(1, "1|dtmf|1000|123||"), (0.2, NOTHING), (1, "1|dtmf|1000|45||")]
-    line.channel.states = ["2:waiting"]
-    line.channel.data = ["123", "", "45"]
-    assert await line.asks(turn, turn) == [Keys("123"), Keys("45")]
-
-
-async def test_a_second_hash_is_an_answer(line: Line) -> None:
-    turn = replace(KEYS_ONLY, max_keys=3, next_key_seconds=5)
-    line.channel.data = ["123", "", "", ""]
-    assert await line.asks(turn, turn, turn) == [Keys("123"), Keys(""), Keys("")]
-
-
 # --- the caller leaves -----------------------------------------------------------------------------------
 
 
@@ -526,21 +282,3 @@ async def test_a_caller_who_hangs_up_anywhere(settings: AgiSettings, tmp_path: P
         await fake.hang_up()
         assert await fake.ended()
     assert heard == [CallerGone]
-
-
-# --- sounds ----------------------------------------------------------------------------------------------
-
-
-def test_a_moment_of_silence_is_made_once(tmp_path: Path) -> None:
-    path = silence(tmp_path / "prompts")
-    file = Path(f"{path}.alaw")
-    assert file.read_bytes() == b"\xd5" * 160
-    before = file.stat().st_mtime_ns
-    assert silence(tmp_path / "prompts") == path
-    assert file.stat().st_mtime_ns == before
-
-
-def test_the_length_of_sounds(tmp_path: Path) -> None:
-    (tmp_path / "a.alaw").write_bytes(bytes(12_000))
-    assert length_seconds([str(tmp_path / "a"), str(tmp_path / "missing")]) == 1.5
-    assert length_seconds([]) == 0

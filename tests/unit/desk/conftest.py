@@ -11,6 +11,7 @@ import pytest
 from ivr.desk.floor import Floor
 from ivr.desk.settings import AgentsSettings, DeskSettings
 from tests.unit.desk.exchange import HOUR, FakeExchange, HandClock, MemoryDatabase
+from tests.unit.desk.talking import Scene
 
 QUEUES = ("clients", "business")
 GROUPED = ("clients", "clients.billing", "business")
@@ -66,3 +67,10 @@ async def opened(house: House) -> AsyncIterator[House]:
     yield house
     await house.floor.close()
     house.database.close()
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    scene = Scene()
+    yield scene
+    await scene.pauses.close()
