@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import at_work
-from tests.browser.stub import data
+from tests.browser.stub import data, office
 from tests.browser.stub.server import Stub
 from tests.browser.test_workspace import in_talk
 
@@ -123,7 +123,7 @@ async def test_a_visit_of_the_day_is_moved_and_another_given_back(desk: Page, st
 
 
 async def test_who_came_is_noted_and_a_visit_that_may_not_be_is_explained(desk: Page, stub: Stub) -> None:
-    stub.appointments = [{**data.APPOINTMENTS[0], "starts_at": data.ago(hours=1)}]
+    stub.appointments = [{**office.APPOINTMENTS[0], "starts_at": data.ago(hours=1)}]
     await in_talk(desk, stub)
     await desk.keyboard.press("Alt+5")
     await desk.get_by_role("radio", name="Записи дня").click()
@@ -198,7 +198,7 @@ async def test_a_week_is_planned_by_keyboard(page: Page, stub: Stub) -> None:
     desk = await at_work(page, stub)
     await desk.keyboard.press("Alt+7")
     await desk.get_by_role("radio", name="План смен").click()
-    monday = data.TODAY - timedelta(days=data.TODAY.weekday())
+    monday = office.TODAY - timedelta(days=office.TODAY.weekday())
     await desk.locator(f'[data-cell="ivan {monday}"]').focus()
     for key in ("ArrowDown", "ArrowRight", "ArrowUp", "Enter"):
         await desk.keyboard.press(key)
@@ -222,11 +222,11 @@ async def test_a_week_is_planned_by_keyboard(page: Page, stub: Stub) -> None:
     hours = {"begins": "20:00", "ends": "08:00", "breaks": breaks}
     assert planned == {"login": "ivan", "day": tuesday, **hours}
     await desk.wait_for_selector("dialog", state="detached")
-    await desk.locator(f'[data-cell="olga {data.TODAY}"]').click()
-    begins = datetime.fromisoformat(data.SHIFTS[0]["begins_at"]).astimezone(ZoneInfo("Europe/Moscow"))
+    await desk.locator(f'[data-cell="olga {office.TODAY}"]').click()
+    begins = datetime.fromisoformat(office.SHIFTS[0]["begins_at"]).astimezone(ZoneInfo("Europe/Moscow"))
     await expect(desk.locator("#shift-begins")).to_have_value(f"{begins:%H:%M}")
     await dialog.get_by_role("button", name="Убрать смену").click()
-    await stub.asked("DELETE", f"/shifts/olga/{data.TODAY}")
+    await stub.asked("DELETE", f"/shifts/olga/{office.TODAY}")
 
 
 @pytest.mark.usefixtures("leading")
@@ -235,16 +235,16 @@ async def test_the_week_before_is_repeated_where_nothing_is_planned(page: Page, 
     await desk.keyboard.press("Alt+7")
     await desk.get_by_role("radio", name="План смен").click()
     await desk.get_by_role("button", name="Следующая неделя").click()
-    last = f"last={data.TODAY - timedelta(days=data.TODAY.weekday() - 13)}"
+    last = f"last={office.TODAY - timedelta(days=office.TODAY.weekday() - 13)}"
     await desk.wait_for_function(
         "(day) => document.querySelector(`[data-cell='ivan ${day}']`)",
-        arg=(data.TODAY - timedelta(days=data.TODAY.weekday() - 7)).isoformat(),
+        arg=(office.TODAY - timedelta(days=office.TODAY.weekday() - 7)).isoformat(),
     )
     assert any(last in path for path in stub.asked_for if path.startswith("/shifts?"))
     await desk.get_by_role("button", name="Повторить прошлую неделю").click()
     planned = (await stub.asked("PUT", "/shifts"))["shifts"]
     assert [(each["login"], each["day"]) for each in planned] == [
-        (login, (data.TODAY + timedelta(days=7)).isoformat()) for login in ("olga", "petr")
+        (login, (office.TODAY + timedelta(days=7)).isoformat()) for login in ("olga", "petr")
     ]
 
 

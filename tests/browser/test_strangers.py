@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import at_work
-from tests.browser.stub import data
+from tests.browser.stub import data, office
 from tests.browser.stub.data import Json
 from tests.browser.stub.server import Stub
 from tests.browser.test_workspace import in_talk, in_wrap_up
@@ -53,7 +53,7 @@ async def note_of_a_transfer(desk: Page, stub: Stub) -> Locator:
 
 
 async def text_of_a_request(desk: Page, stub: Stub) -> Locator:
-    stub.request = data.request(text=EVIL, client=EVIL, name=EVIL)
+    stub.request = office.request(text=EVIL, client=EVIL, name=EVIL)
     return await opened(desk, "[data-request] .said")
 
 

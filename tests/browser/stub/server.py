@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from ivr.web.headers import page_policy
-from tests.browser.stub import data
+from tests.browser.stub import data, office
 from tests.browser.stub.data import Json
 from tests.browser.stub.sip import HOST, Exchange
 
@@ -58,10 +58,10 @@ class Stub:
             "dictionaries": data.dictionaries(),
             **data.lists(),
         }
-        self.request = data.request()
+        self.request = office.request()
         self.article = data.ARTICLE
         self.targets = data.TARGETS
-        self.appointments = data.APPOINTMENTS
+        self.appointments = office.APPOINTMENTS
         self.after: dict[str, Json] = {}
         self.exchange: Exchange | None = None
         self.orders = 0
@@ -212,16 +212,16 @@ class Stub:
             ("GET", f"/kb/articles/{data.ARTICLE['id']}"): self.article,
             ("GET", "/accounts"): {"accounts": data.FOUND, "more": True},
             ("GET", "/targets"): {"targets": self.targets},
-            ("GET", "/requests"): {"requests": data.REQUESTS, "total": len(data.REQUESTS)},
-            ("GET", "/bulletins/all"): {"bulletins": [data.BULLETIN]},
-            ("GET", "/blocked"): {"blocked": [data.BLOCKED]},
-            ("GET", "/shifts"): {"shifts": data.SHIFTS},
-            ("GET", "/floor/people"): {"people": data.PEOPLE},
-            ("GET", "/floor"): {"agents": [self.state["me"], *data.COLLEAGUES]},
-            ("GET", "/requests/words"): data.WORDS,
-            ("GET", "/clients/+79123456789/calls"): {"calls": data.EARLIER},
+            ("GET", "/requests"): {"requests": office.REQUESTS, "total": len(office.REQUESTS)},
+            ("GET", "/bulletins/all"): {"bulletins": [office.BULLETIN]},
+            ("GET", "/blocked"): {"blocked": [office.BLOCKED]},
+            ("GET", "/shifts"): {"shifts": office.SHIFTS},
+            ("GET", "/floor/people"): {"people": office.PEOPLE},
+            ("GET", "/floor"): {"agents": [self.state["me"], *office.COLLEAGUES]},
+            ("GET", "/requests/words"): office.WORDS,
+            ("GET", "/clients/+79123456789/calls"): {"calls": office.EARLIER},
             ("GET", "/appointments"): {"appointments": self.appointments},
-            ("GET", "/visits"): {"visits": data.VISITS},
+            ("GET", "/visits"): {"visits": office.VISITS},
             ("GET", "/visits/slots"): {
                 "slots": [{"starts_at": data.ahead(hours=24), "window": "14:00-18:00"}]
             },
@@ -243,11 +243,11 @@ class Stub:
         if path.startswith("/requests/"):
             return self.request
         if path.startswith("/calls/"):
-            return data.story(path.rpartition("/")[2])
+            return office.story(path.rpartition("/")[2])
         return {path[1:]: self.state[path[1:]]} if path[1:] in self.state else None
 
     def _step(self, path: str) -> Json:
-        self.request = data.request(**self.after.get(path.rpartition("/")[2], {}))
+        self.request = office.request(**self.after.get(path.rpartition("/")[2], {}))
         return self.request
 
     def _do(self, path: str, body: Any) -> Any:
