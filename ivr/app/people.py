@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -19,6 +19,7 @@ from ivr.asterisk.ami import AmiLink, LinkState
 from ivr.asterisk.desk import AsteriskSwitchboard, CallChannels, DeskWatch
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.calls import queries
+from ivr.calls.deeds import Deed
 from ivr.calls.identifications import Identifications
 from ivr.calls.ledger import Ledger
 from ivr.calls.results import TalkResult, load_results
@@ -36,6 +37,7 @@ from ivr.desk.recording_pauses import RecordingPauses
 from ivr.desk.talks import Talks
 from ivr.desk.targets import Targets
 from ivr.desk.tasks import Terms
+from ivr.desk.told_book import ToldBook
 from ivr.desk.waiting import Waiting
 from ivr.desk.work import Work
 from ivr.dialogue.ports import Clock
@@ -179,6 +181,7 @@ class People:
             max_wait=self._max_wait,
             at_work=self._at_work,
             acquaintances=self.work.acquaintances,
+            told=ToldBook(self._ledger.note_deed, self._deeds),
             elsewhere=[
                 name for name, (_, queue) in settings.asterisk.queues_of_asterisk.items() if queue.members
             ],
@@ -198,6 +201,7 @@ class People:
             settings=settings.desk.talks,
             clock=clock,
             profile=settings.company.profile,
+            deeds=self._deeds,
             matters={
                 "callback": self.work.callbacks.call,
                 "lost": self.work.lost.call,
@@ -216,6 +220,7 @@ class People:
                 requests=requests.lists,
                 callbacks=requests.callbacks,
                 tasks=self.work.tasks,
+                visits=requests.coming_visits,
                 settings=settings.desk.cards,
                 told=self._ledger.durable,
             ),
@@ -226,7 +231,17 @@ class People:
             clock=clock,
         )
         requests.cases.plan_with(self.work.tasks)
+        self._keep_cards_current(requests)
         return Desk(self.waiting, self.work.surveys)
+
+    def _keep_cards_current(self, requests: Requests) -> None:
+        """Whatever of a client is made or changed, by whomever, is seen on the cards that are open."""
+        changed = self.cards.client_changed
+        requests.cases.subscribe(changed)
+        requests.appointments.subscribe(changed)
+        requests.home_visits.subscribe(changed)
+        self.work.tasks.news.subscribe(changed)
+        self.work.callbacks.news.subscribe(changed)
 
     async def start(self) -> None:
         """Take up who is signed in and what is owed.
@@ -277,6 +292,9 @@ class People:
 
     # --- what the parts ask of each other ----------------------------------------------------------------
 
+    async def _deeds(self, call_id: str) -> Sequence[Deed]:
+        return await self._database.read(partial(queries.deeds, call_id=call_id))
+
     def _phone_of(self, login: str) -> Phone | None:
         agent = self.floor.agent(login)
         return agent.phone if agent else None
@@ -310,12 +328,17 @@ class People:
             found = knowledge.topics.get(topic_id)
             return TopicTold(title=found.title, personal=found.personal) if found else None
 
+        def office(office_id: str) -> str:
+            offices = knowledge.offices(self._settings.company.profile)
+            return next((office.name for office in offices if office.id == office_id), office_id)
+
         return Names(
             company=self._settings.company.name,
             lines={line.name: line.title for line in self._settings.lines},
             queues=self.queue_titles,
             results={result.id: result.title for result in self.results},
             topic=topic,
+            office=office,
             person=self._directory.name,
         )
 

@@ -22,6 +22,7 @@ from ivr.customers.importing import import_file
 from ivr.customers.own import OwnTables
 from ivr.desk.floor import Floor
 from ivr.desk.ports import Switchboard
+from ivr.desk.told_book import ToldBook
 from ivr.desk.waiting import Strangers, Waiting
 from ivr.dialogue.ports import Action, Clock
 from ivr.knowledge.base import KnowledgeBase
@@ -111,6 +112,7 @@ class Rehearsal:
             max_wait=lambda profile: None,
             at_work=_at_work,
             acquaintances=Strangers(),
+            told=ToldBook(),
         )
         return Desk(waiting, Surveys(database, desk.work.survey, clock))
 

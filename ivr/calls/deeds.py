@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ class DeedKind(StrEnum):
     ABUSIVE_ENDED = "abusive-ended"
     SILENT_ENDED = "silent-ended"
     REQUEUED = "requeued"
+    WAIT_TOLD = "wait-told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +47,7 @@ class Deed:
     at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
     key: str = field(default_factory=lambda: uuid4().hex, compare=False)
+
+
+DeedsOf = Callable[[str], Awaitable[Sequence[Deed]]]
+"""Call id → what was done in it, in order of time, as far as it is written; raises `StoreUnavailable`."""

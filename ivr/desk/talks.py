@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from ivr.access.model import User
-from ivr.calls.deeds import DeedKind
+from ivr.calls.deeds import DeedKind, DeedsOf
 from ivr.calls.legs import Leg, LegRole
 from ivr.calls.story import About
 from ivr.desk.attempts import NotPlaced
@@ -142,6 +142,7 @@ class Talks:
         settings: TalksSettings,
         clock: Clock,
         profile: str,
+        deeds: DeedsOf,
         matters: Mapping[str, CallAbout],
         hand_over: HandOver,
     ) -> None:
@@ -158,6 +159,7 @@ class Talks:
             settings: Of talks.
             clock: The time of warnings.
             profile: Standard of outgoing calls.
+            deeds: What was done in a call, also before the engine was started.
             matters: By kind (`callback`, `lost`, `task`): calls its client.
             hand_over: Keeps what is told to the next operator.
         """
@@ -171,6 +173,7 @@ class Talks:
         self._settings = settings
         self._clock = clock
         self._profile = profile
+        self._deeds = deeds
         self._matters = matters
         self._hand_over = hand_over
         self._warned: dict[str, datetime] = {}
@@ -251,14 +254,24 @@ class Talks:
         self._note(user, call_id, DeedKind.ABUSIVE_WARNED)
 
     async def end_abusive(self, user: User, call_id: str) -> None:
-        """End the call of an abusive caller who was warned and went on."""
+        """End the call of an abusive caller who was warned and went on.
+
+        Raises:
+            StoreUnavailable: It is not known now whether he was warned.
+        """
         self._own(user, call_id)
-        warned_at = self._warned.get(call_id)
+        warned_at = await self._warned_at(call_id)
         if warned_at is None:
             raise TalkRefused(Why.NOT_WARNED)
         if self._clock.now() - warned_at < timedelta(seconds=self._settings.warning_seconds):
             raise TalkRefused(Why.WARNED_JUST_NOW)
         await self._end(user, call_id, self._settings.abusive_prompt, DeedKind.ABUSIVE_ENDED)
+
+    async def _warned_at(self, call_id: str) -> datetime | None:
+        if call_id in self._warned:
+            return self._warned[call_id]
+        past = await self._deeds(call_id)
+        return next((deed.at for deed in past if deed.kind == DeedKind.ABUSIVE_WARNED), None)
 
     async def end_silent(self, user: User, call_id: str) -> None:
         """End the call of a caller who is not heard, with words that say so."""

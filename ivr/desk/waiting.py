@@ -7,6 +7,7 @@ back to the place that he has by the beginning of his wait.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -22,6 +23,7 @@ from ivr.desk.floor import Floor
 from ivr.desk.ports_calls import Leave, Slice, Visit
 from ivr.desk.routing import Claims, priority_of
 from ivr.desk.settings import DeskSettings
+from ivr.desk.told_book import ToldBook
 from ivr.dialogue.ports import CallFacts, Clock
 from ivr.requests.callback_model import Place as KeptPlace
 
@@ -55,6 +57,8 @@ class _Guest:
     """A caller who waits.
 
     Attributes:
+        told: What he knows; None while it has not been looked up.
+        noted: The same, as it was noted last.
         claims: What speaks for him; None while it has not been looked up.
         call_away: Ends what he is being told.
         yields: Whether that need not be heard to its end.
@@ -62,7 +66,8 @@ class _Guest:
 
     facts: CallFacts
     visit: Visit
-    told: Told = field(default_factory=Told)
+    told: Told | None = None
+    noted: Told = field(default_factory=Told)
     claims: Claims | None = None
     call_away: Callable[[], None] = _stay
     yields: bool = False
@@ -81,6 +86,7 @@ class Waiting:
         max_wait: Callable[[str], int | None],
         at_work: Callable[[datetime], bool],
         acquaintances: Acquaintances,
+        told: ToldBook,
         elsewhere: Collection[str] = (),
     ) -> None:
         """Build it.
@@ -93,6 +99,7 @@ class Waiting:
             max_wait: Profile → longest wait that its standard allows, seconds, or None.
             at_work: Whether a moment is within the operators' hours.
             acquaintances: Tells whom we know.
+            told: Where it is noted what they have been told.
             elsewhere: Queues that telephones serve at which nobody signs in.
         """
         self._floor = floor
@@ -102,6 +109,7 @@ class Waiting:
         self._max_wait = max_wait
         self._at_work = at_work
         self._acquaintances = acquaintances
+        self._told = told
         self._elsewhere = frozenset(elsewhere)
         self._guests: dict[str, _Guest] = {}
         floor.subscribe(lambda agent: self._look())
@@ -124,8 +132,9 @@ class Waiting:
         if guest.claims is None:
             guest.claims = await self._claims(guest)
         place = self._take_place(guest)
+        told = guest.told = guest.told or await self._told_before(guest, place)
         waiting = self._settings.waiting
-        said = announce(self._view(guest, place), guest.told, waiting.offer_seconds, waiting.after_hours)
+        said = announce(self._view(guest, place), told, waiting.offer_seconds, waiting.after_hours)
         guest.yields = said.word in YIELDING
         return said
 
@@ -141,6 +150,7 @@ class Waiting:
             return Leave()
         if guest is None:
             return Slice(queue=visit.queue, seconds=self._settings.waiting.slice_seconds)
+        self._note_told(guest)
         place = self._take_place(guest)
         return Slice(
             queue=place.queue,
@@ -174,6 +184,18 @@ class Waiting:
     def _queue(self, facts: CallFacts) -> str:
         place = self._floor.board.callers.place(facts.call_id)
         return place.queue if place else self._floor.board.names[0]
+
+    async def _told_before(self, guest: _Guest, place: Place) -> Told:
+        if guest.visit.first:
+            return Told()
+        told = await self._told.since(guest.visit.call_id, place.since)
+        guest.noted = deepcopy(told)
+        return told
+
+    def _note_told(self, guest: _Guest) -> None:
+        if guest.told is not None and guest.told != guest.noted:
+            self._told.note(guest.visit.call_id, guest.told)
+            guest.noted = deepcopy(guest.told)
 
     async def _claims(self, guest: _Guest) -> Claims:
         try:

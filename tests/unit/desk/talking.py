@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from ivr.access.model import Role, User
+from ivr.calls.deeds import Deed
 from ivr.calls.legs import Leg, LegRole
 from ivr.calls.story import About, CallKind
 from ivr.desk.conflicts import Conflict
@@ -136,6 +137,7 @@ class Scene:
         self.handed: list[tuple[str, str, str]] = []
         self.matters: list[tuple[int, str]] = []
         self.conflict: Conflict | None = None
+        self.past: list[Deed] = []
         switchboard = cast(Any, self.board)
         self.pauses = RecordingPauses(switchboard, self.book, self.clock, seconds=90_000)
         self.talks = Talks(
@@ -153,9 +155,14 @@ class Scene:
             settings=SETTINGS,
             clock=self.clock,
             profile="bryansk",
+            deeds=self.written,
             matters={"callback": self.call_about},
             hand_over=self.hand_over,
         )
+
+    async def written(self, call_id: str) -> list[Deed]:
+        """Before the engine was started."""
+        return self.past
 
     async def call_about(self, id: int, login: str) -> Placed:
         if self.conflict is not None:

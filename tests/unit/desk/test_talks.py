@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ivr.access.model import Role, User
-from ivr.calls.deeds import DeedKind
+from ivr.calls.deeds import Deed, DeedKind
 from ivr.calls.legs import LegRole
 from ivr.desk.model import AgentState
 from ivr.desk.ports import CallNotThere, ExchangeAway, Target, TargetKind
@@ -170,6 +170,19 @@ async def test_an_abusive_caller_is_warned_before_the_end(scene: Scene) -> None:
     await scene.talks.end_abusive(ANNA, CALL)
     assert scene.board.asked == [("end_call", CALL, "abusive-end")]
     assert scene.noted == [DeedKind.ABUSIVE_WARNED, DeedKind.ABUSIVE_ENDED]
+
+
+async def test_a_warning_holds_after_the_engine_was_started_again(scene: Scene) -> None:
+    scene.leg("anna")
+    scene.clock.pass_by(60)
+    warned = Deed(call_id=CALL, kind=DeedKind.ABUSIVE_WARNED, agent="anna", at=scene.clock.now())
+    other = Deed(call_id=CALL, kind=DeedKind.CARD_OPENED, agent="anna", at=scene.clock.start)
+    scene.past = [other, warned]
+    scene.clock.pass_by(SETTINGS.warning_seconds - 1)
+    assert await refused(DEEDS["abusive"](scene.talks, ANNA)) is Why.WARNED_JUST_NOW
+    scene.clock.pass_by(1)
+    await scene.talks.end_abusive(ANNA, CALL)
+    assert scene.board.asked == [("end_call", CALL, "abusive-end")]
 
 
 async def test_a_silent_caller_hears_why_the_call_ends(scene: Scene) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from ivr.access.model import Role, User
+from ivr.calls.deeds import Deed, DeedKind
 from ivr.calls.legs import Leg, LegEnd, LegRole
 from ivr.calls.story import QueueMark, Story, opened
 from ivr.desk.actions import actions
@@ -15,8 +17,10 @@ from ivr.desk.callers import Callers
 from ivr.desk.ports_calls import Leave, QueueEnd, Slice, Visit
 from ivr.desk.routing import Claims
 from ivr.desk.settings import WaitingSettings
+from ivr.desk.told_book import ToldBook
 from ivr.desk.waiting import Waiting
 from ivr.dialogue.ports import CallFacts, Result, Value
+from ivr.store import StoreUnavailable
 from tests.unit.desk.conftest import House
 from tests.unit.desk.exchange import MONDAY
 from tests.unit.desk.test_floor import ANNA, at_work, ends, talks
@@ -47,6 +51,8 @@ class Hall:
         self.stories: dict[str, Story] = {}
         self.open = True
         self.called_away: list[str] = []
+        self.deeds: list[Deed] = []
+        self.book_fails = False
         self.waiting = Waiting(
             floor=house.floor,
             settings=house.settings.model_copy(update={"waiting": settings or WaitingSettings()}),
@@ -55,8 +61,33 @@ class Hall:
             max_wait={"bryansk": LIMIT}.get,
             at_work=lambda moment: self.open,
             acquaintances=self.known,
+            told=ToldBook(self.note, self.written),
         )
         self.action = actions(self.waiting)[0]
+
+    def note(
+        self,
+        call_id: str,
+        kind: str,
+        agent: str | None,
+        at: datetime | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.deeds.append(Deed(call_id=call_id, kind=kind, agent=agent, at=self.now, data=data or {}))
+
+    async def written(self, call_id: str) -> list[Deed]:
+        if self.book_fails:
+            raise StoreUnavailable("for the test")
+        return [deed for deed in self.deeds if deed.call_id == call_id]
+
+    def again(self) -> Hall:
+        """The engine is started again: the ledger is all that is left."""
+        hall = Hall(self.house)
+        hall.stories.update(self.stories)
+        hall.deeds, hall.open = self.deeds, self.open
+        for call_id in self.stories:
+            self.callers.gone(call_id)
+        return hall
 
     @property
     def now(self) -> datetime:
@@ -105,6 +136,7 @@ class Hall:
         said = await self.action.run(facts)
         then = await self.waiting.next(visit, outcome)
         if isinstance(then, Slice):
+            self.stories[call_id].queue_marks.append(QueueMark(self.now, then.queue))
             self.callers.joined(then.queue, call_id, self.now)
         return said, then
 
@@ -148,17 +180,58 @@ async def test_the_place_is_kept_over_slices_and_a_restart_of_the_engine(house: 
     _, then = await hall.waits("second", 60)
     assert isinstance(then, Slice)
     assert then.position == 2
-    hall.stories["second"].queue_marks.append(QueueMark(MONDAY + timedelta(seconds=1), "clients"))
-    hall.stories["third"].queue_marks.append(QueueMark(MONDAY + timedelta(seconds=2), "clients"))
-    again = Hall(house)
-    again.stories.update(hall.stories)
-    for call_id in ("first", "second", "third"):
-        hall.callers.gone(call_id)
+    again = hall.again()
     _, then = await again.visits("third", end=QueueEnd.TIMEOUT)
     assert then == Slice(queue="clients", seconds=60, priority=0, position=1)
     _, then = await again.visits("second", end=QueueEnd.TIMEOUT)
     assert isinstance(then, Slice)
     assert then.position == 1
+
+
+async def test_what_he_was_told_is_not_told_again_after_a_restart_of_the_engine(
+    house: House, hall: Hall
+) -> None:
+    await at_work(house, ANNA)
+    talks(house)
+    for call_id in ("first", "second", "third"):
+        said, _ = await hall.visits(call_id)
+        assert (said.outcome, data(said)["offer"]) == ("news", True)
+        house.pass_by(1)
+    assert [(deed.call_id, deed.kind, deed.agent) for deed in hall.deeds] == [
+        (call_id, DeedKind.WAIT_TOLD, None) for call_id in ("first", "second", "third")
+    ]
+    again = hall.again()
+    for call_id in ("first", "second", "third"):
+        said, _ = await again.visits(call_id, end=QueueEnd.TIMEOUT)
+        assert said.outcome == "silent"
+    again.callers.gone("first")
+    said, _ = await again.waits("third", 60)
+    assert (said.outcome, data(said)["position"], data(said)["offer"]) == ("news", 2, False)
+    assert len(again.deeds) == 4
+
+
+async def test_what_was_told_before_a_talk_is_forgotten_in_the_wait_after_it(
+    house: House, hall: Hall
+) -> None:
+    said, _ = await hall.visits("back")
+    assert said.outcome == "nobody"
+    house.pass_by(60)
+    leg = Leg(call_id="back", leg_id="lost", role=LegRole.QUEUE, device="PJSIP/op-207", agent="olga")
+    leg.rang_at = leg.answered_at = house.clock.now()
+    house.pass_by(60)
+    leg.ended_at, leg.end = house.clock.now(), LegEnd.LOST
+    hall.stories["back"].legs[leg.leg_id] = leg
+    again = hall.again()
+    said, _ = await again.visits("back", end=QueueEnd.TIMEOUT)
+    assert said.outcome == "nobody"
+
+
+async def test_without_the_ledger_he_is_told_once_more(house: House, hall: Hall) -> None:
+    await hall.visits("call")
+    again = hall.again()
+    again.book_fails = True
+    said, _ = await again.visits("call", end=QueueEnd.TIMEOUT)
+    assert said.outcome == "nobody"
 
 
 async def test_before_the_longest_wait_he_goes_first_and_everybody_serves_him(

@@ -111,6 +111,7 @@ export const O = {
     "abusive-ended": "Завершён из-за грубости",
     "silent-ended": "Завершён: в трубке тишина",
     requeued: "Возврат в очередь",
+    "wait-told": "Сказано об ожидании",
     "wrap-up": "Итог звонка",
     "survey-asked": "Приглашение оценить",
     "survey-answered": "Оценка",
