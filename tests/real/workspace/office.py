@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -79,14 +80,31 @@ class Office(DeskCompany):
         """Who has written down what a call was about, once for each time."""
         return [row["agent"] for row in self.select("SELECT agent FROM wrapups WHERE call_id = ?", call_id)]
 
+    async def kill_asterisk(self) -> None:
+        """With no time for anything; ends when it is gone."""
+        process = int((self.stack.settings.asterisk.data_folder / "asterisk.pid").read_text().split()[0])
+        end = os.pidfd_open(process)
+        try:
+            os.kill(process, signal.SIGKILL)
+            assert (await asyncio.to_thread(select.select, [end], [], [], 10))[0]
+        finally:
+            os.close(end)
+
+    def members(self) -> dict[str, bool]:
+        """The telephones in the operators' queue of Asterisk, and whether callers are kept away from each."""
+        shown = self.stack.asterisk.cli("queue show clients").splitlines()
+        rows = [line for line in shown if "(PJSIP/" in line]
+        return {row.partition("(PJSIP/")[2].partition(")")[0]: "(paused" in row for row in rows}
+
     async def ended(self, call_id: str) -> tuple[Row, list[Row]]:
         """A call and its legs, once all of it has ended and is written."""
 
-        def over() -> bool:
-            rows = self.select("SELECT ended_at FROM calls WHERE call_id = ?", call_id)
-            return bool(rows and rows[0]["ended_at"]) and all(leg["ended_at"] for leg in self.legs(call_id))
+        def written() -> bool:
+            rows = self.select("SELECT stage FROM calls WHERE call_id = ?", call_id)
+            over = [row["stage"] for row in rows] == ["ended"]
+            return over and all(leg["ended_at"] for leg in self.legs(call_id))
 
-        await self.until(over, 20)
+        await self.until(written, 20)
         [call] = self.select("SELECT * FROM calls WHERE call_id = ?", call_id)
         return call, self.legs(call_id)
 

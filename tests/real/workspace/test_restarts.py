@@ -250,3 +250,67 @@ async def test_five_talks_outlive_the_engine(
         await end_at_desk(desks[talk.login], talk.call_id)
     for talk in talks:
         await stored(talk, before[talk.call_id])
+
+
+async def closed_as_lost(talk: Talk) -> None:
+    """The ledger knows that it ended, and not how."""
+    call, legs = await talk.place.ended(talk.call_id)
+    assert [told(leg) for leg in legs] == [(talk.login, "queue", "unknown")]
+    assert in_order(legs)
+    assert call["lost_track_at"] is not None
+    assert (call["disposition"], call["agent"], call["ended_at"]) == ("answered", talk.login, None)
+
+
+async def ready_by_itself(at: Workplace) -> None:
+    """The telephone is back, and calls may come as before."""
+    await at.page.locator("[data-alert=phone]").wait_for(state="detached", timeout=30_000)
+    await expect(at.page.locator("[data-state=ready]")).to_be_visible()
+
+
+def nothing_is_left(place: Office) -> None:
+    """No call goes on, nobody is kept by one, and nothing is told twice."""
+    assert place.select("SELECT call_id FROM calls WHERE stage <> 'ended'") == []
+    assert place.select("SELECT login FROM agent_states WHERE call_id IS NOT NULL AND until IS NULL") == []
+    assert place.select("SELECT call_id FROM wrapups GROUP BY call_id HAVING count(*) > 1") == []
+    now = place.select("SELECT login FROM agent_states WHERE until IS NULL")
+    assert sorted(row["login"] for row in now) == sorted(STAFF)
+
+
+async def test_after_asterisk_was_killed_nobody_is_stuck_and_the_next_call_reaches_somebody(
+    place: Office,
+    pages: Mapping[str, Workplace],
+    desks: Mapping[str, DeskWorker],
+    calling: AsyncExitStack,
+) -> None:
+    anna, boris = pages["anna"], pages["boris"]
+    vera, gleb = desks["vera"], desks["gleb"]
+    in_page = await talk_in_page(place, anna, "+74832000030", calling)
+    at_desk = await talk_at_desk(place, vera, "+74832000031", calling)
+    await heard([in_page, at_desk])
+    await boris.ready()
+
+    await place.kill_asterisk()
+    for talk in (in_page, at_desk):
+        talk.vanish()
+    await asyncio.to_thread(place.stack.asterisk.up)
+
+    for talk in (in_page, at_desk):
+        await closed_as_lost(talk)
+    await wrap_up(anna)
+    await vera.wrap_up(at_desk.call_id)
+    assert [place.wrapped_up(talk.call_id) for talk in (in_page, at_desk)] == [["anna"], ["vera"]]
+    for at in (anna, boris):
+        await ready_by_itself(at)
+    paused = {"op-201": False, "op-202": False, "desk-203": True, "desk-204": True, "desk-205": True}
+    await place.until(lambda: place.members() == paused)
+
+    await anna.pause()
+    again = await talk_in_page(place, boris, "+74832000032", calling)
+    other = await talk_at_desk(place, gleb, "+74832000033", calling)
+    await heard([again, other])
+    await end_in_page(boris)
+    await end_at_desk(gleb, other.call_id)
+    for talk in (again, other):
+        _, legs = await place.ended(talk.call_id)
+        assert [told(leg) for leg in legs] == [(talk.login, "queue", "agent")]
+    nothing_is_left(place)
