@@ -13,6 +13,7 @@ from ivr.asterisk.config.secret import workplace_secret
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.calls.ledger import Ledger
 from ivr.customers.billing import Billing
+from ivr.desk.model import AgentState
 from ivr.desk.ports import Phone, PhoneKind
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
@@ -38,7 +39,6 @@ from ivr.web.api.accounts import AccountRoutes
 from ivr.web.api.appointments import OfficePlace
 from ivr.web.api.calls import CallRoutes
 from ivr.web.api.cards import CardRoutes, Viewing
-from ivr.web.api.changing import telling_cards
 from ivr.web.api.events import Audience
 from ivr.web.api.floor import FloorRoutes
 from ivr.web.api.knowledge import KnowledgeRoutes
@@ -99,12 +99,16 @@ class CompanySite:
             people.floor, settings.desk.agents, people.queue_titles, people.access.users.all
         )
         self.hub = Hub(settings.web.events, clock)
-        self._live = LiveCalls(ledger, people.cards, self.hub, self._audit)
+        self._live = LiveCalls(ledger, people.cards, self.hub, self._audit, people.floor.agents)
         self._floor.publish(self.hub)
         work_events.publish(people.work, self.hub, clock)
         socket = phone_socket(settings)
-        of_clients = telling_cards([*self._of_clients(), *self._of_work()], people.cards.changed)
-        routes = [*self._of_operators(socket), *self._of_calls(), *of_clients]
+        routes = [
+            *self._of_operators(socket),
+            *self._of_calls(),
+            *self._of_clients(),
+            *self._of_work(),
+        ]
         self.site = Site(
             settings.web,
             SiteParts(
@@ -263,14 +267,14 @@ class CompanySite:
             await self._people.floor.wrap_up_done(login)
 
     def _talks_with_client(self, user: User, request: Request) -> bool:
-        """Whether the request belongs to the client of a call that the user is in now."""
-        calls = (self._ledger.find(leg.call_id) for leg in self._ledger.open_legs(user.login))
-        return any(
-            (request.phone != "" and call.story.caller_number == request.phone)
-            or request.account_number in self._people.cards.identified_now(call.story.call_id)
-            for call in calls
-            if call is not None
-        )
+        """Whether the request belongs to the client of a call that the user is in now, or wraps up."""
+        return any(self._people.cards.speaks_for(call_id, request) for call_id in self._calls_of(user))
+
+    def _calls_of(self, user: User) -> set[str]:
+        agent = self._people.floor.agent(user.login)
+        on_telephone = {leg.call_id for leg in self._ledger.open_legs(user.login)}
+        wraps_up = agent is not None and agent.state is AgentState.WRAP_UP and agent.call_id
+        return on_telephone | ({wraps_up} if wraps_up else set())
 
     def _offices(self) -> Mapping[str, OfficePlace]:
         offices = self._knowledge.offices(self._profile)

@@ -19,6 +19,7 @@ from ivr.web.api.card_models import (
     RobotTold,
     TaskOwed,
     TitledTold,
+    VisitAhead,
     WordsTold,
     ZoneTold,
 )
@@ -42,6 +43,7 @@ def full_card(call_id: str, operator: str) -> CardTold:
         robot=_robot(now),
         previous=[_earlier(now, days) for days in (3, 17, 40, 75, 102)],
         callbacks=[CallbackOwed(id=1, due_from=now, topic="Показания", status="open")],
+        visits=[VisitAhead(number="0104", office="Центральный", starts_at=now, window="", topic="Договор")],
         tasks=[TaskOwed(id=1, asked="Когда учтут платёж?", due_at=now, status="open")],
         requests=[_request(now, number) for number in ("2026-114", "2026-120")],
         greeting=f"Добрый день! Энергосбыт Заречье, оператор {operator}, чем могу помочь?",

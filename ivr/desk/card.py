@@ -152,6 +152,23 @@ class CardRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardVisit:
+    """A visit that the client has before him.
+
+    Attributes:
+        office: Title of the office; None for a visit to his home.
+        window: Part of the day of such a visit, or empty.
+        topic: Title, or None.
+    """
+
+    number: str
+    office: str | None
+    starts_at: datetime
+    window: str
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Norm:
     """What the standard says of a call of this kind, seconds; None where it is silent.
 
@@ -199,6 +216,7 @@ class Card:
     callbacks: tuple[CardCallback, ...]
     tasks: tuple[CardTask, ...]
     requests: tuple[CardRequest, ...]
+    visits: tuple[CardVisit, ...]
     greeting: str
     recording: str
     norm: Norm

@@ -23,6 +23,7 @@ from ivr.desk.card import (
     CardRequest,
     CardRobot,
     CardTask,
+    CardVisit,
     CardWords,
     CardZone,
     Titled,
@@ -33,6 +34,7 @@ from ivr.desk.masking import masked_account, masked_name, shown_account
 from ivr.desk.norms import kind_of, norm_of
 from ivr.dialogue.ports import EndingKind, Step, TurnResult
 from ivr.kpi.profiles import Profile
+from ivr.requests.coming import ComingVisit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Names:
         queues: Titles of Asterisk's queues.
         results: Titles of the results of a talk.
         topic: Tells a topic by its id, or None.
+        office: Title of an office; its id where it is not known.
         person: Name of an operator by his login; the login itself where nobody is known.
     """
 
@@ -61,6 +64,7 @@ class Names:
     queues: Mapping[str, str]
     results: Mapping[str, str]
     topic: Callable[[str], TopicTold | None]
+    office: Callable[[str], str]
     person: Callable[[str], str]
 
 
@@ -122,6 +126,7 @@ class CardFace:
                 for each in known.gathered.tasks
             ),
             requests=self._requests(known, now),
+            visits=tuple(self._visit(each) for each in known.gathered.visits),
             greeting=self._greeting(story, mine, known.viewer, now),
             recording="paused" if story.recording_paused else "on",
             norm=norm_of(
@@ -211,6 +216,16 @@ class CardFace:
                 overdue=each.is_overdue(now),
             )
             for each in known.gathered.requests
+        )
+
+    def _visit(self, visit: ComingVisit) -> CardVisit:
+        topic = self._topic(visit.topic)
+        return CardVisit(
+            number=visit.number,
+            office=self._names.office(visit.office) if visit.office else None,
+            starts_at=visit.starts_at,
+            window=visit.window,
+            topic=topic.title if topic else visit.topic or None,
         )
 
     def _topic(self, topic: str | None) -> TopicTold | None:

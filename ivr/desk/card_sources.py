@@ -22,6 +22,7 @@ from ivr.dialogue.ports import Step
 from ivr.readings.rules import Previous
 from ivr.readings.service import Readings
 from ivr.requests.callback_model import Callback
+from ivr.requests.coming import ComingVisit
 from ivr.requests.model import Request
 from ivr.store import Database
 
@@ -46,6 +47,13 @@ class ClientCallbacks(Protocol):
         """Those that are owed to a client."""
 
 
+class ClientVisits(Protocol):
+    """Visits to offices and homes (`ivr.requests.coming.ComingVisits`)."""
+
+    async def of_client(self, accounts: Collection[str], phone: str) -> Sequence[ComingVisit]:
+        """Those that a client has before him."""
+
+
 class ClientTasks(Protocol):
     """What is owed to clients (`ivr.desk.tasks.Tasks`)."""
 
@@ -63,6 +71,7 @@ class Gathered:
     requests: Sequence[Request] = ()
     callbacks: Sequence[Callback] = ()
     tasks: Sequence[Task] = ()
+    visits: Sequence[ComingVisit] = ()
     earlier: Sequence[Earlier] = ()
     missing: set[str] = field(default_factory=set)
 
@@ -133,6 +142,7 @@ class CardSources:
         requests: ClientRequests,
         callbacks: ClientCallbacks,
         tasks: ClientTasks,
+        visits: ClientVisits,
         settings: CardsSettings,
         told: Callable[[], Awaitable[None]],
     ) -> None:
@@ -143,6 +153,7 @@ class CardSources:
         self._requests = requests
         self._callbacks = callbacks
         self._tasks = tasks
+        self._visits = visits
         self._settings = settings
         self._told = told
 
@@ -172,6 +183,7 @@ class CardSources:
             "callbacks", _then(client, lambda accounts: self._callbacks.of_client(number, accounts))
         )
         gathering.ask("tasks", _then(client, lambda accounts: self._tasks.of_client(number, accounts)))
+        gathering.ask("visits", _then(client, lambda accounts: self._visits.of_client(accounts, number)))
         gathering.ask("earlier", _then(client, lambda accounts: self._earlier(story, accounts)))
         return gathering
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -36,17 +36,31 @@ class NotYours(Exception):
     """The user has no part in the call, and no right to see the cards of others."""
 
 
+class OfClient(Protocol):
+    """A request, a task, a promise to call, a visit: something that concerns a client; texts may be empty."""
+
+    @property
+    def account_number(self) -> str:
+        """Of his account."""
+
+    @property
+    def phone(self) -> str:
+        """In E.164."""
+
+
 @dataclass(slots=True)
 class _Entry:
     """A card in the making, or made.
 
     Attributes:
+        story: Of the call.
         at: When it was begun, seconds of the monotonic clock.
         steps: Identifications of the call.
         before: What had been told for the card before this one.
         begun: Looks the identifications up, then asks for the parts.
     """
 
+    story: Story
     at: float
     steps: Sequence[Identification] = ()
     before: Gathered | None = None
@@ -64,6 +78,13 @@ class _Entry:
     def gathered(self) -> Gathered | None:
         """What has been told so far."""
         return self.gathering.gathered if self.gathering else self.before
+
+    def concerns(self, matter: OfClient) -> bool:
+        """Whether it is of the client of this call, known by his telephone or an account."""
+        if matter.phone and matter.phone == self.story.caller_number:
+            return True
+        accounts = {account.number for account in (self.gathered or Gathered()).accounts}
+        return matter.account_number in accounts | {step.account_number for step in self.steps}
 
     async def wait(self, seconds: float, clock: Clock) -> Gathered:
         """What there is, at the latest after so long."""
@@ -109,11 +130,11 @@ class Cards:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._announcing: set[asyncio.Task[None]] = set()
         self._closing: set[asyncio.Task[None]] = set()
-        self._listeners: list[Callable[[str], None]] = []
+        self._listeners: list[Callable[[Story], None]] = []
         ledger.subscribe(self)
 
-    def subscribe(self, listener: Callable[[str], None]) -> None:
-        """Tell it the id of a call whose card has changed; at once, it must not wait."""
+    def subscribe(self, listener: Callable[[Story], None]) -> None:
+        """Tell it of each call whose card has changed; at once, it must not wait."""
         self._listeners.append(listener)
 
     async def close(self) -> None:
@@ -178,12 +199,19 @@ class Cards:
 
     def changed(self, call_id: str) -> None:
         """Something that a card shows was changed elsewhere: it is asked anew, and who sees it is told."""
-        call = self._ledger.find(call_id)
-        if call is None or call_id not in self._entries:
-            self._entries.pop(call_id, None)
+        if call_id not in self._entries:
             return
-        entry = self._begin(call.story)
-        self._later(self._announce_when_told(call_id, entry), self._announcing)
+        call = self._ledger.find(call_id)
+        if call is None:
+            self._entries.pop(call_id)
+        else:
+            self._begin(call.story)
+        self._later(self._announce_when_told(call_id), self._announcing)
+
+    def client_changed(self, matter: OfClient) -> None:
+        """Something of a client was made or changed: the cards of his calls are asked anew."""
+        for call_id in [call_id for call_id, entry in self._entries.items() if entry.concerns(matter)]:
+            self.changed(call_id)
 
     async def identified_accounts(self, call_id: str) -> frozenset[str]:
         """Numbers of the accounts for which the caller of a call is identified.
@@ -195,10 +223,15 @@ class Cards:
         story = await self._find(call_id)
         return _identified(story, await self._identifications.of_call(call_id))
 
-    def identified_now(self, call_id: str) -> frozenset[str]:
-        """The same for a call that goes on, without asking the database."""
-        call, entry = self._ledger.find(call_id), self._entries.get(call_id)
-        return _identified(call.story, entry.steps if entry else ()) if call else frozenset()
+    def speaks_for(self, call_id: str, matter: OfClient) -> bool:
+        """Whether something is the caller's own: of his telephone or an account that he is identified for."""
+        entry = self._entries.get(call_id)
+        if entry is None:
+            return False
+        call = self._ledger.find(call_id)
+        story = call.story if call else entry.story
+        by_number = matter.phone != "" and matter.phone == story.caller_number
+        return by_number or matter.account_number in _identified(story, entry.steps)
 
     # --- accounts of a call --------------------------------------------------------------------------------
 
@@ -230,7 +263,7 @@ class Cards:
     def _begin(self, story: Story) -> _Entry:
         """Ask for the parts of a card; the parts that were told before stand until they are told anew."""
         before = self._entries.pop(story.call_id, None)
-        entry = self._entries[story.call_id] = _Entry(self._clock.monotonic())
+        entry = self._entries[story.call_id] = _Entry(story, self._clock.monotonic())
         if before is not None:
             entry.steps, entry.before = before.steps, before.gathered
             self._later(before.close(), self._closing)
@@ -244,7 +277,7 @@ class Cards:
             entry.steps = await self._identifications.of_call(story.call_id)
         except StoreUnavailable as fault:
             log.warning("card.identifications-missing", call_id=story.call_id, fault=type(fault).__name__)
-        late = partial(self._announce, story.call_id)
+        late = partial(self._announce, story)
         return self._sources.begin(story, entry.steps, late, entry.before)
 
     async def _card(
@@ -274,13 +307,19 @@ class Cards:
             return None
         return next((each.note for each in reversed(wrapups) if each.agent != login and each.note), None)
 
-    async def _announce_when_told(self, call_id: str, entry: _Entry) -> None:
+    async def _announce_when_told(self, call_id: str) -> None:
+        try:
+            story = await self._find(call_id)
+        except (NoSuchCall, StoreUnavailable) as fault:
+            log.warning("card.change-not-told", call_id=call_id, fault=type(fault).__name__)
+            return
+        entry = self._entries.get(call_id) or self._begin(story)
         await entry.wait(self._settings.open_wait_seconds, self._clock)
-        self._announce(call_id)
+        self._announce(story)
 
-    def _announce(self, call_id: str) -> None:
+    def _announce(self, story: Story) -> None:
         for listener in self._listeners:
-            listener(call_id)
+            listener(story)
 
     def _later(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
         task = asyncio.create_task(work, name="card-changed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -120,9 +120,18 @@ def find(number: str, now: datetime, connection: Connection) -> Appointment | No
     return None if row is None else _appointment(row, now)
 
 
-def coming(midnight: datetime, connection: Connection) -> list[Appointment]:
+def coming(midnight: datetime, connection: Connection, *conditions: ColumnElement[bool]) -> list[Appointment]:
     """The visits that are booked from a moment on."""
-    return _ordered([_IS_BOOKED, _c.starts_at >= midnight], midnight, connection)
+    return _ordered([_IS_BOOKED, _c.starts_at >= midnight, *conditions], midnight, connection)
+
+
+def of_client(
+    accounts: Collection[str], phone: str, now: datetime, connection: Connection
+) -> list[Appointment]:
+    """The visits that a client has booked for today and later."""
+    mine = _c.account_number.in_([each for each in accounts if each])
+    of_phone = (_c.phone == phone) & (_c.phone != "")
+    return coming(now.replace(hour=0, minute=0, second=0, microsecond=0), connection, mine | of_phone)
 
 
 def of_day(office: str | None, midnight: datetime, connection: Connection) -> list[Appointment]:

@@ -22,6 +22,7 @@ from ivr.store import Database
 __all__ = ["Appointments", "Booking", "NotBooked"]
 _log = structlog.get_logger(__name__)
 _RACES = 5
+Listener = Callable[[Appointment], None]
 
 
 class NotBooked(Exception):
@@ -38,6 +39,11 @@ class Appointments:
         self._settings = settings
         self._clock = clock
         self._offices = offices
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> None:
+        """Be told of every visit that was booked or changed, after it is durable; must not wait."""
+        self._listeners.append(listener)
 
     async def free(self, office: str, segment: str) -> list[datetime]:
         """The next visits that can be booked, a few of each day; none where no hours are published.
@@ -80,7 +86,7 @@ class Appointments:
             partial(rows.book, booking, self._settings.capacity_of(booking.office), self._clock.now())
         )
         _log.info("appointments.asked", call_id=booking.call_id, booked=booked is not None)
-        return booked
+        return booked and self._told(booked)
 
     async def move(self, number: str, starts_at: datetime, segment: str, by: str) -> Appointment | None:
         """Put a visit to another time of the same office; it keeps its number. Durable on return.
@@ -97,7 +103,8 @@ class Appointments:
         if starts_at not in self._slots(booked.office, segment):
             return None
         capacity = self._settings.capacity_of(booked.office)
-        return await self._write(partial(rows.move, booked, starts_at, capacity, now, by))
+        moved = await self._write(partial(rows.move, booked, starts_at, capacity, now, by))
+        return moved and self._told(moved)
 
     async def cancel(self, number: str, by: str) -> Appointment:
         """Give a visit back; durable on return. One that is cancelled stays so.
@@ -136,7 +143,12 @@ class Appointments:
         ended = await self._database.write(partial(rows.end, number, status, self._clock.now(), by))
         if ended is None:
             raise NotBooked
-        return ended
+        return self._told(ended)
+
+    def _told(self, changed: Appointment) -> Appointment:
+        for listener in self._listeners:
+            listener(changed)
+        return changed
 
     async def _write(self, job: Callable[[Connection], Appointment | None]) -> Appointment | None:
         for _ in range(_RACES):

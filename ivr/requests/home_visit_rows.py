@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
@@ -83,6 +83,17 @@ def end(
 def of_days(first: date, last: date, now: datetime, connection: Connection) -> list[HomeVisit]:
     """The visits from one day to another."""
     query = select(*_COLUMNS).where(_c.day.between(first, last)).order_by(_c.day, _c.window, _c.id)
+    return [_visit(row, now) for row in connection.execute(query).mappings()]
+
+
+def of_client(
+    accounts: Collection[str], phone: str, now: datetime, connection: Connection
+) -> list[HomeVisit]:
+    """The visits that a client has booked for today and later."""
+    mine = _c.account_number.in_([each for each in accounts if each])
+    of_phone = (_c.phone == phone) & (_c.phone != "")
+    ahead = (_c.status == _BOOKED) & (_c.day >= now.date())
+    query = select(*_COLUMNS).where(ahead, mine | of_phone)
     return [_visit(row, now) for row in connection.execute(query).mappings()]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -29,6 +29,7 @@ from ivr.store import Database
 _log = structlog.get_logger(__name__)
 _RACES = 5
 _MONTHS_A_YEAR = 12
+Listener = Callable[[HomeVisit], None]
 _WORDS = re.compile(r"\w+")
 
 
@@ -105,7 +106,12 @@ class HomeVisits:
         self._clock = clock
         self._calendar = calendar
         self._rules = rules
+        self._listeners: list[Listener] = []
         self._remote = {_plain(each) for each in settings.remote}
+
+    def subscribe(self, listener: Listener) -> None:
+        """Be told of every visit that was booked or changed, after it is durable; must not wait."""
+        self._listeners.append(listener)
 
     def is_remote(self, address: str) -> bool:
         """Whether an address is in a place that is hard to reach."""
@@ -156,7 +162,7 @@ class HomeVisits:
             raise VisitRefused(VisitRefusal.OUTSIDE, first)
         booked = await self._write(new, self._places(room))
         _log.info("home_visits.booked", call_id=booked.call_id)
-        return booked
+        return self._told(booked)
 
     async def cancel(self, number: str, by: str) -> HomeVisit:
         """Give one back; durable on return.
@@ -233,7 +239,12 @@ class HomeVisits:
         ended = await self._database.write(partial(rows.end, number, status, self._clock.now(), by))
         if ended is None:
             raise VisitRefused(VisitRefusal.NOT_BOOKED)
-        return ended
+        return self._told(ended)
+
+    def _told(self, changed: HomeVisit) -> HomeVisit:
+        for listener in self._listeners:
+            listener(changed)
+        return changed
 
 
 def months_later(day: date, months: int) -> date:

@@ -8,6 +8,7 @@ from ivr.dialogue.ports import Clock
 from ivr.requests.appointments import Appointments
 from ivr.requests.callbacks import Callbacks
 from ivr.requests.cases import Cases, ControlCalls
+from ivr.requests.coming import ComingVisits
 from ivr.requests.home_visits import HomeVisits
 from ivr.requests.register import Register
 from ivr.requests.search import Lists
@@ -29,6 +30,7 @@ class Requests:
         lists: Requests by what they are and when they are due.
         appointments: Visits to an office.
         home_visits: Visits to a client's home.
+        coming_visits: Visits of both kinds that a client has before him.
         callbacks: Promises to call.
         calendar: Working days.
         titles: How kinds and states are called.
@@ -79,4 +81,5 @@ class Requests:
         self.home_visits = HomeVisits(
             database, settings.home_visits, clock, self.calendar, rules=visit_rules or {}
         )
+        self.coming_visits = ComingVisits(database, clock)
         self.callbacks = Callbacks(database, settings.callbacks, clock, at_work)

@@ -72,7 +72,7 @@ appointments = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("office", String(64), nullable=False),
-    Column("starts_at", UtcDateTime, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False, index=True),
     Column("seat", Integer, nullable=False),
     Column("account_number", String(32), nullable=False, index=True),
     Column("topic", String(64), nullable=False),

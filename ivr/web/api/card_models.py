@@ -149,6 +149,18 @@ class RequestOfClient(BaseModel):
     overdue: bool
 
 
+class VisitAhead(BaseModel):
+    """A visit before the client; one to his home has no `office`, but a part of the day, `window`."""
+
+    model_config = _OUT
+
+    number: str
+    office: str | None
+    starts_at: datetime
+    window: str
+    topic: str | None
+
+
 class NormTold(BaseModel):
     """What the standard says of such a call, seconds; null where it is silent."""
 
@@ -180,6 +192,7 @@ class CardTold(BaseModel):
     callbacks: list[CallbackOwed]
     tasks: list[TaskOwed]
     requests: list[RequestOfClient]
+    visits: list[VisitAhead]
     greeting: str
     recording: str
     norm: NormTold

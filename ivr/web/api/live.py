@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from ivr.calls.legs import Leg, LegEnd, LegRole
 from ivr.calls.story import Story
 from ivr.desk.card import Card
 from ivr.desk.cards import Cards
+from ivr.desk.model import Agent, AgentState
 from ivr.store import StoreUnavailable
 from ivr.web.api.card_models import CardTold
 from ivr.web.api.cards import AuditTrail, views
@@ -70,12 +71,20 @@ class CardChanged(BaseModel):
 class LiveCalls:
     """A listener of the ledger and of the cards."""
 
-    def __init__(self, ledger: Ledger, cards: Cards, hub: EventHub, audit: AuditTrail) -> None:
-        """Subscribe."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        cards: Cards,
+        hub: EventHub,
+        audit: AuditTrail,
+        agents: Callable[[], Iterable[Agent]],
+    ) -> None:
+        """Subscribe; `agents` tells who is signed in (`Floor.agents`)."""
         self._ledger = ledger
         self._cards = cards
         self._hub = hub
         self._audit = audit
+        self._agents = agents
         self._rung: set[tuple[str, str]] = set()
         self._changing: set[tuple[str, str]] = set()
         self._told: dict[tuple[str, str], TalkTold] = {}
@@ -111,16 +120,24 @@ class LiveCalls:
             self._rung.discard(key)
             self._told.pop(key, None)
 
-    def card_changed(self, call_id: str) -> None:
-        """Tell everybody who has the call on the telephone; what changes until his card is made is in it."""
-        call = self._ledger.find(call_id)
-        if call is None or self._closed:
+    def card_changed(self, story: Story) -> None:
+        """Tell everybody who has the call before him; what changes until his card is made is in it."""
+        if self._closed:
             return
-        logins = {leg.agent for leg in call.story.legs.values() if leg.agent and leg.ended_at is None}
-        for login in sorted(logins):
-            if (call_id, login) not in self._changing:
-                self._changing.add((call_id, login))
-                self._later(self._change(call.story, login))
+        for login in sorted(self._looking(story)):
+            key = (story.call_id, login)
+            if key not in self._changing:
+                self._changing.add(key)
+                self._later(self._change(story, login))
+
+    def _looking(self, story: Story) -> set[str]:
+        """Who has the call on the telephone or is wrapping it up."""
+        on_telephone = {leg.agent for leg in story.legs.values() if leg.agent and leg.ended_at is None}
+        return on_telephone | {
+            agent.login
+            for agent in self._agents()
+            if agent.state is AgentState.WRAP_UP and agent.call_id == story.call_id
+        }
 
     async def _ring(self, story: Story, leg: Leg, login: str) -> None:
         card = CardTold.model_validate(await self._seen(story, login))

@@ -17,7 +17,6 @@ from ivr.calls.legs import LegEnd
 from ivr.desk.model import AgentState
 from ivr.store import Database
 from ivr.web.api import blocked, bulletins, callbacks, lost, shifts, surveys, tasks, work_events
-from ivr.web.api.changing import telling_cards
 from ivr.web.api.events import Audience
 from tests.contract.access.conftest import CHEAP
 from tests.contract.desk_work.bench import PHONE, Bench
@@ -59,7 +58,6 @@ class Desk:
     site: Running
     hub: Hub
     audit: Audit
-    cards: list[str]
 
     async def people(self) -> tuple[Browser, Browser, Browser]:
         """Two operators and a supervisor."""
@@ -95,10 +93,8 @@ async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:
         *blocked.routes(bench.work.blocklist, audit),
         *surveys.routes(bench.work.surveys, bench.ledger.legs),
     ]
-    cards: list[str] = []
-    told = telling_cards(routes, cards.append)
-    async with running(database, pages, settings=PATIENT, routes=told) as site:
-        yield Desk(bench, site, hub, audit, cards)
+    async with running(database, pages, settings=PATIENT, routes=routes) as site:
+        yield Desk(bench, site, hub, audit)
     await bench.close()
 
 
@@ -177,17 +173,6 @@ async def test_one_key_calls_a_lost_caller(desk: Desk) -> None:
     whole = (await anna.ask("GET", path))[1]
     assert (whole["lost"]["phone"], whole["attempts"][0]["outcome"]) == (PHONE, None)
     await desk.bench.until(lambda: "lost" in desk.hub.types())
-
-
-async def test_what_is_made_in_a_call_is_told_to_its_card(desk: Desk) -> None:
-    anna = await desk.site.signed_in("ivanova")
-    refused = await anna.ask("POST", "/api/callbacks", json={"phone": "12", "call_id": "c1"})
-    assert (refused[0], desk.cards) == (422, [])
-    await anna.ask("POST", "/api/callbacks", json={"phone": PHONE})
-    assert desk.cards == []  # of no call
-    await anna.ask("POST", "/api/callbacks", json={"phone": PHONE, "call_id": "c1"})
-    await anna.ask("POST", "/api/tasks", json=TASK | {"call_id": "c2"})
-    assert desk.cards == ["c1", "c2"]
 
 
 @pytest.mark.parametrize("state", [AgentState.READY, AgentState.PAUSED])

@@ -31,6 +31,7 @@ from ivr.desk.card_face import CardFace, Names, TopicTold
 from ivr.desk.card_sources import CardSources
 from ivr.desk.card_texts import CardTexts
 from ivr.desk.cards import Cards
+from ivr.desk.model import Agent, AgentState
 from ivr.desk.settings_cards import CardsSettings
 from ivr.desk.task_rows import Task
 from ivr.dialogue.ports import CallFacts, QueueRequest
@@ -38,6 +39,7 @@ from ivr.kpi.profiles import load_profiles
 from ivr.readings.service import Readings
 from ivr.readings.settings import ReadingsSettings
 from ivr.requests.callback_model import Callback
+from ivr.requests.coming import ComingVisit
 from ivr.requests.model import Request, RequestKind, RequestStatus
 from ivr.store import Database, StoreUnavailable
 from ivr.web.api.cards import CardRoutes, Viewing
@@ -137,25 +139,27 @@ class FakeBilling:
         return ()
 
 
+COMPLAINT = Request(
+    number="2026-000007",
+    account_number="320145678",
+    kind=RequestKind.COMPLAINT,
+    topic="payment.missing",
+    registered_at=T0 - timedelta(days=40),
+    due_at=T0 - timedelta(days=10),
+    status=RequestStatus.IN_PROGRESS,
+    answer_channel="phone",
+    answered_at=None,
+)
+
+
 class Owed:
     """One request; no call-backs, no tasks."""
 
+    def __init__(self) -> None:
+        self.requests = [COMPLAINT]
+
     async def of_client(self, accounts: Collection[str], phone: str, limit: int = 5) -> Sequence[Request]:
-        if "320145678" not in accounts:
-            return []
-        return [
-            Request(
-                number="2026-000007",
-                account_number="320145678",
-                kind=RequestKind.COMPLAINT,
-                topic="payment.missing",
-                registered_at=T0 - timedelta(days=40),
-                due_at=T0 - timedelta(days=10),
-                status=RequestStatus.IN_PROGRESS,
-                answer_channel="phone",
-                answered_at=None,
-            )
-        ]
+        return [each for each in self.requests if each.account_number in accounts]
 
 
 class NoCallbacks:
@@ -166,6 +170,15 @@ class NoCallbacks:
 class NoTasks:
     async def of_client(self, phone: str, account_numbers: Sequence[str] = ()) -> Sequence[Task]:
         return []
+
+
+class Ahead:
+    """An appointment in the office, for the one who calls."""
+
+    async def of_client(self, accounts: Collection[str], phone: str) -> Sequence[ComingVisit]:
+        at = T0 + timedelta(days=1)
+        mine = ComingVisit(number="0104", office="central", starts_at=at, window="", topic="balance.debt")
+        return [mine] if phone == PHONE else []
 
 
 class Trail:
@@ -225,6 +238,8 @@ class Desk:
     trail: Trail
     viewing: Viewing
     hub: Hub
+    owed: Owed
+    agents: dict[str, Agent] = field(default_factory=dict)
 
     def calls(self, call_id: str = "c1", phone: str = PHONE, **carry: object) -> None:
         """A caller comes, talks to the robot, waits."""
@@ -265,6 +280,20 @@ class Desk:
         """His telephone is done."""
         self.ledger.leg(LegEnded(at=self.clock.now(), call_id=call_id, leg_id=f"op.{agent}", end=end))
 
+    def wraps_up(self, user: User = ANNA, call_id: str = "c1") -> None:
+        """The floor has him in wrap-up after a call."""
+        self.agents[user.login] = Agent(
+            login=user.login,
+            name=user.name,
+            extension=user.extension,
+            phone=None,
+            skills=("clients",),
+            state=AgentState.WRAP_UP,
+            reason=None,
+            since=self.clock.now(),
+            call_id=call_id,
+        )
+
     def card_routes(self) -> list[Route]:
         """Show, identify, attach."""
         return CardRoutes(
@@ -304,6 +333,7 @@ def names() -> Names:
         queues={"clients": "Общая"},
         results={each.id: each.title for each in load_results()},
         topic=topics.get,
+        office={"central": "Центральный офис"}.__getitem__,
         person=lambda login: people.get(login, login),
     )
 
@@ -327,19 +357,28 @@ def ring_wait() -> float:
 
 
 @pytest.fixture
-async def desk(database: Database, clock: DeskClock, ring_wait: float) -> AsyncIterator[Desk]:
-    ledger = Ledger(database, LedgerSettings(flush_seconds=0.005, retry_seconds=0.01), clock, Seen())
+def linger() -> float:
+    """How long the ledger remembers a call that has ended, seconds."""
+    return 60.0
+
+
+@pytest.fixture
+async def desk(database: Database, clock: DeskClock, ring_wait: float, linger: float) -> AsyncIterator[Desk]:
+    kept = LedgerSettings(flush_seconds=0.005, retry_seconds=0.01, linger_seconds=linger)
+    ledger = Ledger(database, kept, clock, Seen())
     ledger.start()
-    billing, trail, hub = FakeBilling(), Trail(), Hub()
+    billing, trail, hub, owed = FakeBilling(), Trail(), Hub(), Owed()
+    agents: dict[str, Agent] = {}
     readings = Readings(database, ReadingsSettings(csv=False), clock)
     settings = CardsSettings(ring_wait_seconds=ring_wait, open_wait_seconds=ring_wait, give_up_seconds=30)
     sources = CardSources(
         database=database,
         billing=billing,
         readings=readings,
-        requests=Owed(),
+        requests=owed,
         callbacks=NoCallbacks(),
         tasks=NoTasks(),
+        visits=Ahead(),
         settings=settings,
         told=ledger.durable,
     )
@@ -354,8 +393,9 @@ async def desk(database: Database, clock: DeskClock, ring_wait: float) -> AsyncI
         settings=settings,
         clock=clock,
     )
-    live = LiveCalls(ledger, cards, hub, trail)
-    yield Desk(database, clock, billing, ledger, readings, wrapups, cards, trail, Viewing(cards, trail), hub)
+    live = LiveCalls(ledger, cards, hub, trail, agents.values)
+    viewing = Viewing(cards, trail)
+    yield Desk(database, clock, billing, ledger, readings, wrapups, cards, trail, viewing, hub, owed, agents)
     await live.close()
     await cards.close()
     await ledger.close()

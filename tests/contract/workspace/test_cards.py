@@ -15,7 +15,7 @@ from ivr.web.api.card_models import CardTold
 from ivr.web.api.cards import AccountPut, CallerNamed
 from ivr.web.api.live import RingTold, TalkTold
 from ivr.web.api.route import Refused
-from tests.contract.workspace.conftest import ANNA, HOLDER, OLGA, PHONE, SECRETS, VERA, Desk, ask
+from tests.contract.workspace.conftest import ANNA, COMPLAINT, HOLDER, OLGA, PHONE, SECRETS, VERA, Desk, ask
 
 NAMED = CallerNamed(name="Сергеева Мария", account="320 145 678")
 ROBOT: Mapping[str, Any] = {"account": {"id": "1", "number": "320145678"}}
@@ -135,7 +135,8 @@ async def test_identification_is_a_recorded_step_before_anything_personal(desk: 
     assert {entry.subject for entry in desk.trail.entries} == {"320145678"}
     await desk.hub.until("card", lambda event: event.card.caller.name == HOLDER)
     assert (await show(desk)).accounts == card.accounts
-    assert desk.cards.identified_now("c1") == await desk.cards.identified_accounts("c1") == {"320145678"}
+    assert await desk.cards.identified_accounts("c1") == {"320145678"}
+    assert desk.cards.speaks_for("c1", COMPLAINT)
     await desk.ledger.durable()
     deeds = await desk.database.read(partial(queries.deeds, call_id="c1"))
     assert [deed.kind for deed in deeds] == ["card-opened", "identified", "card-opened"]

@@ -194,6 +194,7 @@ export const T = {
     promised: "Обещано",
     previous: "Прошлые звонки",
     requests: "Обращения",
+    visits: "Записи и выезды",
     tasks: "Задачи",
     callbacks: "Обещан звонок",
     masked: "Данные скрыты, пока клиент не опознан.",

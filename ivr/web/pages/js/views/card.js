@@ -131,6 +131,24 @@ function Requests({ requests = [] }) {
   </section>`;
 }
 
+const visitText = ({ number, office, window, topic }) =>
+  joined([office ?? T.visit.home, window, topic, `№ ${number}`], ", ");
+
+/** Appointments in offices and visits to the client's home that are still to come. */
+function Visits({ visits = [] }) {
+  if (!visits.length) return null;
+  return html`<section class="part" aria-label=${T.card.visits}>
+    <h3>${T.card.visits}</h3>
+    ${visits.map(
+      (one) =>
+        html`<div class="row apart" key=${one.number}>
+          <span class="words">${visitText(one)}</span>
+          <span class="nowrap">${one.window ? day(one.starts_at) : moment(one.starts_at)}</span>
+        </div>`,
+    )}
+  </section>`;
+}
+
 function Previous({ calls = [], card: { caller, call_id: call } }) {
   return html`<section class="part" aria-label=${T.card.previous}>
     <div class="row apart">
@@ -169,7 +187,7 @@ export function Card({ brief = false }) {
     ${!brief && html`<${Caller} card=${known} />`}
     <${Missing} missing=${known.missing ?? []} />
     <${Accounts} accounts=${known.accounts} level=${known.identification?.level} />
-    <${Promises} card=${known} /><${Requests} requests=${known.requests} /><${Previous}
+    <${Promises} card=${known} /><${Requests} requests=${known.requests} /><${Visits} visits=${known.visits} /><${Previous}
       calls=${known.previous}
       card=${known}
     />
