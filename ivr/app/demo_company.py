@@ -23,7 +23,7 @@ PEOPLE = (
         name="Борис Петров",
         role=Role.SENIOR,
         extension="202",
-        skills=("clients", "dispatcher"),
+        skills=("clients", "clients.billing", "dispatcher"),
     ),
     User(login="vera", name="Вера Лебедева", role=Role.SUPERVISOR, extension="203", skills=("clients",)),
     User(login="admin", name="Администратор", role=Role.ADMINISTRATOR),

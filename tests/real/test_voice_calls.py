@@ -128,7 +128,7 @@ async def test_the_queue_is_told_the_topic_when_a_person_is_asked_for(
         talker.hang_up()
         await talking
     story, _ = await company.ended(call_id)
-    assert (story.ending, story.queue, told) == (EndingKind.QUEUED, "clients", ["balance.debt"])
+    assert (story.ending, story.queue, told) == (EndingKind.QUEUED, "clients.billing", ["balance.debt"])
 
 
 async def test_keys_in_mid_sentence_win(
