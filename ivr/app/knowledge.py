@@ -32,7 +32,7 @@ def open_knowledge(settings: Settings, clock: Clock) -> KnowledgeBase:
 
 
 def unread_knowledge(settings: Settings, clock: Clock) -> KnowledgeBase:
-    """The knowledge base, empty until it is read: a new engine takes calls meanwhile.
+    """The knowledge base with its topics alone until it is read: a new engine takes calls meanwhile.
 
     Raises:
         Fault: There are no topics, or the list of forbidden phrases is broken.

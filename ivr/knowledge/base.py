@@ -16,7 +16,7 @@ from ivr.errors import Fault
 from ivr.knowledge.articles import Article, Segment, Topic
 from ivr.knowledge.edition import Edition, Hit, Unread
 from ivr.knowledge.lint import Forbidden, Linter, by_file, nothing_forbidden
-from ivr.knowledge.loading import Loaded, load
+from ivr.knowledge.loading import Loaded, load, topics_of
 from ivr.knowledge.offices import Office, hours_of
 from ivr.knowledge.recognition import Classification
 from ivr.knowledge.settings import KnowledgeSettings
@@ -46,14 +46,14 @@ class KnowledgeBase:
     """Articles by topic, found by words, and the topic of what a caller says.
 
     Reading takes seconds and belongs on a thread; questions take about a millisecond and may be asked from
-    any thread. Until it has been read the base is empty: it knows no topic and no article.
+    any thread. Until it has been read it knows the topics, so that people can name them, and no article.
     """
 
     def __init__(self, folder: Path, settings: KnowledgeSettings, surroundings: Surroundings) -> None:
         self._folder = folder
         self._around = surroundings
         self.settings = settings
-        self._edition: Edition | Unread = Unread()
+        self._edition: Edition | Unread = Unread(topics=topics_of(folder))
 
     @classmethod
     def open(cls, folder: Path, settings: KnowledgeSettings, surroundings: Surroundings) -> Self:

@@ -104,7 +104,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """In the place of an edition until the first one has been read: nothing is known."""
+    """In the place of an edition until the first one has been read: nothing is known but the topics."""
 
     topics: Mapping[str, Topic] = field(default_factory=dict)
     articles: Mapping[str, Article] = field(default_factory=dict)

@@ -224,6 +224,13 @@ def test_a_folder_without_topics_is_a_fault(tmp_path: Path, name: str) -> None:
         opened(tmp_path / (name or "missing"))
 
 
+def test_before_it_is_read_its_topics_are_known_and_no_article(tmp_path: Path) -> None:
+    folder = write(tmp_path / "kb")
+    base = KnowledgeBase(folder, SETTINGS, Surroundings(clock=StoppedClock()))
+    assert (list(base.topics), list(base.articles)) == (list(opened(folder).topics), [])
+    assert base.classify("примите показания счётчика").topic is None
+
+
 def test_few_articles_are_enough(tmp_path: Path) -> None:
     folder = write(tmp_path / "kb")
     for file in folder.glob("*.md"):
