@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from tests.real.workspace.workplace import PASSWORD
 
 Event = Mapping[str, Any]
 WRAP_UP = {"topic": "payment.missing", "result": "answered"}
+ANSWER_SECONDS, TALK_SECONDS, TYPE_SECONDS = 0.3, 1.5, 0.5
+"""What each step takes an operator who works call by call."""
 
 
 @dataclass
@@ -80,12 +83,14 @@ class PageSession:
 
     async def until(self, wanted: str, seconds: float = 20, **data: object) -> Event:
         """The first event of this type with these data, from the beginning on."""
+        seen = 0
         async with asyncio.timeout(seconds):
             while True:
-                for event in self.events:
+                for event in self.events[seen:]:
                     told = event.get("data") or {}
                     if event["type"] == wanted and all(told.get(key) == value for key, value in data.items()):
                         return event
+                seen = len(self.events)
                 self._news.clear()
                 await self._news.wait()
 
@@ -136,6 +141,47 @@ class DeskWorker:
         await self.page.done("POST", f"/calls/{call_id}/wrap-up", WRAP_UP)
 
 
+@dataclass
+class Shift:
+    """An operator who answers, talks and wraps up, call by call.
+
+    Attributes:
+        late: From the INVITE at the telephone to the event at the session, seconds, for each ring.
+        talked: Ids of the calls that he talked in and wrapped up.
+        faults: What should not have happened.
+    """
+
+    worker: DeskWorker
+    late: list[float] = field(default_factory=list)
+    talked: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    async def work(self) -> None:
+        """Until cancelled."""
+        page = self.worker.page
+        await self.worker.ready()
+        while True:
+            call = await self.worker.phone.rung(seconds=3600)
+            rung_at, call_id = time.monotonic(), call.invite["x-ivr-call"]
+            await page.until("ring", call_id=call_id)
+            self.late.append(time.monotonic() - rung_at)
+            await self._talk(call, call_id)
+            await page.done("POST", f"/calls/{call_id}/wrap-up", WRAP_UP)
+            self.talked.append(call_id)
+
+    async def _talk(self, call: TelephoneCall, call_id: str) -> None:
+        """From the answer until the wrap-up is typed; no other ring may come meanwhile."""
+        known = len(self.worker.phone.calls)
+        await asyncio.sleep(ANSWER_SECONDS)
+        call.answer()
+        await asyncio.sleep(TALK_SECONDS)
+        call.hang_up()
+        await self.worker.page.until("talk", call_id=call_id, stage="ended")
+        await asyncio.sleep(TYPE_SECONDS)
+        if len(self.worker.phone.calls) != known:
+            self.faults.append(f"{self.worker.page.login} was rung in a talk or in wrap-up")
+
+
 @asynccontextmanager
 async def page_session(company: Company, login: str) -> AsyncIterator[PageSession]:
     """A session that is not signed in yet."""
@@ -160,3 +206,15 @@ async def desk_worker(company: Company, login: str, extension: str, hertz: int) 
         await page.done("POST", "/me/phone", {"kind": "desk"})
         await page.until("hello")
         yield DeskWorker(page, phone)
+
+
+@asynccontextmanager
+async def shift(company: Company, login: str, extension: str, hertz: int) -> AsyncIterator[Shift]:
+    """An operator who takes calls while the block runs; what broke his work is raised at its end."""
+    async with desk_worker(company, login, extension, hertz) as worker:
+        worked = Shift(worker)
+        working = asyncio.create_task(worked.work())
+        yield worked
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
