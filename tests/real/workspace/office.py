@@ -8,8 +8,8 @@ import select
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import datetime
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -64,13 +64,20 @@ class Office(DeskCompany):
 
     def select(self, query: str, *values: object) -> list[Row]:
         """Rows of the database."""
-        file = self.stack.settings.store.url.partition("///")[2]
-        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        connection.row_factory = sqlite3.Row
-        try:
+        with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(query, values)]
-        finally:
-            connection.close()
+
+    @property
+    def _file(self) -> str:
+        return self.stack.settings.store.url.partition("///")[2]
+
+    def expire(self, login: str) -> None:
+        """The limit of a user's sessions is reached at this moment."""
+        ended = "UPDATE sessions SET ends_at = ? WHERE login = ? AND ended_at IS NULL"
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat(sep=" ")
+        with closing(sqlite3.connect(self._file, timeout=10)) as connection, connection:
+            connection.execute(ended, (now, login))
 
     def legs(self, call_id: str) -> list[Row]:
         """The legs of a call, the first to ring first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from playwright.async_api import Page, Playwright, expect
 from tests.real.sipp import heard
 from tests.real.sipp.hearing import Recording
 from tests.real.softphone import TelephoneCall
-from tests.real.workspace.day import SHOTS
+from tests.real.workspace.day import SHOTS, wrap_up
 from tests.real.workspace.desk_worker import DeskWorker, desk_worker, page_session
 from tests.real.workspace.office import CHIEF, CLIENT, Office, in_order, kill_browser, office, told, until
 from tests.real.workspace.workplace import PASSWORD, Workplace, workplace
@@ -162,26 +162,46 @@ async def test_a_lost_network_is_shown_and_the_talk_goes_on(place: Office, anna:
     assert [told(leg) for leg in legs] == [("anna", "queue", "agent")]
 
 
-async def test_a_session_that_ends_in_mid_call_leaves_the_talk_alone(place: Office, anna: Workplace) -> None:
-    async with place.client("+74832000004") as caller, page_session(place, CHIEF) as chief:
+async def revoke(place: Office, login: str) -> None:
+    """The administrator ends all sessions of a user."""
+    async with page_session(place, CHIEF) as chief:
+        assert await chief.sign_in() == 200
+        for session in (await chief.done("GET", f"/users/{login}/sessions"))["sessions"]:
+            await chief.done("DELETE", f"/users/{login}/sessions/{session['id']}")
+
+
+async def expire(place: Office, login: str) -> None:
+    """They reach their limit."""
+    await asyncio.to_thread(place.expire, login)
+
+
+@pytest.mark.parametrize("end", [revoke, expire])
+async def test_a_session_that_ends_in_mid_call_leaves_the_talk_alone(
+    place: Office, anna: Workplace, end: Callable[[Office, str], Awaitable[None]]
+) -> None:
+    talk = anna.page.locator("[data-view=talk]")
+    again = anna.page.locator("[data-view=sign-in-again]")
+    async with place.client("+74832000001") as caller:
         call_id = await anna.answer()
         await until(lambda: caller.hears(ANNA))
-        assert await chief.sign_in() == 200
-        for session in (await chief.done("GET", "/users/anna/sessions"))["sessions"]:
-            await chief.done("DELETE", f"/users/anna/sessions/{session['id']}")
-        again = anna.page.locator("[data-view=sign-in-again]")
+        await end(place, "anna")
         await again.wait_for(timeout=20_000)
-        await shot(anna.page, "session-revoked")
+        await shot(anna.page, f"session-{end.__name__}")
+        del caller.sound[:]
         await until(lambda: caller.hears(ANNA))
         await again.locator("[name=password]").fill(PASSWORD)
         await anna.page.keyboard.press("Enter")
         await again.wait_for(state="detached")
+        await expect(talk).to_have_attribute("data-call", call_id)
+        await expect(talk).to_contain_text("320145678"[-3:])
+        del caller.sound[:]
         await until(lambda: caller.hears(ANNA))
         await anna.hang_up()
-        await anna.page.wait_for_selector("[data-view=wrap]")
         await asyncio.wait_for(caller.ended.wait(), 20)
+    await wrap_up(anna)
     _, legs = await place.ended(call_id)
     assert [told(leg) for leg in legs] == [("anna", "queue", "agent")]
+    assert place.wrapped_up(call_id) == ["anna"]
 
 
 async def test_of_two_tabs_only_one_has_the_telephone(place: Office, anna: Workplace) -> None:

@@ -1,4 +1,4 @@
-"""A group of skills in the operators' queue: who is rung for a topic, and who helps."""
+"""Callers who wait: whom the topic of a call rings, and what the robot asks them meanwhile."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from ivr.access.model import Role, User
 from tests.real.company import MAIN
+from tests.real.instances import PROJECT
+from tests.real.scripted_recogniser import ScriptedStack
 from tests.real.softphone import TelephoneCall
 from tests.real.workspace.desk_worker import DeskWorker, desk_worker
 from tests.real.workspace.office import CLIENT, STEP_SECONDS, Office, told, until
@@ -18,7 +22,7 @@ from tests.real.workspace.staff import employ
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
-ANNA, BORIS = 740, 1130
+SILENT, ANNA, BORIS = 0, 740, 1130
 WIDEN_SECONDS = 6
 DEBT, PERSON = "2", "0"
 QUEUES = (
@@ -27,10 +31,27 @@ QUEUES = (
 )
 
 
+class ListeningOffice(Office):
+    """One with a recogniser of rules beside the engine."""
+
+    def __init__(self, folder: Path, *changes: str) -> None:
+        super().__init__(folder, *changes)
+        given = self.stack.arguments
+        self.stack = ScriptedStack(
+            PROJECT / "ivr.yaml", [each for flag, each in pairwise(given) if flag == "--set"]
+        )
+
+    def asks(self, question: str) -> bool:
+        """Whether a caller is asked this now, and may answer by voice."""
+        said = (file.read_text(encoding="utf-8") for file in self.folder.glob("transcripts/*.jsonl"))
+        asked = any(question in text.splitlines()[-1] for text in said)
+        return asked and "!SpeechBackground!" in self.stack.asterisk.cli("core show channels concise")
+
+
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ListeningOffice]:
     """Anna serves everybody's questions, Boris those about money alone."""
-    office = Office(
+    office = ListeningOffice(
         tmp_path_factory.mktemp("groups"),
         f"asterisk.queues={QUEUES}",
         f"desk.routing.widen_seconds={WIDEN_SECONDS}",
@@ -51,13 +72,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 @asynccontextmanager
-async def debtor(place: Office, number: str) -> AsyncIterator[TelephoneCall]:
-    """Asks the robot for his debt, and then for a person."""
-    async with place.telephone(f"debtor{number[-1]}", CLIENT) as telephone:
+async def calling(place: Office, number: str, *keys: str, hertz: int) -> AsyncIterator[TelephoneCall]:
+    """Somebody who presses these keys, one at a question."""
+    async with place.telephone(f"caller{number[-1]}", hertz) as telephone:
         call = await telephone.call(MAIN, number)
         await asyncio.wait_for(call.answered.wait(), 10)
         await asyncio.sleep(place.notice_seconds + STEP_SECONDS)
-        for key in (DEBT, PERSON):
+        for key in keys:
             call.press(key)
             await asyncio.sleep(STEP_SECONDS)
         try:
@@ -90,15 +111,15 @@ async def test_a_topic_rings_its_operators_then_those_of_the_queue_and_these_at_
         desk_worker(place, "boris", "202", BORIS) as boris,
     ):
         await anna.ready()
-        async with debtor(place, "+74832000001") as first:
+        async with calling(place, "+74832000001", DEBT, PERSON, hertz=CLIENT) as first:
             absent = await until_talking(anna, first, ANNA)
         await anna.wrap_up(absent)
         await boris.ready()
         await anna.ready()
-        async with debtor(place, "+74832000002") as second:
+        async with calling(place, "+74832000002", DEBT, PERSON, hertz=CLIENT) as second:
             skilled = await until_talking(boris, second, BORIS)
             assert len(anna.phone.calls) == 1
-            async with debtor(place, "+74832000003") as third:
+            async with calling(place, "+74832000003", DEBT, PERSON, hertz=CLIENT) as third:
                 widened = await until_talking(anna, third, ANNA)
         await boris.wrap_up(skilled)
         await anna.wrap_up(widened)
@@ -110,3 +131,16 @@ async def test_a_topic_rings_its_operators_then_those_of_the_queue_and_these_at_
     seconds, legs = await waited(place, widened)
     assert seconds >= WIDEN_SECONDS
     assert legs == [("anna", "queue", "caller")]
+
+
+async def test_a_question_by_voice_ends_when_an_operator_gets_ready(place: ListeningOffice) -> None:
+    async with desk_worker(place, "anna", "201", ANNA) as anna:
+        async with calling(place, "+74832000004", PERSON, hertz=SILENT) as caller:
+            await until(lambda: place.asks("Перезвонить?"), 20)
+            await anna.ready()
+            _, call_id = await anna.taken()
+            await until(lambda: caller.hears(ANNA))
+        await anna.wrap_up(call_id)
+    await place.ended(call_id)
+    asked = "SELECT state, outcome FROM call_steps WHERE call_id = ? AND flow = 'waiting' ORDER BY seq"
+    assert [tuple(row.values()) for row in place.select(asked, call_id)][-1] == ("offer", "taken")
