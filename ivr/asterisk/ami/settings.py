@@ -38,7 +38,7 @@ class AmiSettings(BaseModel):
         default=5.0, gt=0, description="A Ping unanswered for so long means a dead link."
     )
     reconnect_first_seconds: float = Field(default=0.5, gt=0, description="Delay of the first reconnect.")
-    reconnect_most_seconds: float = Field(default=30.0, gt=0, description="Longest delay of a reconnect.")
+    reconnect_most_seconds: float = Field(default=8.0, gt=0, description="Longest delay of a reconnect.")
     refused_retry_seconds: float = Field(
         default=60.0, gt=0, description="Delay after Asterisk refused the login or lacks a permission."
     )
