@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 from sqlalchemy import select
 
@@ -48,6 +51,23 @@ class Zone:
     def reading(self) -> int:
         """A plausible next reading."""
         return self.last + 150
+
+
+def _ivr(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ivr", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT)
+
+
+@cache
+def _prepared() -> Path:
+    """Build all prompts, and make a folder with the invented customers: a database, and billing's files."""
+    folder = Path(mkdtemp(prefix="ivr-customers-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    where = ("--set", f"data_folder={folder}", "--set", f"asterisk.prompts_folder={PROMPTS}")
+    for command in (("customers", "demo", "--output", str(folder / "billing")), ("prompts", "build")):
+        done = _ivr(*where, *command)
+        assert done.returncode == 0, done.stderr
+    return folder
 
 
 class Company:
@@ -90,17 +110,13 @@ class Company:
 
     def ivr(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command `ivr` with this company's settings."""
-        command = [sys.executable, "-m", "ivr", *self.stack.arguments, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT)
+        return _ivr(*self.stack.arguments, *arguments)
 
     def prepare(self) -> None:
-        """Customers and prompts."""
-        for arguments in (
-            ("customers", "demo", "--output", str(self.folder / "billing")),
-            ("prompts", "build"),
-        ):
-            done = self.ivr(*arguments)
-            assert done.returncode == 0, done.stderr
+        """Customers and prompts, made once for all companies of a process."""
+        made = _prepared()
+        shutil.copytree(made / "billing", self.folder / "billing")
+        shutil.copy(made / "ivr.db", self.stack.settings.data_folder)
 
     @property
     def zones(self) -> list[Zone]:
