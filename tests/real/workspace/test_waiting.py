@@ -142,5 +142,5 @@ async def test_a_question_by_voice_ends_when_an_operator_gets_ready(place: Liste
             await until(lambda: caller.hears(ANNA))
         await anna.wrap_up(call_id)
     await place.ended(call_id)
-    asked = "SELECT state, outcome FROM call_steps WHERE call_id = ? AND flow = 'waiting' ORDER BY seq"
+    asked = "SELECT state, outcome FROM call_steps WHERE call_id = ? AND flow LIKE 'waiting@%' ORDER BY seq"
     assert [tuple(row.values()) for row in place.select(asked, call_id)][-1] == ("offer", "taken")
