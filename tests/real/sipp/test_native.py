@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -52,6 +53,9 @@ TURNS = {
 }
 """What each caller presses, a turn every few seconds."""
 
+PLACES = {name: place for place, name in enumerate(TURNS)}
+"""By the caller's number a call is known."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -68,6 +72,10 @@ class Call:
         assert None not in found, dict(zip(names, found, strict=True))
         return [offset for offset in found if offset is not None]
 
+    def says(self, name: str) -> None:
+        """Fails when the prompt is not heard."""
+        self.offsets(name)
+
     def hears(self, name: str) -> bool:
         return heard(self.prompts / f"{name}.wav", self.recording) is not None
 
@@ -81,10 +89,20 @@ class Native:
         self._data = folder / "native" / "asterisk"
         self.calls: dict[str, Call] = {}
 
-    async def place_all(self) -> None:
-        callers = [self._caller(at, turns) for at, turns in enumerate(TURNS.values())]
+    async def judged(self, name: str, judge: Callable[[Call], None]) -> Call:
+        """The call, which is placed again, alone, where the sound of it had slipped on a busy machine."""
+        try:
+            judge(self.calls[name])
+        except AssertionError:
+            await self.place(name)
+            judge(self.calls[name])
+        return self.calls[name]
+
+    async def place(self, *names: str) -> None:
+        callers = [self._caller(PLACES[name], TURNS[name]) for name in names]
         load = Load(calls=len(callers), per_second=5, give_up_seconds=180)
-        placed = await place(callers, self.flow.target, self._folder / "run", load=load, listen=True)
+        folder = Path(mkdtemp(dir=self._folder))
+        placed = await place(callers, self.flow.target, folder, load=load, listen=True)
         assert placed.tally.successful == len(callers), placed.tally.errors
         records = dict(self._rows("calls.db", "SELECT source, call_id || ' ' || outcome FROM calls"))
         readings = {
@@ -93,11 +111,10 @@ class Native:
                 "native.sqlite3", "SELECT call_id, account, value FROM readings"
             )
         }
-        for at, name in enumerate(TURNS):
-            call_id, outcome = records[caller_id(at)].split(" ")
-            self.calls[name] = Call(
-                placed.recordings[at], outcome, readings.get(call_id), self._folder / "native" / "prompts"
-            )
+        prompts = self._folder / "native" / "prompts"
+        for name, recording in zip(names, placed.recordings, strict=True):
+            call_id, outcome = records[caller_id(PLACES[name])].split(" ")
+            self.calls[name] = Call(recording, outcome, readings.get(call_id), prompts)
 
     def _caller(self, place: int, turns: Sequence[str | Account]) -> Caller:
         actions: list[Wait | Keys | ExpectHangup] = [Wait(self.flow.notice_seconds + 1)]
@@ -132,7 +149,7 @@ async def native(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nati
     await flow.start()
     try:
         native = Native(flow, folder)
-        await native.place_all()
+        await native.place(*TURNS)
         yield native
     finally:
         await flow.stop()
@@ -150,23 +167,30 @@ async def native(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nati
 async def test_the_reading_is_read_back_in_russian_and_committed(
     native: Native, name: str, words: list[str]
 ) -> None:
-    call = native.calls[name]
-    offsets = call.offsets(*(f"words/{word}" for word in words))
-    assert all(0.55 <= later - earlier <= 0.7 for earlier, later in pairwise(offsets)), (
-        offsets,
-        "each word lasts 0.6 s",
-    )
+
+    def judge(call: Call) -> None:
+        offsets = call.offsets(*(f"words/{word}" for word in words))
+        assert all(0.55 <= later - earlier <= 0.7 for earlier, later in pairwise(offsets)), (
+            offsets,
+            "each word lasts 0.6 s",
+        )
+        thanks, goodbye = call.offsets("thanks", "goodbye")
+        assert offsets[-1] < thanks < goodbye
+
+    call = await native.judged(name, judge)
     assert call.outcome == "reading-accepted"
     assert call.reading == (ACCOUNT.number, int(str(TURNS[name][2]).rstrip("#")))
-    thanks, goodbye = call.offsets("thanks", "goodbye")
-    assert offsets[-1] < thanks < goodbye
 
 
 async def test_the_account_is_read_back_in_groups_with_its_street(native: Native) -> None:
     groups = ["words/300", "words/20", "words/50", "words/70"]  # 320 00 50 70
-    offsets = native.calls["groups"].offsets("account", *groups, "streets/320005070", "right")
-    assert offsets == sorted(offsets)
-    assert offsets[3] - offsets[2] == pytest.approx(3 * 0.6, abs=0.1)  # two noughts between
+
+    def judge(call: Call) -> None:
+        offsets = call.offsets("account", *groups, "streets/320005070", "right")
+        assert offsets == sorted(offsets)
+        assert offsets[3] - offsets[2] == pytest.approx(3 * 0.6, abs=0.1)  # two noughts between
+
+    await native.judged("groups", judge)
 
 
 @pytest.mark.parametrize(
@@ -176,8 +200,8 @@ async def test_the_account_is_read_back_in_groups_with_its_street(native: Native
 async def test_a_doubtful_answer_is_told_and_a_better_one_taken(
     native: Native, name: str, prompt: str, reading: int
 ) -> None:
-    assert native.calls[name].hears(prompt)
-    assert native.calls[name].reading == (CAREFUL.number, reading)
+    call = await native.judged(name, lambda call: call.says(prompt))
+    assert call.reading == (CAREFUL.number, reading)
 
 
 async def test_a_refused_read_back_leads_to_another_value(native: Native) -> None:
@@ -186,9 +210,8 @@ async def test_a_refused_read_back_leads_to_another_value(native: Native) -> Non
 
 @pytest.mark.parametrize("name", ["unknown thrice", "neither yes nor no", "silent"])
 async def test_what_can_not_be_used_leads_to_people(native: Native, name: str) -> None:
-    call = native.calls[name]
+    call = await native.judged(name, lambda call: call.says("to-people"))
     assert (call.outcome, call.reading) == ("to-people", None)
-    assert call.hears("to-people")
     assert not call.hears("ask-reading")
 
 
