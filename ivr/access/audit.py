@@ -35,6 +35,7 @@ class Action(StrEnum):
     SIGNED_OUT = "signed-out"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105  # the name of an action
     USER_CHANGED = "user-changed"
+    LED = "led"  # a colleague was moved or planned, a bulletin put up
     DENIED = "denied"  # asked for what the user has no right to
 
 

@@ -96,7 +96,7 @@ class CompanySite:
         self._audit = people.access.audit
         self._viewing = Viewing(people.cards, self._audit)
         self._floor = FloorRoutes(
-            people.floor, settings.desk.agents, people.queue_titles, people.access.users.all
+            people.floor, settings.desk.agents, people.queue_titles, people.access.users.all, self._audit
         )
         self.hub = Hub(settings.web.events, clock)
         self._live = LiveCalls(ledger, people.cards, self.hub, self._audit, people.floor.agents)
@@ -134,12 +134,13 @@ class CompanySite:
 
     def _of_operators(self, socket: str) -> list[Route]:
         asterisk, agents = self._settings.asterisk, self._settings.desk.agents
-        me = Me(self._people.floor, agents, lambda phone: sip_login(asterisk, socket, phone))
+        people, work = self._people, self._people.work
+        me = Me(people.floor, agents, lambda phone: sip_login(asterisk, socket, phone))
         return [
             *me.routes(),
             *self._floor.routes(),
-            *bulletins.routes(self._people.work.bulletins, self._clock, self._people.queue_titles),
-            *shifts.routes(self._people.work.shifts, self._clock, self._people.access.users.all),
+            *bulletins.routes(work.bulletins, self._clock, people.queue_titles, self._audit),
+            *shifts.routes(work.shifts, self._clock, people.access.users.all, self._audit),
         ]
 
     def _of_calls(self) -> list[Route]:

@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from ivr.access.model import Right
 from ivr.desk.bulletins import Bulletin, Bulletins
 from ivr.dialogue.ports import Clock
+from ivr.web.api.cards import AuditTrail
+from ivr.web.api.leading import Leading
 from ivr.web.api.route import Asked, Refused, Route
 from ivr.web.api.work_faults import id_of, told
 
@@ -56,9 +58,9 @@ class BulletinsTold(BaseModel):
     bulletins: list[BulletinTold]
 
 
-def routes(bulletins: Bulletins, clock: Clock, queues: Collection[str]) -> list[Route]:
+def routes(bulletins: Bulletins, clock: Clock, queues: Collection[str], audit: AuditTrail) -> list[Route]:
     """`/bulletins`; `queues`: those of Asterisk whose operators one may be for."""
-    does = _Bulletins(bulletins, clock, queues)
+    does = _Bulletins(bulletins, clock, queues, Leading(audit))
     work, desk = partial(Route, right=Right.WORK), partial(Route, right=Right.DESK)
     return [
         work(
@@ -100,6 +102,7 @@ class _Bulletins:
     bulletins: Bulletins
     clock: Clock
     queues: Collection[str]
+    leading: Leading
 
     async def current(self, asked: Asked) -> BulletinsTold:
         found = await self.bulletins.current(asked.user.login, asked.user.skills)
@@ -126,6 +129,7 @@ class _Bulletins:
             )
         except ValueError as error:
             raise Refused(422, "wrong-times", _WRONG_TIMES, "until") from error
+        await self.leading.did(asked, ("", f"bulletin {bulletin.id} put up for {made.queue or 'everybody'}"))
         return BulletinTold.of(bulletin)
 
     async def read(self, asked: Asked) -> None:
@@ -134,4 +138,6 @@ class _Bulletins:
 
     async def withdraw(self, asked: Asked) -> BulletinTold:
         with told():
-            return BulletinTold.of(await self.bulletins.withdraw(id_of(asked)))
+            bulletin = await self.bulletins.withdraw(id_of(asked))
+        await self.leading.did(asked, ("", f"bulletin {bulletin.id} taken down"))
+        return BulletinTold.of(bulletin)

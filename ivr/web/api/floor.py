@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-import structlog
 from pydantic import BaseModel
 
 from ivr.access.model import Right, User
 from ivr.desk.floor import Floor, NotSignedIn
 from ivr.desk.model import Agent, QueueState
 from ivr.desk.settings import AgentsSettings
+from ivr.web.api.cards import AuditTrail
 from ivr.web.api.events import Audience, EventHub
 from ivr.web.api.floor_models import AgentTold, QueuesTold
+from ivr.web.api.leading import Leading
 from ivr.web.api.me import StateWanted, put_in_state, titles
 from ivr.web.api.route import Asked, Refused, Route
 
-log = structlog.get_logger(__name__)
 _NOT_ON_THE_FLOOR = "Этот оператор сейчас не на линии."
 
 
@@ -55,6 +55,7 @@ class FloorRoutes:
         settings: AgentsSettings,
         queue_titles: Mapping[str, str],
         users: Callable[[], Awaitable[list[User]]],
+        audit: AuditTrail,
     ) -> None:
         """Begin.
 
@@ -63,11 +64,13 @@ class FloorRoutes:
             settings: Of the operators.
             queue_titles: Asterisk's name of a queue → its name for people.
             users: Tells everybody who is known.
+            audit: Where it is put down who moves whom.
         """
         self._floor = floor
         self._reasons = titles(settings)
         self._queue_titles = queue_titles
         self._users = users
+        self._leading = Leading(audit)
 
     def routes(self) -> list[Route]:
         """All that there are."""
@@ -102,6 +105,7 @@ class FloorRoutes:
     async def tell_people(self, asked: Asked) -> PeopleTold:
         """`GET /floor/people`."""
         people = sorted(await workers(self._users), key=lambda user: user.name)
+        await self._leading.saw(asked, "people")
         return PeopleTold(
             people=[PersonTold(login=user.login, name=user.name, extension=user.extension) for user in people]
         )
@@ -114,7 +118,8 @@ class FloorRoutes:
             await put_in_state(self._floor, login, wanted)
         except NotSignedIn as error:
             raise Refused(409, "not-signed-in", _NOT_ON_THE_FLOOR) from error
-        log.info("floor.moved", login=login, state=wanted.state, by=asked.user.login)
+        what = ["state", wanted.state, wanted.reason or ""]
+        await self._leading.did(asked, (login, " ".join(what).strip()))
 
     async def tell_queues(self, asked: Asked) -> QueuesTold:
         """`GET /queues`."""

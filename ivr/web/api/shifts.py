@@ -12,11 +12,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 from ivr.access.model import Right, User
 from ivr.desk.shifts import Overlap, Shift, Shifts, shift_of
 from ivr.dialogue.ports import Clock
+from ivr.web.api.cards import AuditTrail
 from ivr.web.api.floor import workers
+from ivr.web.api.leading import Leading
 from ivr.web.api.route import Asked, Refused, Route
 from ivr.web.api.work_models import Login
 
 _LONGEST_DAYS = 62
+_DAYS_AN_ENTRY = 15
 _NO_SUCH = "На этот день смена не назначена."
 _WRONG_BREAKS = "Перерывы должны лежать внутри смены и не пересекаться."
 _TOO_LONG = "Выберите срок не длиннее двух месяцев."
@@ -91,9 +94,11 @@ class ShiftsQuery(BaseModel):
     everybody: bool = Field(default=False, description="Not only mine; for those who lead the desk.")
 
 
-def routes(shifts: Shifts, clock: Clock, users: Callable[[], Awaitable[list[User]]]) -> list[Route]:
+def routes(
+    shifts: Shifts, clock: Clock, users: Callable[[], Awaitable[list[User]]], audit: AuditTrail
+) -> list[Route]:
     """`/shifts`; `users` tells everybody who is known."""
-    does = _Shifts(shifts, clock, users)
+    does = _Shifts(shifts, clock, users, Leading(audit))
     work, desk = partial(Route, right=Right.WORK), partial(Route, right=Right.DESK)
     return [
         work(
@@ -133,6 +138,7 @@ class _Shifts:
     shifts: Shifts
     clock: Clock
     users: Callable[[], Awaitable[list[User]]]
+    leading: Leading
 
     async def all(self, asked: Asked) -> ShiftsTold:
         query: ShiftsQuery = asked.query
@@ -159,6 +165,7 @@ class _Shifts:
         except Overlap as error:
             words = _OVERLAPS.format(shift=_span(error.shift), other=_span(error.other))
             raise Refused(409, "overlaps", words, "begins") from error
+        await self.leading.did(asked, *_days_of_each(planned))
         return ShiftsTold(shifts=[ShiftTold.of(each) for each in planned])
 
     async def remove(self, asked: Asked) -> None:
@@ -166,8 +173,10 @@ class _Shifts:
             day = date.fromisoformat(asked.path["day"])
         except ValueError as error:
             raise Refused(404, "not-there", _NO_DAY) from error
-        if not await self.shifts.remove(asked.path["login"], day):
+        login = asked.path["login"]
+        if not await self.shifts.remove(login, day):
             raise Refused(404, "not-there", _NO_SUCH)
+        await self.leading.did(asked, (login, f"shift {day} removed"))
 
     async def _require_known(self, planned: Iterable[Shift]) -> None:
         known = {user.login for user in await workers(self.users)}
@@ -178,6 +187,18 @@ class _Shifts:
     def _planned(self, made: ShiftMade) -> Shift:
         breaks = [(each.since, each.until) for each in made.breaks]
         return shift_of(made.login, made.day, (made.begins, made.ends), breaks, self.shifts.zone)
+
+
+def _days_of_each(planned: Iterable[Shift]) -> list[tuple[str, str]]:
+    """Login, and the days that were planned for him: so many together as an entry of the audit takes."""
+    days: dict[str, list[date]] = {}
+    for shift in sorted(planned, key=lambda each: (each.login, each.day)):
+        days.setdefault(shift.login, []).append(shift.day)
+    return [
+        (login, " ".join(["shifts", *map(str, of_one[first : first + _DAYS_AN_ENTRY])]))
+        for login, of_one in days.items()
+        for first in range(0, len(of_one), _DAYS_AN_ENTRY)
+    ]
 
 
 def _span(shift: Shift) -> str:

@@ -9,8 +9,11 @@ from typing import Any, cast
 
 import pytest
 from aiohttp import ClientWebSocketResponse
+from structlog.testing import capture_logs
 
+from ivr.access.audit import Action, Audit, Selection
 from ivr.access.model import Role, User
+from ivr.access.settings import AuditSettings
 from ivr.calls.legs import Leg, LegEnd, LegRole
 from ivr.desk.floor import Floor
 from ivr.desk.ports import Phone
@@ -20,7 +23,7 @@ from ivr.web.api.floor import FloorRoutes
 from ivr.web.api.me import Me, SipLogin
 from tests.contract.access.conftest import template  # noqa: F401  a fixture
 from tests.contract.web.conftest import database, pages, with_users  # noqa: F401  fixtures
-from tests.contract.web.site import USERS, Browser, Running, running
+from tests.contract.web.site import PATIENT, USERS, Browser, Running, running
 from tests.unit.desk.exchange import HOUR, FakeExchange, HandClock
 
 SETTINGS = DeskSettings(agents=AgentsSettings(tick_seconds=HOUR))
@@ -77,9 +80,10 @@ async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:  # noqa:
     async def users() -> list[User]:
         return [*USERS, User(login="gone", name="Ушёл", role=Role.OPERATOR, active=False)]
 
-    colleagues = FloorRoutes(floor, SETTINGS.agents, QUEUES, users)
+    audit = Audit(database, AuditSettings(), clock)
+    colleagues = FloorRoutes(floor, SETTINGS.agents, QUEUES, users, audit)
     routes = [*Me(floor, SETTINGS.agents, sip_login).routes(), *colleagues.routes()]
-    async with running(database, pages, routes=routes) as site:
+    async with running(database, pages, settings=PATIENT, routes=routes) as site:
         colleagues.publish(site.hub)
         yield Desk(floor, exchange, clock, site)
     await floor.close()
@@ -200,6 +204,25 @@ async def test_a_supervisor_moves_a_colleague_and_an_operator_may_not(desk: Desk
     assert desk.exchange.members == {}
     status, refused = await senior.ask("PUT", state, json={"state": "ready"})
     assert (status, refused["error"]["code"]) == (409, "not-signed-in")
+
+
+async def test_what_a_supervisor_does_on_the_floor_is_put_down(desk: Desk) -> None:
+    await begun(desk)
+    senior = await desk.site.signed_in("senior")
+    state = "/api/floor/ivanova/state"
+    with capture_logs() as logs:
+        await senior.ask("PUT", state, json={"state": "paused", "reason": "lunch"})
+        await senior.ask("PUT", state, json={"state": "paused", "reason": "because"})  # refused
+        await senior.ask("PUT", state, json={"state": "offline"})
+        await senior.ask("GET", "/api/floor/people")
+    found = await desk.site.access.audit.find(Selection(login="senior"))
+    assert [(each.action, each.subject, each.what) for each in reversed(found)][1:] == [
+        (Action.LED, "ivanova", "state paused lunch"),
+        (Action.LED, "ivanova", "state offline"),
+        (Action.VIEWED, "", "people"),
+    ]
+    led = [(line["by"], line["what"], line["whom"]) for line in logs if line["event"] == "desk.led"]
+    assert led == [("senior", "state paused lunch", "ivanova"), ("senior", "state offline", "ivanova")]
 
 
 async def test_a_colleague_is_paused_for_a_reason_of_the_list_and_after_his_talk(desk: Desk) -> None:

@@ -37,6 +37,12 @@ SETTINGS = WebSettings(
     events=EventSettings(beat_seconds=0.05, check_seconds=0.05, kept=50, queue=20),
     stop_seconds=0.5,
 )
+PATIENT = SETTINGS.model_copy(
+    update={
+        "limits": SETTINGS.limits.model_copy(update={"answer_seconds": 10.0, "body_bytes": 65_536}),
+        "events": SETTINGS.events.model_copy(update={"beat_seconds": 10.0}),
+    }
+)
 IMPATIENT = SETTINGS.model_copy(
     update={"limits": LimitSettings(read_seconds=0.2, answer_seconds=0.2, idle_seconds=1.0)}
 )

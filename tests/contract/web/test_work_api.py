@@ -20,11 +20,8 @@ from ivr.web.api import blocked, bulletins, callbacks, lost, shifts, surveys, ta
 from ivr.web.api.events import Audience
 from tests.contract.access.conftest import CHEAP
 from tests.contract.desk_work.bench import PHONE, Bench
-from tests.contract.web.site import SETTINGS, USERS, Browser, Running, running
+from tests.contract.web.site import PATIENT, USERS, Browser, Running, running
 
-PATIENT = SETTINGS.model_copy(
-    update={"limits": SETTINGS.limits.model_copy(update={"answer_seconds": 10.0, "body_bytes": 65_536})}
-)
 TASK = {
     "key": "form-0001",
     "question": "Почему вырос ОДН?",
@@ -88,8 +85,8 @@ async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:
             clock=bench.clock,
             profile_of=profile_of,
         ),
-        *bulletins.routes(bench.work.bulletins, bench.clock, ["clients", "business"]),
-        *shifts.routes(bench.work.shifts, bench.clock, users),
+        *bulletins.routes(bench.work.bulletins, bench.clock, ["clients", "business"], audit),
+        *shifts.routes(bench.work.shifts, bench.clock, users, audit),
         *blocked.routes(bench.work.blocklist, audit),
         *surveys.routes(bench.work.surveys, bench.ledger.legs),
     ]
@@ -289,6 +286,30 @@ async def test_a_bulletin_for_a_queue_is_told_to_those_who_serve_it(desk: Desk) 
     assert len((await senior.ask("GET", "/api/bulletins/all"))[1]["bulletins"]) == 1
     status, told = await senior.ask("POST", "/api/bulletins", json=bulletin | {"queue": "x", "key": "2"})
     assert (status, error(told)) == (422, ("no-queue", "queue"))
+
+
+async def test_bulletins_and_plans_are_put_down_with_who_made_them_and_for_whom(desk: Desk) -> None:
+    senior = await desk.site.signed_in("senior")
+    bulletin = {"text": "Авария", "until": "2026-11-24T20:00:00+03:00", "queue": "clients"}
+    hours = {"begins": "08:00", "ends": "20:00"}
+    plan = [
+        {"login": "ivanova", "day": "2026-11-25", **hours},
+        {"login": "petrova", "day": "2026-11-24", **hours},
+        {"login": "ivanova", "day": "2026-11-24", **hours},
+    ]
+    made = (await senior.ask("POST", "/api/bulletins", json=bulletin))[1]["id"]
+    await senior.ask("DELETE", f"/api/bulletins/{made}")
+    await senior.ask("PUT", "/api/shifts", json={"shifts": plan})
+    for _ in range(2):  # the second time there is nothing to remove
+        await senior.ask("DELETE", "/api/shifts/petrova/2026-11-24")
+    found = await desk.audit.find(Selection(action=Action.LED))
+    assert [(each.login, each.subject, each.what) for each in reversed(found)] == [
+        ("senior", "", f"bulletin {made} put up for clients"),
+        ("senior", "", f"bulletin {made} taken down"),
+        ("senior", "ivanova", "shifts 2026-11-24 2026-11-25"),
+        ("senior", "petrova", "shifts 2026-11-24"),
+        ("senior", "petrova", "shift 2026-11-24 removed"),
+    ]
 
 
 async def test_everybody_sees_his_own_shifts(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from ivr.access.audit import Action
 from ivr.access.model import User
@@ -197,10 +198,13 @@ async def test_another_operators_card_is_refused_and_put_down(desk: Desk) -> Non
     desk.calls(**ROBOT)
     desk.rings("anna")
     desk.answers("anna")
-    for attempt in (show(desk, VERA), identify(desk, NAMED, VERA)):
-        with pytest.raises(Refused) as refused:
-            await attempt
-        assert (refused.value.status, refused.value.code) == (403, "not-yours")
+    with capture_logs() as logs:
+        for attempt in (show(desk, VERA), identify(desk, NAMED, VERA)):
+            with pytest.raises(Refused) as refused:
+                await attempt
+            assert (refused.value.status, refused.value.code) == (403, "not-yours")
+    line = {"event": "card.refused", "call_id": "c1", "login": "vera", "log_level": "warning"}
+    assert logs == [line] * 2
     denied = [entry for entry in desk.trail.entries if entry.action is Action.DENIED]
     assert [(entry.login, entry.call_id) for entry in denied] == [("vera", "c1")] * 2
     with pytest.raises(Refused) as unknown:
