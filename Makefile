@@ -11,7 +11,7 @@ help:
 	@echo "make demo          set up and run the demo company (ONCE=1: place its calls and end)"
 	@echo "make test          set up and pass all tests (LOAD=full: the full sizes)"
 	@echo "make models        fetch the models of speech recognition"
-	@echo "make workplace     try operators at work: the page in Chromium, with real calls"
+	@echo "make workplace     of these tests only operators at work: the page in Chromium, with real calls"
 	@echo "make voice N=20    place random calls by voice and tell how many were completed (VOICE_SEED repeats a draw)"
 	@echo "make scores        how well the phrases kept apart are understood"
 	@echo "make lint          ruff, mypy --strict, import-linter"
@@ -37,14 +37,14 @@ unit: setup
 	@$(BIN)/pytest tests/unit tests/conversation tests/contract -n 2 || \
 	  { echo "== again, alone: what failed beside other tests"; $(BIN)/pytest tests/unit tests/conversation tests/contract --lf; }
 
-REAL := $(BIN)/pytest tests/browser tests/real --ignore tests/real/workspace
+REAL := $(BIN)/pytest tests/browser tests/real
 
 real: setup
 	@echo "== real calls and pages: Asterisk, SIPp and Chromium"
 	@$(REAL) -n 3 --dist loadfile || \
 	  { echo "== again, alone: what failed beside other calls (sound may slip on a busy machine)"; $(REAL) --lf; }
 
-# Operators at work in Chromium, with real calls: with them `make test` takes 21 minutes, so they wait to be made shorter.
+# A part of `real`, by itself.
 workplace: setup
 	@$(BIN)/pytest tests/real/workspace -n 2 --dist loadfile
 
