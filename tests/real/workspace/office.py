@@ -87,6 +87,12 @@ class Office(DeskCompany):
         """Who has written down what a call was about, once for each time."""
         return [row["agent"] for row in self.select("SELECT agent FROM wrapups WHERE call_id = ?", call_id)]
 
+    @property
+    def watchdog_pid(self) -> int:
+        """Of the engine's watchdog."""
+        told = Path(f"/proc/{self.stack.engine_pid}/status").read_text()
+        return int(told.partition("PPid:")[2].split()[0])
+
     async def kill_asterisk(self) -> None:
         """With no time for anything; ends when it is gone."""
         process = int((self.stack.settings.asterisk.data_folder / "asterisk.pid").read_text().split()[0])
