@@ -15,7 +15,7 @@ from ivr.asterisk.host import AsteriskHost
 from ivr.errors import Fault
 from ivr.settings import Settings, load
 
-_READY_SECONDS = 30.0
+_READY_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 
 

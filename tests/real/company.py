@@ -12,11 +12,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Self
 
 from sqlalchemy import select
 
@@ -73,10 +75,14 @@ def _prepared() -> Path:
 class Company:
     """Started once for many tests; each looks only at what came after it had begun."""
 
-    def __init__(self, folder: Path, *changes: str, hears: bool = False) -> None:
-        """Args: changes, of the settings; hears, whether a recogniser of rules runs beside the engine."""
+    def __init__(self, folder: Path, *changes: str, hears: bool = False, operators: int = 1) -> None:
+        """Args: changes, of the settings; hears, whether a recogniser of rules runs beside the engine.
+
+        Of several operators each has a line of his own to the one telephone that SIPp plays.
+        """
         self.folder = folder
         self.phone = Endpoint("127.0.0.1", free_port(socket.SOCK_DGRAM))
+        members = [f"sip:operator{number or ''}@{self.phone}" for number in range(operators)]
         overrides = [
             f"data_folder={folder}",
             f"archive.folder={folder / 'recordings'}",
@@ -91,7 +97,7 @@ class Company:
             "asterisk.stop_seconds=0",
             f"asterisk.manager.port={free_port(socket.SOCK_STREAM)}",
             f"asterisk.websocket.port={free_port(socket.SOCK_STREAM)}",
-            f'asterisk.queues={{clients: {{members: ["sip:operator@{self.phone}"]}}}}',
+            f"asterisk.queues={{clients: {{members: {json.dumps(members)}}}}}",
             f"agi.port={free_port(socket.SOCK_STREAM)}",
             f"aeap.port={free_port(socket.SOCK_STREAM)}",
             f"aeap.web_port={free_port(socket.SOCK_STREAM)}",
@@ -117,6 +123,15 @@ class Company:
         made = _prepared()
         shutil.copytree(made / "billing", self.folder / "billing")
         shutil.copy(made / "ivr.db", self.stack.settings.data_folder)
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """It runs while the block does; what a start that failed has left behind is stopped, too."""
+        try:
+            asyncio.run(self.stack.up())
+            yield self
+        finally:
+            asyncio.run(self.stack.down())
 
     @property
     def zones(self) -> list[Zone]:
@@ -153,11 +168,22 @@ class Company:
         """Length of the greeting and of the notice, which can't be cut short."""
         return sum(Recording.load(self.prompt(name)).seconds for name in ("hello", "recording-notice"))
 
-    def caller(self, number: str, *keys: str, end: Action | None = None, caller_id: str = STRANGER) -> Caller:
-        """Someone who answers each question with keys, and then waits for the end."""
-        actions: list[Action] = [Wait(self.notice_seconds + 0.7)]
+    def caller(
+        self,
+        number: str,
+        *keys: str,
+        end: Action | None = None,
+        caller_id: str = STRANGER,
+        turn: float = TURN,
+    ) -> Caller:
+        """Someone who answers each question with keys, and then waits for the end.
+
+        Args:
+            turn: Pause before each answer, seconds; a busy machine needs a longer one to have asked by then.
+        """
+        actions: list[Action] = [Wait(self.notice_seconds + turn)]
         for each in keys:
-            actions += [Wait(TURN), Keys(each)]
+            actions += [Wait(turn), Keys(each)]
         ending = end or ExpectHangup(60)
         if isinstance(ending, Hangup):
             actions.append(Wait(TURN))

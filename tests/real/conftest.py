@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -33,8 +32,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     company = Company(tmp_path_factory.mktemp("company"))
     company.prepare()
-    asyncio.run(company.stack.up())
-    try:
+    with company.running():
         yield company
-    finally:
-        asyncio.run(company.stack.down())

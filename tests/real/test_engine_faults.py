@@ -11,7 +11,7 @@ import pytest
 
 from ivr.bench.sipp import Caller, ExpectHangup, Wait
 from ivr.calls.story import Disposition
-from tests.real.company import MAIN, READINGS, TURN, Company
+from tests.real.company import MAIN, READINGS, Company
 from tests.real.sipp import Placed, heard, operator
 
 pytestmark = pytest.mark.real
@@ -27,6 +27,9 @@ STATES = {
 }
 """States of a call and what the robot says there (regular expressions); the last two end by themselves."""
 
+SLOW_TURN = 2.0
+"""Pause before each answer, seconds: seven calls begin together, and each question has begun by then."""
+
 KEY_SECONDS = 0.16
 """One key of a caller, pause included."""
 
@@ -41,13 +44,11 @@ def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         "asterisk.rtp.first_port=41000",
         "asterisk.rtp.last_port=44000",
         hears=True,
+        operators=3,  # with one the last of all these callers would wait for 40 s
     )
     company.prepare()
-    asyncio.run(company.stack.up())
-    try:
+    with company.running():
         yield company
-    finally:
-        asyncio.run(company.stack.down())
 
 
 class Rehearsal:
@@ -74,10 +75,10 @@ class Rehearsal:
         number, keys = self._answers[state]
         if state == "notice":
             await self._company.until(self._nearly_served, 60)
-            caller = Caller(number=number, actions=(Wait(0.1), ExpectHangup(45)))
+            caller = Caller(number=number, actions=(Wait(0.1), ExpectHangup(90)))
         else:
             await asyncio.sleep(_seconds(self._answers["thanks"][1]) - _seconds(keys))
-            caller = self._company.caller(number, *keys, end=ExpectHangup(45))
+            caller = self._company.caller(number, *keys, end=ExpectHangup(90), turn=SLOW_TURN)
         return await self._company.place(caller, listen=True)
 
     def _nearly_served(self) -> bool:
@@ -96,7 +97,7 @@ MEDIA_SLIPS = 2
 
 
 def _seconds(keys: tuple[str, ...]) -> float:
-    return sum(TURN + len(each) * KEY_SECONDS for each in keys)
+    return sum(SLOW_TURN + len(each) * KEY_SECONDS for each in keys)
 
 
 @pytest.mark.parametrize(

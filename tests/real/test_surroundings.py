@@ -66,11 +66,8 @@ def brittle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
             "watchdog.drain_seconds=60",
         )
         company.prepare()
-        asyncio.run(company.stack.up())
-        try:
+        with company.running():
             yield company
-        finally:
-            asyncio.run(company.stack.down())
 
 
 @pytest.fixture(autouse=True)

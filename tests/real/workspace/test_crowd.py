@@ -36,11 +36,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskCompany]:
     company.prepare()
     people = [operator(f"op{extension}", f"Оператор {extension}", extension) for extension in EXTENSIONS]
     asyncio.run(employ(company.stack.settings, people))
-    asyncio.run(company.stack.up())
-    try:
+    with company.running():
         yield company
-    finally:
-        asyncio.run(company.stack.down())
 
 
 async def serve(page: Workplace, served: list[str]) -> None:

@@ -60,11 +60,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EncryptedCompa
     assert made.returncode == 0, made.stderr
     company.prepare()
     company.hire("anna", "Анна Соколова", "201")
-    asyncio.run(company.stack.up())
-    try:
+    with company.running():
         yield company
-    finally:
-        asyncio.run(company.stack.down())
 
 
 async def test_whoever_trusts_the_authority_trusts_pages_and_telephones(company: EncryptedCompany) -> None:
