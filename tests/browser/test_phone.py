@@ -115,6 +115,18 @@ async def test_the_wish_to_be_ready_ends_with_the_shift(page: Page, stub: Stub, 
     assert [body for _, path, body in stub.taken if path == "/me/state"] == [{"state": "offline"}]
 
 
+async def test_a_registration_that_an_exchange_loses_as_it_starts_is_made_anew_soon(
+    page: Page, stub: Stub, exchange: Exchange
+) -> None:
+    exchange.deaf_to = 1
+    await page.bring_to_front()
+    stub.signed_in = True
+    stub.state["me"]["phone"] = {"kind": "browser", "extension": "201"}
+    await page.goto(stub.url)
+    await expect(page.locator(".strip")).to_contain_text("Телефон на связи", timeout=15_000)
+    assert exchange.deaf_to == 0
+
+
 async def answered(phone: Page, stub: Stub, exchange: Exchange) -> None:
     await stub.ring(data.card())
     await exchange.invite()

@@ -53,13 +53,19 @@ class Message:
 
 
 class Exchange:
-    """Registers one telephone and calls it."""
+    """Registers one telephone and calls it.
+
+    Attributes:
+        accepts: Whether registrations are answered; they wait for it.
+        deaf_to: So many registrations are lost, as they are while Asterisk starts.
+    """
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
         self.registered = asyncio.Event()
         self.accepts = asyncio.Event()
         self.accepts.set()
+        self.deaf_to = 0
         self.answered = asyncio.Event()
         self.ended = asyncio.Event()
         self.directions: asyncio.Queue[str] = asyncio.Queue()
@@ -109,6 +115,9 @@ class Exchange:
             self.answered.set()
 
     async def _register(self, message: Message) -> None:
+        if self.deaf_to:
+            self.deaf_to -= 1
+            return
         await self.accepts.wait()
         self._contact = re.findall(r"<(sip:[^>]+)>", message.header("contact"))[0]
         await self._reply(message, "200 OK", f"Contact: {message.header('contact')};expires=120\r\n")

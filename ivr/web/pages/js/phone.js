@@ -4,6 +4,7 @@ import JsSIP from "../vendor/jssip.js";
 import { microphone, play, sound, whenChosen } from "./devices.js";
 
 const REGISTER_FOR_S = 120;
+const REGISTERED_WITHIN_MS = 5_000; // while it starts, Asterisk drops what comes; JsSIP would wait for 32 s
 const DTMF = { duration: 120, interToneGap: 90, transportType: "RFC2833" };
 const PEER = { iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" };
 const VANISHED = "Reason: Q.850;cause=41";
@@ -30,6 +31,7 @@ const useful = ({ candidate }) => / typ (host|srflx|relay)/.test(candidate) && /
 
 export class Phone {
   #agent = null;
+  #patience = null;
   #lines = new Map(); // session → {role, element, stream}
 
   /**
@@ -66,6 +68,7 @@ export class Phone {
     agent.on("registrationFailed", ({ cause }) =>
       this.#tell(agent, socket.isConnected() ? "refused" : "lost", cause),
     );
+    agent.on("connected", () => this.#await(agent, socket));
     agent.on("newRTCSession", ({ originator, session, request }) => this.#met(originator, session, request));
     this.#agent = agent;
     this.on.state("connecting", null);
@@ -73,10 +76,23 @@ export class Phone {
   }
 
   #tell(agent, state, why) {
-    if (agent === this.#agent) this.on.state(state, why);
+    if (agent !== this.#agent) return;
+    if (state !== "connecting") clearTimeout(this.#patience);
+    this.on.state(state, why);
+  }
+
+  /** A connection on which no registration is answered is given up for a new one; talks outlive that. */
+  #await(agent, socket) {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => {
+      if (agent !== this.#agent) return;
+      socket.disconnect();
+      socket.ondisconnect(true);
+    }, REGISTERED_WITHIN_MS);
   }
 
   stop() {
+    clearTimeout(this.#patience);
     const agent = this.#agent;
     this.#agent = null;
     agent?.stop();
