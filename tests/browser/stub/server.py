@@ -34,6 +34,7 @@ class Stub:
         state: What `/workspace` tells.
         rights: Of the operator.
         asked_for: Every question: path and query.
+        missed: Paths of what was asked while the server was away.
         request: The request that is opened.
         article: The one that every search finds.
         targets: To whom a call can be given.
@@ -49,6 +50,7 @@ class Stub:
         self.taken: list[tuple[str, str, Any]] = []
         self.cut_off: list[tuple[str, str]] = []
         self.asked_for: list[str] = []
+        self.missed: list[str] = []
         self.refusals: dict[tuple[str, str], tuple[int, Json]] = {}
         self.state: Json = {
             "me": data.agent(),
@@ -125,6 +127,13 @@ class Stub:
                 self._asked.clear()
                 await self._asked.wait()
 
+    async def asked_in_vain(self, path: str, times: int) -> None:
+        """The page has asked so often while the server is away."""
+        async with asyncio.timeout(10):
+            while self.missed.count(path) < times:
+                self._asked.clear()
+                await self._asked.wait()
+
     # --- the server ---
 
     @contextlib.asynccontextmanager
@@ -159,6 +168,8 @@ class Stub:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
         if self.away:
+            self.missed.append(path)
+            self._asked.set()
             return self._vanish(request)
         if path == "/session" and request.method == "POST":
             return self._sign_in(await request.json())

@@ -6,11 +6,11 @@ import { agentChanged } from "./floor.js";
 import { Live } from "./live.js";
 import { leavePhone } from "./shift.js";
 import { isOurs } from "./orders.js";
-import { flush } from "./outbox.js";
+import { flush, forgetOthers } from "./outbox.js";
 import { stopRinging } from "./ringer.js";
 import { state, toast, update } from "./store.js";
 import { T } from "./texts.js";
-import { resync } from "./workspace.js";
+import { isOwed, resync } from "./workspace.js";
 
 const ROWS = { task: "tasks", callback: "callbacks", lost: "lost" };
 const SPEAKING = new Set(["browser", "desk"]);
@@ -25,11 +25,7 @@ const handlers = {
   },
   ring: (data, at) => rang({ ...data, at }),
   talk: talked,
-  card: ({ card }) =>
-    update({
-      cards: { ...state.cards, [card.call_id]: card },
-      recording: { ...state.recording, [card.call_id]: undefined },
-    }),
+  card: ({ card }) => cardChanged(card),
   queues: ({ queues }) => update({ queues }),
   bulletin: ({ bulletin }) => posted(bulletin),
   reminder: ({ task }) =>
@@ -70,6 +66,7 @@ function linked(link, retryAt) {
   const up = link === "up";
   if (up && !state.link.up) toast(T.link.back, "good");
   if (up) flush();
+  if (up && isOwed()) reread();
   update({ link: { up, retryAt } });
 }
 
@@ -80,12 +77,31 @@ function wrapOf(me) {
   };
 }
 
+/** A card of a call that is over is no longer shown anywhere. */
+function cardChanged(card) {
+  const { [card.call_id]: _, ...recording } = state.recording;
+  const shown = callsNow().has(card.call_id) || card.call_id in state.cards;
+  if (shown) update({ cards: { ...state.cards, [card.call_id]: card }, recording });
+}
+
+const callsNow = () =>
+  new Set([state.ring, state.talk, state.wrap, state.dialling].filter(Boolean).map((call) => call.call_id));
+
+/** Of calls that are over nothing is kept: in a shift there are hundreds. */
+function letGo(begins) {
+  const ids = callsNow().add(begins);
+  const ofThese = (known) => Object.fromEntries(Object.entries(known).filter(([id]) => ids.has(id)));
+  forgetOthers(ids);
+  return { cards: ofThese(state.cards), recording: ofThese(state.recording) };
+}
+
 /** This operator's telephone rings: for a caller, or for a call or a consultation that was ordered here. */
 async function rang(ring) {
   const mine = await isOurs(ring.order_id);
-  const cards = ring.card ? { ...state.cards, [ring.call_id]: ring.card } : state.cards;
-  if (mine) return update({ cards });
-  update({ cards, ring: { ...ring }, dialog: null, wrap: null });
+  const kept = letGo(ring.call_id);
+  if (ring.card) kept.cards[ring.call_id] = ring.card;
+  if (mine) return update(kept);
+  update({ ...kept, ring: { ...ring }, dialog: null, wrap: null });
   return soundRing();
 }
 

@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { useDraft } from "./drafts.js";
 import { forget, send, useSending } from "./outbox.js";
 import { T } from "./texts.js";
-import { Button, Choice, Field, Options, Suggested, control } from "./widgets.js";
+import { Button, Choice, Fault, Field, FormBody, Options, Suggested, control } from "./widgets.js";
 
 const text =
   (type) =>
@@ -157,15 +157,7 @@ export function Form({
     </div>`;
   }
   const busy = status.state === "sending" || status.state === "waiting";
-  return html`<form
-    ref=${ref}
-    class="stack loose"
-    novalidate
-    onSubmit=${(event) => {
-      event.preventDefault();
-      go();
-    }}
-  >
+  return html`<${FormBody} formRef=${ref} go=${go}>
     <fieldset class="two plain" disabled=${busy}>
       ${shown.map(
         (field) =>
@@ -180,13 +172,13 @@ export function Form({
       )}
     </fieldset>
     ${children?.(values, change)}
-    ${errors["*"] && html`<p class="bad strong" role="alert">▲ ${errors["*"]}</p>`}
+    <${Fault} text=${errors["*"]} />
     <div class="row saving">
       <${Button} label=${submit} k="save" kind="main" onClick=${go} disabled=${busy} /><${Sent}
         status=${status}
       />
     </div>
-  </form>`;
+  </${FormBody}>`;
 }
 
 function focusWrong(form) {

@@ -1,5 +1,6 @@
 // Calls that this page has ordered. The exchange rings this telephone for them, and the page answers by itself; it
 // may ring before the order's own answer has come.
+const REMEMBERED = 20;
 const given = new Set();
 const asked = new Set();
 
@@ -7,6 +8,7 @@ const asked = new Set();
 export async function order(request, noted) {
   const waiting = request.then((answer) => {
     given.add(answer.order_id);
+    if (given.size > REMEMBERED) given.delete(given.values().next().value);
     noted(answer);
   });
   asked.add(waiting);

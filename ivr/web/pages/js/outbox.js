@@ -90,6 +90,11 @@ export function forget(id) {
   tell();
 }
 
+/** Forget how the forms of other calls ended than these. */
+export function forgetOthers(calls) {
+  for (const id of settled.keys()) if (!calls.has(id.slice(0, id.lastIndexOf(".")))) settled.delete(id);
+}
+
 export function useSending(id) {
   const [, draw] = useState(0);
   useEffect(() => {

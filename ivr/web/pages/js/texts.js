@@ -135,7 +135,7 @@ export const T = {
     mute: "Микрофон",
     unmute: "Включить мик.",
     transfer: "Перевести",
-    keypad: "Клавиши",
+    keypad: "Набор",
     more: "Ещё",
     hangUp: "Завершить",
     onHold: "На удержании",

@@ -123,6 +123,26 @@ export function Dialog({ title, onClose, wide = false, locked = false, children 
   </dialog>`;
 }
 
+/** A form that is sent by `go`: by Enter in a field, or by a button of its own. */
+export const FormBody = ({ go, formRef, className = "stack loose", children }) =>
+  html`<form
+    ref=${formRef}
+    class=${className}
+    novalidate
+    onSubmit=${(event) => {
+      event.preventDefault();
+      go(event);
+    }}
+  >
+    ${children}
+  </form>`;
+
+/** What is wrong with the whole of a form; `steady`: its place is kept while nothing is. */
+export const Fault = ({ text, steady = false, className = "" }) =>
+  text || steady
+    ? html`<p class=${`bad strong ${className}`} role="alert">${text && `▲ ${text}`}</p>`
+    : null;
+
 /** A label, its control, and what is wrong with it, in words. */
 export function Field({ label, name, error, hint, children, whole = false }) {
   return html`<div class=${`field ${whole ? "whole" : ""}`}>

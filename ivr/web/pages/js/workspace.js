@@ -5,10 +5,12 @@ import { setZone } from "./format.js";
 import { state, update } from "./store.js";
 
 const TRY_AGAIN_MS = 3_000;
+let owed = false;
 
 /** Throws what the API throws. */
 export async function readWorkspace() {
   const told = await get("/workspace");
+  owed = false;
   setZone(told.time_zone);
   const me = told.me?.agent ?? told.me ?? state.me;
   const cards = { ...state.cards };
@@ -57,8 +59,15 @@ function consultOf(consult, call) {
 
 const known = (values) => Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value));
 
-/** Read again; quietly, for the next event or attempt will. */
-export const resync = () =>
-  readWorkspace().catch((error) => {
-    if (!(error instanceof SignedOut)) setTimeout(() => state.link.up && resync(), TRY_AGAIN_MS);
-  });
+/** Whether something was missed that could not be read again yet: the link may have been lost meanwhile. */
+export const isOwed = () => owed;
+
+/** Read again; what can't be read now is read as soon as it can. */
+export async function resync() {
+  owed = true;
+  try {
+    await readWorkspace();
+  } catch (error) {
+    if (!(error instanceof SignedOut)) setTimeout(() => owed && state.link.up && resync(), TRY_AGAIN_MS);
+  }
+}

@@ -131,8 +131,7 @@ function Requests({ requests = [] }) {
   </section>`;
 }
 
-const visitText = ({ number, office, window, topic }) =>
-  joined([office ?? T.visit.home, window, topic, `№ ${number}`], ", ");
+const visitWhen = ({ starts_at: at, window }) => (window ? `${day(at)}, ${window}` : moment(at));
 
 /** Appointments in offices and visits to the client's home that are still to come. */
 function Visits({ visits = [] }) {
@@ -141,9 +140,11 @@ function Visits({ visits = [] }) {
     <h3>${T.card.visits}</h3>
     ${visits.map(
       (one) =>
-        html`<div class="row apart" key=${one.number}>
-          <span class="words">${visitText(one)}</span>
-          <span class="nowrap">${one.window ? day(one.starts_at) : moment(one.starts_at)}</span>
+        html`<div key=${one.number}>
+          <div class="row apart">
+            <span>${visitWhen(one)}</span><span class="muted">№ ${one.number}</span>
+          </div>
+          <div class="small words">${joined([one.office ?? T.visit.home, one.topic])}</div>
         </div>`,
     )}
   </section>`;

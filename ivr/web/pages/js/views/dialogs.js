@@ -9,7 +9,7 @@ import * as talk from "../talk.js";
 import { faultText } from "../tell.js";
 import { O } from "../texts-office.js";
 import { T } from "../texts.js";
-import { Button, Dialog, Field, Kbd, control, rowKeys } from "../widgets.js";
+import { Button, Dialog, Field, FormBody, Kbd, control, rowKeys } from "../widgets.js";
 import { close, postpone } from "../work.js";
 import { shut } from "./back.js";
 import { BlockForm } from "./block.js";
@@ -118,14 +118,7 @@ function Ask({ title, label, type, value: initial, go }) {
     }
   };
   return html`<${Dialog} title=${title} onClose=${shut}
-    ><form
-      class="stack loose"
-      novalidate
-      onSubmit=${(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    ><${FormBody} go=${save}>
       <${Field} name="ask" label=${label} error=${wrong}
         ><input
           ...${control("ask", wrong)}
@@ -136,7 +129,7 @@ function Ask({ title, label, type, value: initial, go }) {
             setValue(target.value);
           }}
       /></${Field}>
-      <div><${Button} label=${T.common.save} kind="main" k="save" onClick=${save} /></div></form
+      <div><${Button} label=${T.common.save} kind="main" k="save" onClick=${save} /></div></${FormBody}
   ></${Dialog}>`;
 }
 

@@ -5,7 +5,7 @@ import { joined } from "../format.js";
 import { callId, card, state, toast, update, useStore } from "../store.js";
 import { attempt, faultText } from "../tell.js";
 import { T } from "../texts.js";
-import { Button, Dialog, Field, control, rowKeys } from "../widgets.js";
+import { Button, Dialog, Fault, Field, FormBody, control, rowKeys } from "../widgets.js";
 import { shut } from "./back.js";
 
 export function Identify() {
@@ -60,19 +60,12 @@ export function Identify() {
         onInput=${set(name)}
     /></${Field}>`;
   return html`<${Dialog} title=${T.identify.title} onClose=${shut}
-    ><form
-      class="stack loose"
-      novalidate
-      onSubmit=${(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    ><${FormBody} go=${save}>
       <p class="muted">${T.identify.note} ${card(s)?.caller?.name ?? ""}</p>
       <div class="two">
         ${field("name", T.identify.name)}${field("account", T.identify.account)}${field("address", T.identify.address)}
       </div>
-      <p class="bad strong" role="alert">${wrong["*"] && `▲ ${wrong["*"]}`}</p>
+      <${Fault} text=${wrong["*"]} steady />
       <div class="row">
         <${Button} label=${T.identify.save} kind="main" k="save" onClick=${save} /><${Button}
           label=${T.identify.find}
@@ -80,7 +73,7 @@ export function Identify() {
         />
       </div>
       ${found && html`<${Found} found=${found} choose=${(account) => setValues({ ...values, account })} attach=${attach} />`}
-    </form></${Dialog}
+    </${FormBody}></${Dialog}
   >`;
 }
 

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { callOut, sendTone } from "../talk.js";
 import { faultText } from "../tell.js";
 import { T } from "../texts.js";
-import { Button, Dialog, Field, control } from "../widgets.js";
+import { Button, Dialog, Field, FormBody, control } from "../widgets.js";
 import { shut } from "./back.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
@@ -64,14 +64,7 @@ export function Dial() {
     return undefined;
   };
   return html`<${Dialog} title=${T.keypad.title} onClose=${shut}
-    ><form
-      class="stack loose"
-      novalidate
-      onSubmit=${(event) => {
-        event.preventDefault();
-        go();
-      }}
-    >
+    ><${FormBody} go=${go}>
       <${Field} name="dial" label=${T.keypad.number} error=${wrong}
         ><input
           ...${control("dial", wrong)}
@@ -87,6 +80,6 @@ export function Dial() {
           label=${T.keypad.erase}
           onClick=${() => change(number.slice(0, -1))}
         />
-      </div></form
+      </div></${FormBody}
   ></${Dialog}>`;
 }

@@ -4,7 +4,7 @@ import { html, useState } from "../../vendor/preact-htm.js";
 import { Refused } from "../api.js";
 import { Control, missing } from "../form.js";
 import { faultText } from "../tell.js";
-import { Button } from "../widgets.js";
+import { Button, Fault, FormBody } from "../widgets.js";
 
 /** `fields` as those of a Form; `go(values)` throws what the API throws. */
 export function Quick({ name, fields, initial = {}, submit, kind = "main", go }) {
@@ -25,14 +25,7 @@ export function Quick({ name, fields, initial = {}, submit, kind = "main", go })
       setWrong({ [fieldOf(error, fields)]: faultText(error) });
     }
   };
-  return html`<form
-    class="stack"
-    novalidate
-    onSubmit=${(event) => {
-      event.preventDefault();
-      send();
-    }}
-  >
+  return html`<${FormBody} className="stack" go=${send}>
     <div class="two">
       ${fields.map(
         (field) =>
@@ -46,9 +39,9 @@ export function Quick({ name, fields, initial = {}, submit, kind = "main", go })
           />`,
       )}
     </div>
-    ${wrong["*"] && html`<p class="bad strong" role="alert">▲ ${wrong["*"]}</p>`}
+    <${Fault} text=${wrong["*"]} />
     <div><${Button} label=${submit} kind=${kind} k="save" onClick=${send} /></div>
-  </form>`;
+  </${FormBody}>`;
 }
 
 const fieldOf = (error, fields) =>

@@ -5,7 +5,7 @@ import { forget, send, useSending } from "../outbox.js";
 import { useDraft } from "../drafts.js";
 import { T } from "../texts.js";
 import { Sent } from "../form.js";
-import { Button, Field, control } from "../widgets.js";
+import { Button, Fault, Field, FormBody, control } from "../widgets.js";
 
 const fresh = () => ({ key: crypto.randomUUID() });
 
@@ -72,14 +72,7 @@ function Meter({ call, account, meter }) {
       </div>
     </section>`;
   }
-  return html`<form
-    class="box"
-    novalidate
-    onSubmit=${(event) => {
-      event.preventDefault();
-      submit(false);
-    }}
-  >
+  return html`<${FormBody} className="box" go=${() => submit(false)}>
     <h2>${T.card.meter} ${meter.serial}</h2>
     <p class="muted">${T.readings.account} № ${account.number}, ${account.address}</p>
     <fieldset class="plain two" disabled=${busy}>
@@ -102,7 +95,7 @@ function Meter({ call, account, meter }) {
           /></${Field}>`,
       )}
     </fieldset>
-    ${fault && html`<p class="bad strong" role="alert">▲ ${fault}</p>`}
+    <${Fault} text=${fault} />
     ${
       doubt &&
       html`<div class="box note" role="alert">
@@ -117,5 +110,5 @@ function Meter({ call, account, meter }) {
           : html`<${Button} label=${T.readings.take} kind="main" type="submit" disabled=${busy} />`
       }<${Sent} status=${status} />
     </div>
-  </form>`;
+  </${FormBody}>`;
 }

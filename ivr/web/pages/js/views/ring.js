@@ -12,7 +12,7 @@ export function Ring() {
   const known = card(s);
   const number = known ? telephone(known.caller.number) || T.card.withheld : telephone(s.ring.number);
   const ref = useRef(null);
-  useEffect(() => ref.current?.querySelector("button")?.focus({ preventScroll: true }), []);
+  useEffect(() => ref.current?.querySelector(".answer button")?.focus({ preventScroll: true }), []);
   return html`<main
     class="incoming"
     data-view="ring"

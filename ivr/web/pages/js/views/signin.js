@@ -6,12 +6,11 @@ import { useStore } from "../store.js";
 import { faultText } from "../tell.js";
 import { T } from "../texts.js";
 import { unlock } from "../ringer.js";
-import { Button, Dialog, Field, control } from "../widgets.js";
+import { Button, Dialog, Fault, Field, FormBody, control } from "../widgets.js";
 
 function useEntry(go) {
   const [wrong, setWrong] = useState({});
   const submit = async (event) => {
-    event.preventDefault();
     unlock();
     setWrong({});
     try {
@@ -23,12 +22,10 @@ function useEntry(go) {
   return [wrong, submit];
 }
 
-const Wrong = ({ text }) => html`<p class="bad strong" role="alert">${text && `▲ ${text}`}</p>`;
-
 /** Login and password; `fixed` is the login that alone may come back. */
 function Entry({ fixed }) {
   const [wrong, submit] = useEntry(({ login, password }) => signIn(fixed ?? login, password));
-  return html`<form class="stack loose" novalidate onSubmit=${submit}>
+  return html`<${FormBody} go=${submit}>
     <${Field} label=${T.signIn.login} name="login" error=${wrong.login}>
       <input
         ...${control("login", wrong.login)}
@@ -46,9 +43,9 @@ function Entry({ fixed }) {
         autocomplete="current-password"
         data-first
     /></${Field}>
-    <${Wrong} text=${wrong["*"]} />
+    <${Fault} text=${wrong["*"]} steady />
     <div><${Button} type="submit" kind="main tall" label=${T.signIn.enter} /></div>
-  </form>`;
+  </${FormBody}>`;
 }
 
 export function SignIn() {
@@ -87,14 +84,14 @@ export function NewPassword() {
         autofocus=${name === "old"}
     /></${Field}>`;
   return html`<main class="middle" data-view="password">
-    <form class="sheet" novalidate onSubmit=${submit}>
+    <${FormBody} className="sheet" go=${submit}>
       <h1>${T.password.title}</h1>
       <p>${T.password.why}</p>
       ${row("old", T.password.old, "current-password", wrong.old)}
       ${row("fresh", T.password.fresh, "new-password", wrong.new ?? wrong.fresh)}
       ${row("repeat", T.password.repeat, "new-password", wrong.repeat && T.password.differ)}
-      <${Wrong} text=${wrong["*"]} />
+      <${Fault} text=${wrong["*"]} steady />
       <div><${Button} type="submit" kind="main tall" label=${T.password.save} /></div>
-    </form>
+    </${FormBody}>
   </main>`;
 }

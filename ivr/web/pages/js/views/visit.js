@@ -8,7 +8,7 @@ import { useStore } from "../store.js";
 import { faultText } from "../tell.js";
 import { O } from "../texts-office.js";
 import { T } from "../texts.js";
-import { Choice } from "../widgets.js";
+import { Choice, Fault } from "../widgets.js";
 import { Days } from "./days.js";
 
 const segmentOf = (card) => card?.segment || "private";
@@ -66,7 +66,7 @@ export function useSlots(path, query, more = {}) {
 }
 
 export const Slots = ({ slots, value, onChange }) => {
-  if (typeof slots === "string") return html`<p class="bad strong whole" role="alert">▲ ${slots}</p>`;
+  if (typeof slots === "string") return html`<${Fault} text=${slots} className="whole" />`;
   if (slots === null) return html`<p class="muted whole">${T.visit.choose}</p>`;
   if (!slots.length) return html`<p class="warn strong whole">${T.visit.noSlots}</p>`;
   const options = slots.map(({ starts_at: at, window }) => ({ id: at, title: window || clockTime(at) }));

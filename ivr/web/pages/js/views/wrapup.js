@@ -9,7 +9,7 @@ import { forget, send, useSending } from "../outbox.js";
 import { useStore } from "../store.js";
 import { faultText } from "../tell.js";
 import { T } from "../texts.js";
-import { Button, Choice, Field, Options, control } from "../widgets.js";
+import { Button, Choice, Fault, Field, FormBody, Options, control } from "../widgets.js";
 
 const COPY_AFTER_MS = 1_500;
 const ASKED = [
@@ -99,14 +99,7 @@ export function WrapUp({ call, card }) {
     return send({ id, method: "POST", path: pathOf(call), body: bodyOf(values) });
   };
   const busy = status.state === "sending" || status.state === "waiting";
-  return html`<form
-    class="stack loose"
-    novalidate
-    onSubmit=${(event) => {
-      event.preventDefault();
-      save();
-    }}
-  >
+  return html`<${FormBody} go=${save}>
     ${!wrap && html`<p class="muted">${T.wrap.later}</p>`}
     <fieldset class="plain stack loose" disabled=${busy}>
       <${Field} name="wrap-topic" label=${T.wrap.topic} error=${wrong.topic}>
@@ -167,7 +160,7 @@ export function WrapUp({ call, card }) {
         />
       </${Field}>
     </fieldset>
-    ${wrong["*"] && html`<p class="bad strong" role="alert">▲ ${wrong["*"]}</p>`}
+    <${Fault} text=${wrong["*"]} />
     <div class="row saving">
       <${Button}
         label=${T.wrap.save}
@@ -177,5 +170,5 @@ export function WrapUp({ call, card }) {
         disabled=${busy || !wrap}
       /><${Sent} status=${status} />
     </div>
-  </form>`;
+  </${FormBody}>`;
 }
