@@ -101,10 +101,18 @@ class Database:
         busy = settings.busy_seconds
         try:
             writer = open_runner(
-                url, connections=1, busy_seconds=min(busy, _LOCK_TRY_SECONDS), read_only=False
+                url,
+                connections=1,
+                lock_seconds=min(busy, _LOCK_TRY_SECONDS),
+                connect_seconds=busy,
+                read_only=False,
             )
             reader = open_runner(
-                url, connections=settings.read_connections, busy_seconds=busy, read_only=True
+                url,
+                connections=settings.read_connections,
+                lock_seconds=busy,
+                connect_seconds=busy,
+                read_only=True,
             )
         except OSError as error:
             raise unavailable(error, _place(url)) from error

@@ -113,17 +113,20 @@ def _sqlite(url: URL, connections: int, busy_seconds: float, read_only: bool) ->
     return ThreadRunner(engine, connections, "store-read" if read_only else "store-write")
 
 
-def open_runner(url: URL, *, connections: int, busy_seconds: float, read_only: bool) -> Runner:
+def open_runner(
+    url: URL, *, connections: int, lock_seconds: float, connect_seconds: float, read_only: bool
+) -> Runner:
     """Prepare connections; none is opened yet.
 
     Args:
         url: Of SQLite (file) or PostgreSQL with asyncpg.
         connections: How many at most.
-        busy_seconds: How long one statement waits for a lock.
+        lock_seconds: How long one statement of SQLite waits for a lock.
+        connect_seconds: How long a server is waited for that opens a connection.
         read_only: Writing raises an error.
     """
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, connections, busy_seconds, read_only)
+        return _sqlite(url, connections, lock_seconds, read_only)
     return AsyncRunner(
         create_async_engine(
             url,
@@ -133,6 +136,6 @@ def open_runner(url: URL, *, connections: int, busy_seconds: float, read_only: b
             hide_parameters=True,
             json_serializer=_json,
             execution_options={"postgresql_readonly": read_only},
-            connect_args={"timeout": busy_seconds, "command_timeout": 60},
+            connect_args={"timeout": connect_seconds, "command_timeout": 60},
         )
     )

@@ -76,4 +76,5 @@ def unavailable(error: BaseException, where: str) -> StoreUnavailable:
         if code is not None
         else "Check that the database server runs and can be reached."
     )
-    return StoreUnavailable(f"The database cannot be used: {cause}.", where, fix)
+    said = str(cause) or type(cause).__name__
+    return StoreUnavailable(f"The database cannot be used: {said}.", where, fix)

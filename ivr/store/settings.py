@@ -23,7 +23,8 @@ class StoreSettings(BaseModel):
         default=2.5,
         gt=0,
         description=(
-            "How long a write waits for a database that another process has locked; "
+            "How long a write waits for a database that another process has locked, and a connection for "
+            "a server that is slow to open it; "
             "less than the time limits of the scenarios' actions, so that none is written after its caller "
             "has gone to a person."
         ),

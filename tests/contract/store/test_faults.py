@@ -146,6 +146,42 @@ async def test_a_server_that_is_not_there_is_told_without_the_password(unused_po
     assert "geheim" not in repr(StoreSettings(url=url))
 
 
+REFUSAL = b"SFATAL\0VFATAL\0C53300\0Mtoo many clients\0\0"
+"""Fields of PostgreSQL's ErrorResponse (documentation, 55.8)."""
+
+
+async def slow_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A PostgreSQL that takes its time, longer than a writer waits for one try of a lock, and is full."""
+    await reader.readexactly(8)  # SSLRequest
+    writer.write(b"N")
+    await reader.read(1)
+    await asyncio.sleep(0.5)
+    writer.write(b"E" + (len(REFUSAL) + 4).to_bytes(4, "big") + REFUSAL)
+    writer.close()
+
+
+async def test_a_slow_server_is_waited_for() -> None:
+    async with await asyncio.start_server(slow_server, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(StoreUnavailable, match="too many clients"):
+            await Database.open(StoreSettings(url=f"postgresql+asyncpg://ivr@127.0.0.1:{port}/ivr"))
+
+
+async def test_a_server_that_says_nothing_is_told_in_words() -> None:
+    silent = asyncio.Event()
+
+    async def says_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await silent.wait()
+        writer.close()
+
+    async with await asyncio.start_server(says_nothing, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"postgresql+asyncpg://ivr@127.0.0.1:{port}/ivr"
+        with pytest.raises(StoreUnavailable, match="Timeout"):
+            await Database.open(StoreSettings(url=url, busy_seconds=0.3))
+        silent.set()
+
+
 @pytest.mark.parametrize("url", ["nonsense", "mysql://host/db", "sqlite://", "sqlite:///:memory:"])
 async def test_a_wrong_url_is_a_fault_of_the_setting(url: str) -> None:
     with pytest.raises(Fault) as caught:
