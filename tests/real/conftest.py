@@ -17,6 +17,8 @@ LONGEST_FIRST = (
     "test_engine_faults.py",
     "test_lost_operators.py",
     "test_strangers.py",
+    "test_waiting.py",
+    "test_groups.py",
     "test_crowd.py",
 )
 """Files that take minutes. Workers take whole files in this order, so that no long one begins at the end."""
