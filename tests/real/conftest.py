@@ -18,7 +18,6 @@ LONGEST_FIRST = (
     "test_lost_operators.py",
     "test_strangers.py",
     "test_waiting.py",
-    "test_groups.py",
     "test_crowd.py",
 )
 """Files that take minutes. Workers take whole files in this order, so that no long one begins at the end."""
