@@ -16,7 +16,7 @@ export function weekOf(day) {
 }
 
 /** [{since, until}] of "12:00-12:30, 16:00-16:15". Throws Refused. */
-export function breaksOf(text) {
+function breaksOf(text) {
   const parts = text.split(",").map((part) => part.trim()).filter(Boolean);
   return parts.map((part) => {
     const found = BREAK.exec(part);

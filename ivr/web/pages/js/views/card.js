@@ -17,7 +17,7 @@ export function Level({ level }) {
   return html`<${Mark} kind=${kind} icon=${icon}>${T.card[level] ?? T.card.unknown}</${Mark}>`;
 }
 
-export function Caller({ card: { caller = {}, identification = {}, kind, queue_title: queue } }) {
+function Caller({ card: { caller = {}, identification = {}, kind, queue_title: queue } }) {
   return html`<section class="stack caller" aria-label=${T.talk.client}>
     <div>
       <div class="name words">${caller.name || T.card.noName}</div>
