@@ -17,7 +17,7 @@ from ivr.web.api import talks
 from tests.contract.access.conftest import template  # noqa: F401  a fixture
 from tests.contract.web.conftest import database, pages, with_users  # noqa: F401  fixtures
 from tests.contract.web.site import Browser, Running, running
-from tests.unit.desk.test_talks import CALL, Scene, agent
+from tests.unit.desk.talking import CALL, Scene, agent
 
 ANNA = User(login="ivanova", name="Анна Иванова", role=Role.OPERATOR, extension="201")
 VERA = User(login="petrova", name="Вера Петрова", role=Role.OPERATOR, extension="202")
