@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Table, and_, delete, insert, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.archive.tables import recording_absences, recording_purges, recordings
+from ivr.calls import pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ def expiry(started_at: datetime, days: int) -> datetime:
 
 def add(connection: Connection, found: Sequence[Recording], absences: Sequence[Absence]) -> None:
     """Note recordings and absences; a repetition changes nothing, a recording ends an absence."""
+    pending.note(connection, [row.call_id for row in (*found, *absences)])
     if found:
         connection.execute(
             _insert(connection, recordings).on_conflict_do_nothing(), [asdict(row) for row in found]
