@@ -149,6 +149,9 @@ def _talks(talks: Sequence[Answered]) -> dict[str, Figure]:
         "answer-average-personal": mean(by_kind["personal"]),
         "corporate-talk-maximum": longest,
         "corporate-talk-recommended": longest,
+        "client-search-average": mean(
+            [talk.identified_after for talk in every if talk.identified_after is not None]
+        ),
         "answered-alone": share(
             sum(talk.alone for talk in every if talk.wrapup_seconds is not None), len(wrapups)
         ),

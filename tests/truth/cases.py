@@ -50,6 +50,22 @@ def outcomes(noon: datetime) -> Sequence[Call]:
     ]  # fmt: skip
 
 
+def told_only(noon: datetime) -> Sequence[Call]:
+    """What the table has no room for: returns to the queue, pauses in a wait, flags that differ by talk."""
+    handed_back = Spoke(seconds=30, ended_by="transferred", alone=False, personal=True, topic="bill.explain")
+    again = [Stood(seconds=10), Stood(seconds=75)]
+    return [
+        call("returned-answered", noon, stood=again, spoke=[handed_back, Spoke(agent="petrova", seconds=50)]),
+        call("returned-gave-up", noon, stood=again, spoke=[handed_back]),
+        call("heard-robot-while-waiting", noon, stood=[Stood(seconds=60, pause=12)], spoke=[NORMAL]),
+        call("gave-up-after-robot", noon, stood=[Stood(seconds=40, pause=5.5)]),
+        call("rung-in-vain", noon, stood=[Stood(seconds=25, rings=("petrova", "sidorov"))], spoke=[NORMAL]),
+        call("topic-corrected", noon, stood=[Stood(seconds=3)], spoke=[Spoke(topic="readings.submit")]),
+        call("found-client", noon, stood=[Stood(seconds=3)], spoke=[Spoke(found_after=17.25)]),
+        promised(call("promise-open", noon, stood=[Stood(seconds=66)], caller="74832550009"), after=96),
+    ]
+
+
 def repeats(noon: datetime) -> Sequence[Call]:
     """The same client on the same topic, within seven days to the millisecond and after."""
     week, moment = timedelta(days=7), timedelta(milliseconds=1)

@@ -14,12 +14,17 @@ EndedBy = Literal["caller", "agent", "transferred"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """From entering a queue until somebody answered or the caller left it."""
+    """From entering a queue until somebody answered or the caller left it.
+
+    Attributes:
+        pauses: When the caller heard the robot in between; he waits on all the same.
+    """
 
     queue: str
     since: datetime
     until: datetime
     answered: bool
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -37,7 +42,12 @@ class Ring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """A person's part of a call. `wrapup_seconds` is None where nobody noted the end of the wrap-up."""
+    """A person's part of a call.
+
+    Attributes:
+        wrapup_seconds: None where nobody noted the end of the wrap-up.
+        identified_after: Seconds until the operator had found the client; None where he did not.
+    """
 
     agent: str
     rang_at: datetime
@@ -50,6 +60,7 @@ class Talk:
     alone: bool = True
     topic: str = ""
     queue: str = ""
+    identified_after: float | None = None
 
     @property
     def conversation(self) -> float:

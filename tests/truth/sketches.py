@@ -24,6 +24,7 @@ class Spoke:
     personal: bool = False
     alone: bool = True
     topic: str = ""
+    found_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,13 @@ class Stood:
 
     Attributes:
         rings: Who was rung in vain on the way, 3 s each, the last one until the end.
+        pause: How long the robot spoke to him in the middle of it.
     """
 
     seconds: float
     queue: str = "private"
     rings: tuple[str, ...] = ()
+    pause: float = 0.0
 
 
 def call(
@@ -72,7 +75,7 @@ def call(
             wait, rung = _wait(stood[number], at, answered=number < len(spoke))
             waits, rings, at = [*waits, wait], [*rings, *rung], wait.until
         if number < len(spoke):
-            talk = _talk(spoke[number], at, stood[number].queue if number < len(stood) else "")
+            talk = _talk(spoke[number], at, stood[number].queue if number < len(stood) else "", came_at)
             talks, at = [*talks, talk], talk.until
     standard: dict[str, Any] = {
         "line": "main",
@@ -118,14 +121,17 @@ def _wait(stood: Stood, since: datetime, *, answered: bool) -> tuple[Wait, list[
         )
         for number, agent in enumerate(reversed(stood.rings))
     ]
-    return Wait(queue=stood.queue, since=since, until=until, answered=answered), rings[::-1]
+    middle = since + seconds((stood.seconds - stood.pause) / 2)
+    pauses = ((middle, middle + seconds(stood.pause)),) if stood.pause else ()
+    wait = Wait(queue=stood.queue, since=since, until=until, answered=answered, pauses=pauses)
+    return wait, rings[::-1]
 
 
-def _talk(spoke: Spoke, since: datetime, queue: str) -> Talk:
+def _talk(spoke: Spoke, since: datetime, queue: str, came_at: datetime) -> Talk:
     held_at = since + seconds((spoke.seconds - spoke.hold) / 2)
     return Talk(
         agent=spoke.agent,
-        rang_at=since - seconds(min(RING, 1.0)),
+        rang_at=max(came_at, since - seconds(1)),
         since=since,
         until=since + seconds(spoke.seconds),
         holds=((held_at, held_at + seconds(spoke.hold)),) if spoke.hold else (),
@@ -134,5 +140,6 @@ def _talk(spoke: Spoke, since: datetime, queue: str) -> Talk:
         personal=spoke.personal,
         alone=spoke.alone,
         topic=spoke.topic,
+        identified_after=spoke.found_after,
         queue=queue,
     )

@@ -53,6 +53,7 @@ class World:
     random: Random
     operators: list[Operator] = field(default_factory=list)
     number: int = 0
+    owed_until: dict[str, datetime] = field(default_factory=dict)
 
     def play(self) -> History:
         """All calls of the plan."""
@@ -141,15 +142,17 @@ class World:
         drawn = call(id, came_at, stood=[stood], **base)
         if rung or self.random.random() < 0.7 or waited < 30:
             return drawn
-        fate = self.random.choice(["kept", "broken"])
+        return self._promised(drawn)
+
+    def _promised(self, drawn: Call) -> Call:
+        """A call-back is promised as he leaves, unless one is owed to him."""
+        if not drawn.caller or self.owed_until.get(drawn.caller, drawn.came_at) > drawn.came_at:
+            return drawn
+        kept = self.random.random() < 0.6
         later = self._whole(self.random.uniform(600, 90_000))
-        after = (drawn.ended_at - came_at).total_seconds()
-        return promised(
-            drawn,
-            after=after,
-            kept=later if fate == "kept" else None,
-            broken=later if fate == "broken" else None,
-        )
+        self.owed_until[drawn.caller] = drawn.ended_at + seconds(later + 900)
+        after = (drawn.ended_at - drawn.came_at).total_seconds()
+        return promised(drawn, after=after, kept=later if kept else None, broken=None if kept else later)
 
     def _spoke(self, login: str, topic: str) -> Spoke:
         length = max(SHORT, self.random.gauss(TALKS.get(topic, 150.0), 60))
@@ -162,6 +165,7 @@ class World:
             ended_by=self.random.choice(["caller", "caller", "agent"]),
             personal=self.random.random() < 0.5,
             alone=self.random.random() < 0.9,
+            found_after=self._whole(self.random.uniform(0, length)) if self.random.random() < 0.4 else None,
         )
 
     def _next_free(self, queue: str, at: datetime) -> Operator | None:
