@@ -1,7 +1,7 @@
 """What is counted of a call and of a talk: names of columns, all whole numbers.
 
-Durations are milliseconds (`_ms`), everything else counts or is 0 or 1; so sums are exact in any order, and
-the calls behind a figure are the rows whose column is not 0.
+Durations are microseconds (`_us`), as exact as instants; everything else counts, or is 0 or 1. So sums are
+exact in any order, and the calls behind a figure are the rows whose column is not 0.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ CALL_SUMS: Mapping[str, str] = {
     "callback_broken": "the promise is broken or has run out",
     "callback_accepted": "neither served nor answered, but the promise is owed or kept",
     "waited": "entered a queue, and the wait has ended",
-    "wait_ms": "the first wait",
+    "wait_us": "the first wait",
     "queue_answered": "the first wait ended with an answer",
-    "answer_ms": "the first wait, of those that ended with an answer",
+    "answer_us": "the first wait, of those that ended with an answer",
     "answered_in_sl": "answered out of a queue within the time of the service level",
     "abandoned": "lost out of a queue",
     "abandoned_in_sl": "the same within the time of the service level",
@@ -40,6 +40,8 @@ CALL_SUMS: Mapping[str, str] = {
     "transfers": "how often a person handed the call on",
     "transferred": "handed on at least once",
     "requeued": "how often the caller came back to a queue",
+    "summed_up": "a finished wrap-up tells whether the operator answered alone",
+    "alone": "and everybody who talked did",
     "repeat_base": "served or answered, of a known topic and client",
     "repeated": "of these: the same client called again on the topic within the days that count",
     "first_contact": "of these: he did not",
@@ -54,37 +56,35 @@ CALL_SUMS: Mapping[str, str] = {
     "reached": "and reached him",
 }
 
-CALL_MAXIMA: Mapping[str, str] = {"longest_wait_ms": "the longest wait of the call"}
+CALL_MAXIMA: Mapping[str, str] = {"longest_wait_us": "the longest wait of the call"}
 
 TALK_SUMS: Mapping[str, str] = {
     "talks": "a person talked with a caller who came in",
-    "talk_ms": "without hold",
-    "hold_ms": "on hold",
+    "talk_us": "without hold",
+    "hold_us": "on hold",
     "held": "there was a hold",
-    "conversation_ms": "talk and hold, as the caller lives through it",
+    "conversation_us": "talk and hold, as the caller lives through it",
     "wrapped": "the work after the talk is known",
-    "wrapup_ms": "work after the talk",
-    "handling_ms": "talk, hold and wrap-up",
+    "wrapup_us": "work after the talk",
+    "handling_us": "talk, hold and wrap-up",
     "readings": "meter readings were taken",
-    "readings_ms": "conversation of these",
+    "readings_us": "conversation of these",
     "general": "nothing personal was asked",
-    "general_ms": "conversation of these",
+    "general_us": "conversation of these",
     "personal": "personal data were spoken of",
-    "personal_ms": "conversation of these",
+    "personal_us": "conversation of these",
     "corporate": "the caller is a company",
-    "corporate_ms": "conversation of these",
+    "corporate_us": "conversation of these",
     "searched": "the operator identified the client",
-    "search_ms": "from the answer to that",
-    "summed_up": "the wrap-up is finished and tells whether the operator answered alone",
-    "alone": "and he did",
+    "search_us": "from the answer to that",
     "handed_on": "ended with a transfer",
     "out_talks": "a person talked with a client whom we called",
-    "out_talk_ms": "conversation of these",
+    "out_talk_us": "conversation of these",
 }
 
 TALK_MAXIMA: Mapping[str, str] = {
-    "longest_ms": "the longest conversation",
-    "corporate_longest_ms": "the longest conversation with a company",
+    "longest_us": "the longest conversation",
+    "corporate_longest_us": "the longest conversation with a company",
 }
 
 CALL_MEASURES = (*CALL_SUMS, *CALL_MAXIMA)

@@ -79,7 +79,7 @@ kpi_agent_days = Table(
     metadata,
     Column("day", Date, primary_key=True),
     Column("agent", String(64), primary_key=True),
-    *_measures(("ready_ms", "ringing_ms", "talking_ms", "wrapup_ms", "paused_ms")),
+    *_measures(("ready_us", "ringing_us", "talking_us", "wrapup_us", "paused_us")),
 )
 """What an operator did on a day that is over."""
 

@@ -1,0 +1,96 @@
+"""What counts, wired: reports, and the intake that keeps their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from ivr.desk.attendance import spells
+from ivr.dialogue.ports import Clock
+from ivr.errors import Fault
+from ivr.kpi.definitions import load_definitions
+from ivr.kpi.intake import Intake, Told, rules_of
+from ivr.kpi.named import NAMES, Elsewhere, Network, NoNetwork
+from ivr.kpi.periods import period
+from ivr.kpi.profiles import Profile, load_profiles
+from ivr.kpi.profiles.hours import Silence
+from ivr.kpi.report import Reporter, profiles_of
+from ivr.kpi.sums import Selection
+from ivr.requests.workdays import Own, WorkCalendar
+from ivr.settings import Settings
+from ivr.store import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting:
+    """Reports of one company.
+
+    Attributes:
+        profiles: The standards, by id.
+    """
+
+    settings: Settings
+    profiles: Mapping[str, Profile]
+    reporter: Reporter
+
+    def profile(self, standard: str) -> Profile:
+        """The standard of an id.
+
+        Raises:
+            Fault: There is none.
+        """
+        found = self.profiles.get(standard)
+        if found is None:
+            known = ", ".join(sorted(self.profiles))
+            raise Fault(f"There is no standard {standard!r}.", "--standard", f"Take one of: {known}.")
+        return found
+
+    def selection(
+        self, standard: str, first: date, last: date, now: datetime, **narrower: str | None
+    ) -> Selection:
+        """The calls of a period that are held against a standard.
+
+        Raises:
+            Fault: There is no such standard or period.
+        """
+        profile = self.profile(standard)
+        of_lines = {line.profile for line in self.settings.lines}
+        return Selection(
+            period=period(first, last, self.settings.company.zone, now),
+            profiles=profiles_of(profile.id, of_lines),
+            **narrower,
+        )
+
+
+def open_reporting(settings: Settings, network: Network | None = None) -> Reporting:
+    """Read definitions, standards and calendar.
+
+    Raises:
+        Fault: One of them can't be read, or a target is set for a KPI that does not exist.
+    """
+    kpi, own = settings.kpi, settings.requests.calendar
+    definitions = load_definitions(kpi.definitions, NAMES)
+    unknown = [name for name in kpi.targets if definitions.find(name) is None]
+    if unknown:
+        raise Fault(f"There is no KPI {unknown[0]!r}.", "kpi.targets", f"See {kpi.definitions}.")
+    elsewhere = Elsewhere(
+        states=spells,
+        calendar=WorkCalendar.load(own.file, Own(own.days_off, own.working_days)),
+        silence=Silence(
+            holidays_count=kpi.holidays_count, shortened_by=timedelta(minutes=kpi.shortened_minutes)
+        ),
+        network=network or NoNetwork(),
+        repeat_error_days=kpi.repeat_error_days,
+    )
+    return Reporting(
+        settings=settings,
+        profiles=load_profiles(settings.standards_folder),
+        reporter=Reporter(definitions=definitions, targets=kpi.targets, elsewhere=elsewhere),
+    )
+
+
+def intake(settings: Settings, database: Database, clock: Clock, told: Sequence[Told] = ()) -> Intake:
+    """What counts changed calls; `told` hear of each."""
+    rules = rules_of(settings.kpi, clock.now())
+    return Intake(database, settings.kpi, clock, rules, states=spells, told=told)
