@@ -25,6 +25,7 @@ from ivr.app.site import CompanySite
 from ivr.app.spoken import of_database, of_the_rooms
 from ivr.app.understanding import understanding
 from ivr.archive.archive import Archive
+from ivr.archive.upkeep import Upkeep
 from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession, Listener, silence
 from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
 from ivr.asterisk.config import manager_secret
@@ -264,6 +265,25 @@ class Engine:
         )
         self._archive.start()
         self._open.push_async_callback(self._archive.close)
+        self._upkeep = Upkeep(
+            self._database,
+            self._archive.vault,
+            settings.archive,
+            self._clock,
+            spool=settings.recordings_spool,
+        )
+        self._upkeep.start()
+        self._open.push_async_callback(self._upkeep.close)
+        self._metrics.watch(
+            "archive_free_bytes",
+            "Room left in the archive; -1 where its storage does not tell",
+            lambda: -1.0 if self._upkeep.room.free is None else float(self._upkeep.room.free),
+        )
+        self._metrics.watch(
+            "archive_days_left",
+            "Days until the archive's disk is full at the rate of the last week",
+            lambda: self._upkeep.room.days_left,
+        )
 
     def _open_manager(self) -> None:
         settings = self._settings
@@ -299,7 +319,14 @@ class Engine:
         )
 
     async def _open_web(self) -> None:
-        checks = readiness(self._settings, self._database, self._link, self._library, self._knowledge_fault)
+        checks = readiness(
+            self._settings,
+            self._database,
+            self._link,
+            self._library,
+            self._knowledge_fault,
+            archive_warning=lambda: self._upkeep.room.warning,
+        )
         company = self._company = CompanySite(
             self._settings,
             people=self._people,
@@ -410,8 +437,7 @@ class Engine:
         self._metrics.agi_turnaround(seconds)
 
     def _call_ended(self, call_id: str) -> None:
-        for file in self._settings.recordings_spool.glob(f"{call_id}*.wav"):
-            self._archive.take_over(call_id, file.stem[len(call_id) :].lstrip("-"), file)
+        self._archive.call_ended(call_id)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)

@@ -28,7 +28,9 @@ STEP_OUTCOMES = frozenset({"ok", "no-input", "no-match", "hangup", "taken", "err
 READING_OUTCOMES = frozenset({"accepted", "corrected", "late", "refused", "repeated", "error"})
 AMI_SESSIONS = frozenset({"events", "actions"})
 PROMPT_RESULTS = frozenset({"cached", "synthesised", "failed"})
-RECORDING_FAULTS = frozenset({"disk-full", "database", "file", "unreadable", "conflict"})
+RECORDING_FAULTS = frozenset(
+    {"disk-full", "database", "file", "storage", "no-key", "not-compressed", "unreadable", "conflict"}
+)
 
 M = TypeVar("M", bound=MetricWrapperBase)
 Allowed = Callable[[tuple[str, ...]], tuple[str, ...]]

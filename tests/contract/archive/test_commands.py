@@ -84,12 +84,20 @@ def test_purge_tells_what_it_would_do(shell: Shell) -> None:
 
 
 def test_hold_and_lift(shell: Shell) -> None:
-    shell.run("hold", shell.ids[0])
+    assert shell.run("hold", shell.ids[0]).exit_code == 2
+    shell.run("hold", shell.ids[0], "--reason", "court", "--who", "anna")
     assert [r["legal_hold"] for r in shell.json("list")["recordings"]] == [True, False]
-    shell.run("hold", shell.ids[0], "--lift")
+    assert shell.json("list")["recordings"][0]["hold_reason"] == "court"
+    shell.run("hold", shell.ids[0], "--lift", "--reason", "the court has decided")
     assert [r["legal_hold"] for r in shell.json("list")["recordings"]] == [False, False]
     with pytest.raises(Fault, match="no such recording"):
-        shell.run("hold", "nothing")
+        shell.run("hold", "nothing", "--reason", "court")
+    log = shell.json("log", shell.ids[0])["entries"]
+    assert [(entry["what"], entry["why"]) for entry in log[1:]] == [
+        ("held", "court"),
+        ("released", "the court has decided"),
+    ]
+    assert log[1]["who"] == "anna"
 
 
 def test_export(shell: Shell, tmp_path: Path) -> None:
