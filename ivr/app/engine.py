@@ -104,6 +104,8 @@ class Engine:
         self._check_lines_have_profiles()
         self._database = await self._open_database()
         self._open_ledger_and_archive()
+        self._counters = await open_counting(settings, self._database, self._clock, self._open)
+        self._ledger.subscribe(self._counters)
         self._open_manager()
         self._rooms = await self._open_rooms()
         actions = registered(self._rooms, self._clock, self._metrics)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,6 +12,7 @@ from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.kpi.definitions import load_definitions
 from ivr.kpi.intake import Intake, Told, rules_of
+from ivr.kpi.live import LiveCounters
 from ivr.kpi.named import NAMES, Elsewhere, Network, NoNetwork
 from ivr.kpi.periods import period
 from ivr.kpi.profiles import Profile, load_profiles
@@ -94,3 +96,22 @@ def intake(settings: Settings, database: Database, clock: Clock, told: Sequence[
     """What counts changed calls; `told` hear of each."""
     rules = rules_of(settings.kpi, clock.now())
     return Intake(database, settings.kpi, clock, rules, states=spells, told=told)
+
+
+async def open_counting(
+    settings: Settings, database: Database, clock: Clock, closing: AsyncExitStack
+) -> LiveCounters:
+    """Count calls as they end, and today's as they go on; ends with `closing`.
+
+    Returns:
+        Today's counters, to be subscribed to the ledger.
+
+    Raises:
+        StoreUnavailable: The database can't be read now.
+    """
+    counters = LiveCounters(rules_of(settings.kpi, clock.now()), clock)
+    await counters.open(database)
+    counting = intake(settings, database, clock, told=[counters.counted])
+    counting.start()
+    closing.push_async_callback(counting.close)
+    return counters
