@@ -17,6 +17,7 @@ import structlog
 from ivr.app.actions import readings_rules, registered
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
+from ivr.app.kpi import open_counting
 from ivr.app.observers import AmiMetrics, CountedPrompts
 from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
