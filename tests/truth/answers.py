@@ -28,10 +28,22 @@ class Answered(NamedTuple):
     talk: Talk
 
 
+def always(talk: Talk) -> bool:
+    """The history tells of each talk whose personal data were spoken of, and who helped."""
+    return True
+
+
+def with_wrapup(talk: Talk) -> bool:
+    """Only a finished wrap-up tells so."""
+    return talk.wrapup_seconds is not None
+
+
 def figures(
     history: Sequence[Call],
     chosen: Iterable[Call],
-    talk_counts: Callable[[Talk], bool] = lambda talk: True,
+    *,
+    talk_counts: Callable[[Talk], bool] = always,
+    noted: Callable[[Talk], bool] = always,
 ) -> Mapping[str, Figure]:
     """Every figure of some calls.
 
@@ -39,6 +51,7 @@ def figures(
         history: All calls of the company: those after the chosen ones tell which were repeated.
         chosen: Calls of the period, line, topic ...
         talk_counts: Which of their talks count for the figures of talks.
+        noted: Of which talks it is told whether personal data were spoken of, and whether he was alone.
     """
     calls = list(chosen)
     incoming = [call for call in calls if not call.blocked]
@@ -48,7 +61,9 @@ def figures(
         **_promises(incoming),
         **_waits(incoming),
         **_talks(talks),
-        **_quality(history, incoming, talks),
+        **_kinds(talks, noted),
+        **_alone(incoming, noted),
+        **_quality(history, incoming),
     }
 
 
@@ -132,53 +147,62 @@ def answered_from_queue(call: Call) -> bool:
 
 def _talks(talks: Sequence[Answered]) -> dict[str, Figure]:
     every = [each.talk for each in talks]
-    by_kind: dict[str, list[float]] = {"readings": [], "general": [], "personal": [], "corporate": []}
-    for each in talks:
-        by_kind[kind_of(each)].append(each.talk.conversation)
-    corporate = by_kind["corporate"]
-    longest = Figure(max(corporate, default=None), len(corporate))
-    wrapups = [talk.wrapup_seconds for talk in every if talk.wrapup_seconds is not None]
     return {
         "talk-average": mean([talk.conversation - talk.held for talk in every]),
         "hold-average": mean([talk.held for talk in every]),
-        "wrap-up-average": mean(wrapups),
+        "wrap-up-average": mean([talk.wrapup_seconds for talk in every if talk.wrapup_seconds is not None]),
         "handling-average": mean([talk.conversation + (talk.wrapup_seconds or 0.0) for talk in every]),
         "answer-average": mean([talk.conversation for talk in every]),
+        "client-search-average": mean(
+            [talk.identified_after for talk in every if talk.identified_after is not None]
+        ),
+    }
+
+
+def _kinds(talks: Sequence[Answered], noted: Callable[[Talk], bool]) -> dict[str, Figure]:
+    by_kind: dict[str, list[float]] = {"readings": [], "general": [], "personal": [], "corporate": []}
+    for each in talks:
+        by_kind[kind_of(each, noted)].append(each.talk.conversation)
+    corporate = by_kind["corporate"]
+    longest = Figure(max(corporate, default=None), len(corporate))
+    return {
         "answer-average-readings": mean(by_kind["readings"]),
         "answer-average-general": mean(by_kind["general"]),
         "answer-average-personal": mean(by_kind["personal"]),
         "corporate-talk-maximum": longest,
         "corporate-talk-recommended": longest,
-        "client-search-average": mean(
-            [talk.identified_after for talk in every if talk.identified_after is not None]
-        ),
-        "answered-alone": share(
-            sum(talk.alone for talk in every if talk.wrapup_seconds is not None), len(wrapups)
-        ),
     }
 
 
-def kind_of(each: Answered) -> str:
+def kind_of(each: Answered, noted: Callable[[Talk], bool]) -> str:
     """What kind of call the talk is held against."""
     if each.call.segment == "corporate":
         return "corporate"
     if each.call.last_topic == READINGS:
         return "readings"
-    return "personal" if each.talk.personal else "general"
+    return "personal" if each.talk.personal and noted(each.talk) else "general"
 
 
-def _quality(
-    history: Sequence[Call], incoming: Sequence[Call], talks: Sequence[Answered]
-) -> dict[str, Figure]:
+def _alone(incoming: Sequence[Call], noted: Callable[[Talk], bool]) -> dict[str, Figure]:
+    """The standard speaks of requests: a call counts once, answered alone if each of its talks was."""
+    told = [[talk for talk in call.talks if noted(talk)] for call in incoming]
+    known = [talks for talks in told if talks]
+    talked = [call for call in incoming if call.talks]
+    handed_on = [sum(talk.ended_by == "transferred" for talk in call.talks) for call in talked]
+    return {
+        "answered-alone": share(sum(all(talk.alone for talk in talks) for talks in known), len(known)),
+        "transfers": Figure(sum(handed_on), sum(handed_on)),
+        "transferred-share": share(sum(count > 0 for count in handed_on), len(talked)),
+    }
+
+
+def _quality(history: Sequence[Call], incoming: Sequence[Call]) -> dict[str, Figure]:
     known = [call for call in incoming if call.last_topic and call.caller and (served(call) or call.talks)]
     settled = sum(not was_repeated(call, history) for call in known)
-    handed_on = sum(each.talk.ended_by == "transferred" for each in talks)
     scores = [call.score for call in incoming if call.score is not None]
     unexplained = sum(call.recording == "no" for call in incoming)
     return {
         "first-contact": share(settled, len(known)),
-        "transfers": Figure(handed_on, handed_on),
-        "transferred-share": share(handed_on, len(talks)),
         "csat": mean(scores),
         "csat-positive": share(sum(score >= 4 for score in scores), len(scores)),
         "recording-coverage": share(len(incoming) - unexplained, len(incoming)),

@@ -124,7 +124,14 @@ class World:
         others = [each for each in self.operators if each.login != talk.agent and each.free_at <= end]
         if not others:
             return [talk]
-        second = replace(talk, agent=others[0].login, seconds=self._whole(self.random.uniform(10, 300)))
+        length = self._whole(self.random.uniform(10, 300))
+        second = replace(
+            talk,
+            agent=others[0].login,
+            seconds=length,
+            hold=min(talk.hold, self._whole(length / 3)),
+            found_after=None,
+        )
         others[0].free_at = end + seconds(second.seconds + (second.wrapup or 0))
         return [replace(talk, ended_by="transferred"), second]
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests import truth
-from tests.truth.answers import Figure, figures
+from tests.truth.answers import Figure, figures, with_wrapup
 from tests.truth.cases import changed_offset, edges, outcomes, repeats
 from tests.truth.script import History
 from tests.truth.table import table
@@ -85,7 +85,9 @@ def test_talks_counted_by_hand() -> None:
     assert found["answer-average-personal"] == Figure(240, 1)
     assert found["corporate-talk-maximum"] == Figure(1200.5, 1)
     assert found["wrap-up-average"].value == pytest.approx((10 * 20 + 90) / 11, abs=1e-9)
-    assert found["answered-alone"] == Figure(10 / 11, 11)
+    assert found["answered-alone"] == Figure(10 / 11, 11)  # of 11 calls one was handed on
+    assert figures(calls, calls, noted=with_wrapup)["answered-alone"] == Figure(9 / 10, 10)
+    assert found["transferred-share"] == Figure(1 / 11, 11)
     assert found["csat"].value == pytest.approx(11 / 3, abs=1e-9)
 
 
