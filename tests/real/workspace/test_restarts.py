@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Playwright, expect
 
+from tests.real.recorded import spooled
 from tests.real.softphone import TelephoneCall
 from tests.real.tones import seconds_of
 from tests.real.workspace.day import wrap_up
@@ -121,10 +122,8 @@ class Talk:
 
     def recorded(self, note: int) -> float:
         """For how long a note is in the recording of the talk until now, seconds."""
-        settings = self.place.stack.settings
-        folders = (settings.archive.folder, settings.asterisk.recordings_spool)
-        files = [file for folder in folders for file in folder.rglob(f"{self.call_id}*.wav")]
-        return sum(seconds_of(_samples(file), note) for file in files)
+        spool = self.place.stack.settings.recordings_spool
+        return sum(seconds_of(part.mixed, note) for part in spooled(spool, self.call_id))
 
 
 async def talk_in_page(place: Office, at: Workplace, number: str, calling: AsyncExitStack) -> Talk:
