@@ -175,12 +175,13 @@ def _kinds(talks: Sequence[Answered], noted: Callable[[Talk], bool]) -> dict[str
 
 
 def kind_of(each: Answered, noted: Callable[[Talk], bool]) -> str:
-    """What kind of call the talk is held against."""
+    """What kind of call the talk is held against; who looks a client up needs what is personal to him."""
     if each.call.segment == "corporate":
         return "corporate"
     if each.call.last_topic == READINGS:
         return "readings"
-    return "personal" if each.talk.personal and noted(each.talk) else "general"
+    looked_up = each.talk.identified_after is not None
+    return "personal" if (each.talk.personal if noted(each.talk) else looked_up) else "general"
 
 
 def _alone(incoming: Sequence[Call], noted: Callable[[Talk], bool]) -> dict[str, Figure]:
@@ -197,7 +198,8 @@ def _alone(incoming: Sequence[Call], noted: Callable[[Talk], bool]) -> dict[str,
 
 
 def _quality(history: Sequence[Call], incoming: Sequence[Call]) -> dict[str, Figure]:
-    known = [call for call in incoming if call.last_topic and call.caller and (served(call) or call.talks)]
+    settled_somehow = [call for call in incoming if served(call) or call.talks]
+    known = [call for call in settled_somehow if call.last_topic and call.known_as]
     settled = sum(not was_repeated(call, history) for call in known)
     scores = [call.score for call in incoming if call.score is not None]
     unexplained = sum(call.recording == "no" for call in incoming)
@@ -213,7 +215,7 @@ def _quality(history: Sequence[Call], incoming: Sequence[Call]) -> dict[str, Fig
 def was_repeated(call: Call, history: Sequence[Call]) -> bool:
     """Whether the same client called again on the same topic soon after."""
     return any(
-        other.caller == call.caller
+        bool(other.known_as & call.known_as)
         and other.last_topic == call.last_topic
         and not other.blocked
         and timedelta(0) < other.came_at - call.came_at <= REPEATED_WITHIN

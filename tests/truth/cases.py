@@ -61,9 +61,12 @@ def told_only(noon: datetime) -> Sequence[Call]:
         call("gave-up-after-robot", noon, stood=[Stood(seconds=40, pause=5.5)]),
         call("rung-in-vain", noon, stood=[Stood(seconds=25, rings=("petrova", "sidorov"))], spoke=[NORMAL]),
         call("topic-corrected", noon, stood=[Stood(seconds=3)], spoke=[Spoke(topic="readings.submit")]),
-        call("found-client", noon, stood=[Stood(seconds=3)], spoke=[Spoke(found_after=17.25)]),
+        call("found-client", noon, stood=[Stood(seconds=3)], spoke=[Spoke(found_after=17.25)],
+             account="320145678", topic="contract.change"),
+        call("found-again", noon + timedelta(days=1), stood=[Stood(seconds=3)], spoke=[Spoke(found_after=8)],
+             account="320145678", topic="contract.change", caller="74832550010"),
         promised(call("promise-open", noon, stood=[Stood(seconds=66)], caller="74832550009"), after=96),
-    ]
+    ]  # fmt: skip
 
 
 def repeats(noon: datetime) -> Sequence[Call]:

@@ -95,7 +95,8 @@ def _of(call: Call) -> Iterator[Told]:
 
 def _robot(call: Call, tell: Tell) -> Iterator[Told]:
     yield tell("picked-up", call.came_at + ANSWERED_AFTER)
-    yield tell("robot-refused" if call.blocked else f"robot-{call.robot}", call.robot_until)
+    how = "refused" if call.blocked else call.robot
+    yield tell(f"robot-{how}", call.robot_until, topic=call.topic)
     if call.waits or call.talks:
         yield tell("handed-over", call.robot_until, topic=call.topic)
 
@@ -137,7 +138,8 @@ def _talk(call: Call, number: int, talk: Talk, tell: Tell) -> Iterator[Told]:
         yield tell("held", since, leg=leg)
         yield tell("resumed", until, leg=leg)
     if talk.identified_after is not None:
-        yield tell("identified", talk.since + timedelta(seconds=talk.identified_after), agent=talk.agent)
+        found_at = talk.since + timedelta(seconds=talk.identified_after)
+        yield tell("identified", found_at, agent=talk.agent, account=call.account)
     if talk.queue and talk.ended_by != "transferred":
         yield tell("completed", talk.until, by=talk.ended_by)
     yield tell("talk-ended", talk.until, leg=leg, by=talk.ended_by)

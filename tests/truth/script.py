@@ -90,6 +90,7 @@ class Call:
         robot_until: When its part ended.
         rings: Telephones that rang in vain; one that rang when he hung up ends with the call.
         recording: `yes`, `no`, or why there is none.
+        account: The client's; known in the call only where an operator has found him.
     """
 
     id: str
@@ -110,6 +111,13 @@ class Call:
     promise: Promise | None = None
     score: int | None = None
     recording: str = "yes"
+    account: str = ""
+
+    @property
+    def known_as(self) -> set[str]:
+        """By what the client is known: his number, the account for which he was identified."""
+        found = any(talk.identified_after is not None for talk in self.talks)
+        return {name for name in (self.caller, self.account if found else "") if name}
 
     @property
     def last_topic(self) -> str:

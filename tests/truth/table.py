@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tests.truth.script import Call, Talk
+from tests.truth.script import Call, History, Talk
 
 COLUMNS = (
     "call_id", "came_at", "line", "number_called", "caller_number", "segment", "topic", "ended_at",
@@ -32,6 +33,16 @@ def table(
     for call in calls:
         writer.writerows(_rows(call, lambda moment: _written(moment, zone, random)))
     return text.getvalue()
+
+
+def as_told(history: History) -> History:
+    """What the table has room for: whom operators have found, and when, is not told in it."""
+    return replace(history, calls=[_without_finding(call) for call in history.calls])
+
+
+def _without_finding(call: Call) -> Call:
+    talks = tuple(replace(talk, identified_after=None) for talk in call.talks)
+    return replace(call, account="", talks=talks)
 
 
 def _rows(call: Call, written: Written) -> Iterator[Mapping[str, object]]:

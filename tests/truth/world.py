@@ -80,6 +80,7 @@ class World:
         known: dict[str, Any] = {
             "line": line,
             "number_called": LINES[line],
+            "account": f"3201{client:05d}",
             "caller": "" if client % 17 == 0 else f"7483255{client:04d}",
             "segment": "corporate" if corporate else "private",
             "topic": self.random.choice(INTENTS),

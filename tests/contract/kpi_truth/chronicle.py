@@ -37,7 +37,6 @@ from tests.contract.calls.test_ledger import Seen
 from tests.truth.events import Told
 
 QUICK = LedgerSettings(flush_seconds=0.002, retry_seconds=0.01, linger_seconds=60)
-ACCOUNT = "320145678"
 
 _LEG_ENDS = {
     "caller": LegEnd.CALLER,
@@ -129,7 +128,8 @@ def _event(told: Told) -> Event | None:
     """What the ledger is told; None for what other rooms keep."""
     at, words, id_ = told.at, told.told, told.call.id
     if told.what in _ENDINGS:
-        return ScenarioEnded(at, Ending(*_ENDINGS[told.what]))
+        kind, outcome = _ENDINGS[told.what]
+        return ScenarioEnded(at, Ending(kind, outcome, topic=words["topic"] or None))
     if "leg" in words:
         return _leg(told.what, {"at": at, "call_id": id_, "leg_id": words["leg"]}, words)
     return _of_call(told.what, at, words)
@@ -184,9 +184,13 @@ def _wrapup(told: Told) -> WrapUp:
 
 
 def _identified(told: Told) -> Identification:
-    agent = told.told["agent"]
-    how = How.NAME_AND_ACCOUNT
-    return Identification(call_id=told.call.id, account_number=ACCOUNT, how=how, agent=agent, at=told.at)
+    return Identification(
+        call_id=told.call.id,
+        account_number=told.told["account"],
+        how=How.NAME_AND_ACCOUNT,
+        agent=told.told["agent"],
+        at=told.at,
+    )
 
 
 def _promise(connection: Any, told: Told) -> None:
