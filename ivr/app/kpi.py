@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ivr.desk.attendance import spells
+from ivr.desk.attendance import AgentStates
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.kpi.definitions import load_definitions
@@ -77,7 +77,7 @@ def open_reporting(settings: Settings, network: Network | None = None) -> Report
     if unknown:
         raise Fault(f"There is no KPI {unknown[0]!r}.", "kpi.targets", f"See {kpi.definitions}.")
     elsewhere = Elsewhere(
-        states=spells,
+        states=AgentStates(),
         calendar=WorkCalendar.load(own.file, Own(own.days_off, own.working_days)),
         silence=Silence(
             holidays_count=kpi.holidays_count, shortened_by=timedelta(minutes=kpi.shortened_minutes)
@@ -95,7 +95,7 @@ def open_reporting(settings: Settings, network: Network | None = None) -> Report
 def intake(settings: Settings, database: Database, clock: Clock, told: Sequence[Told] = ()) -> Intake:
     """What counts changed calls; `told` hear of each."""
     rules = rules_of(settings.kpi, clock.now())
-    return Intake(database, settings.kpi, clock, rules, states=spells, told=told)
+    return Intake(database, settings.kpi, clock, rules, states=AgentStates(), told=told)
 
 
 async def open_counting(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ivr.kpi.cells import midnight
 from ivr.kpi.definitions import NO_DATA, Value
@@ -47,15 +47,25 @@ class Spell:
 
 
 class States(Protocol):
-    """Tells what operators did; a job for `Database.read`."""
+    """Tells what operators did; jobs for `Database.read`."""
 
-    def __call__(self, connection: Connection, since: datetime, until: datetime) -> Sequence[Spell]:
+    def first(self, connection: Connection) -> datetime | None:
+        """When the first spell began; None where no operator is known."""
+
+    def spells(self, connection: Connection, since: datetime, until: datetime) -> Sequence[Spell]:
         """Every spell that has a part in that time."""
 
 
-def nobody(connection: Connection, since: datetime, until: datetime) -> Sequence[Spell]:
+class Nobody:
     """No operator is known."""
-    return ()
+
+    def first(self, connection: Connection) -> datetime | None:
+        """There is none."""
+        return None
+
+    def spells(self, connection: Connection, since: datetime, until: datetime) -> Sequence[Spell]:
+        """There are none."""
+        return ()
 
 
 Span = tuple[float, float]
@@ -111,31 +121,40 @@ def days(connection: Connection, period: Period, now: datetime, states: States) 
 
 
 def _fresh(connection: Connection, day: date, zone: tzinfo, now: datetime, states: States) -> StaffDay:
-    spells = states(connection, midnight(day, zone), midnight(day + _DAY, zone))
+    spells = states.spells(connection, midnight(day, zone), midnight(day + _DAY, zone))
     return summed_up(day, zone, spells, now)
 
 
 def settle(connection: Connection, zone: tzinfo, now: datetime, states: States, most: int) -> int:
-    """Sum up days that are over and have not been; a job for `Database.write`.
+    """Sum up days that are over and have not been, from the first on; a job for `Database.write`.
 
     Args:
         connection: Of a transaction that writes.
         zone: The company's.
         now: The moment.
         states: What operators did.
-        most: How many days at most, counted back from yesterday.
+        most: How many days at most.
 
     Returns:
-        How many days were added.
+        How many days were added; fewer than `most` when none is left.
     """
-    today = now.astimezone(zone).date()
-    wanted = [today - number * _DAY for number in range(1, most + 1)]
-    query = select(kpi_staffed_days.c.day).where(kpi_staffed_days.c.day >= wanted[-1])
-    done = set(connection.execute(query).scalars())
-    missing = [day for day in wanted if day not in done]
+    begins = _not_settled(connection, zone, states)
+    if begins is None:
+        return 0
+    left = (now.astimezone(zone).date() - begins).days
+    missing = [begins + number * _DAY for number in range(min(left, most))]
     for day in missing:
         _keep(connection, _fresh(connection, day, zone, now, states))
     return len(missing)
+
+
+def _not_settled(connection: Connection, zone: tzinfo, states: States) -> date | None:
+    """The first day that has not been summed up; None where nobody has worked."""
+    last: date | None = connection.execute(select(func.max(kpi_staffed_days.c.day))).scalar()
+    if last is not None:
+        return last + _DAY
+    first = states.first(connection)
+    return None if first is None else first.astimezone(zone).date()
 
 
 def _keep(connection: Connection, staffed: StaffDay) -> None:

@@ -15,7 +15,7 @@ from ivr.calls.story import Stage, Story
 from ivr.calls.tables import calls, kpi_pending
 from ivr.dialogue.ports import Clock
 from ivr.kpi import circumstances, repeats, rows
-from ivr.kpi.attendance import States, nobody, settle
+from ivr.kpi.attendance import Nobody, States, settle
 from ivr.kpi.cells import CALLS, TALKS, Change
 from ivr.kpi.counting import count
 from ivr.kpi.facts import CallFact, Circumstances, CountedCall, Rules
@@ -35,8 +35,8 @@ log = structlog.get_logger(__name__)
 _LOCK_ID = 4_839_205  # any number that only this program uses; one process counts at a time
 _DERIVED = (kpi_calls, kpi_talks, kpi_call_cells, kpi_talk_cells, kpi_agent_days, kpi_staffed_days)
 
-_DAYS_BACK = 400
-"""Operators' days before that are summed up no more."""
+_DAYS_AT_ONCE = 10
+"""So many days of operators are summed up in one transaction."""
 
 Told = Callable[[Sequence[CallFact]], None]
 """Is told on the loop of calls that have been counted, durably."""
@@ -124,7 +124,7 @@ class Intake:
         clock: Clock,
         rules: Rules,
         *,
-        states: States = nobody,
+        states: States | None = None,
         told: Sequence[Told] = (),
     ) -> None:
         """Args: `states` tell what operators did; `told` hear what has been counted."""
@@ -132,7 +132,7 @@ class Intake:
         self._settings = settings
         self._clock = clock
         self._rules = rules
-        self._states = states
+        self._states = states or Nobody()
         self._told = tuple(told)
         self._settled: date | None = None
         self._task: asyncio.Task[None] | None = None
@@ -176,8 +176,9 @@ class Intake:
         now = self._clock.now()
         today = self._rules.day(now)
         if self._settled != today:
-            job = partial(settle, zone=self._rules.zone, now=now, states=self._states, most=_DAYS_BACK)
-            await self._database.write(job)
+            job = partial(settle, zone=self._rules.zone, now=now, states=self._states, most=_DAYS_AT_ONCE)
+            while await self._database.write(job) == _DAYS_AT_ONCE:
+                pass
             self._settled = today
 
     async def _run(self) -> None:
