@@ -28,6 +28,7 @@ from ivr.errors import Fault
 log = structlog.get_logger(__name__)
 
 _WORK = ".work"
+_SEALED = "sealed"
 _LEAST_ROOM = 16 * 1024 * 1024
 
 
@@ -181,7 +182,8 @@ class Intake:
     def _keep(self, item: Item, source: Source, digest: str) -> Taken:
         written_at = datetime.fromtimestamp(item.file.stat().st_mtime, self._zone)
         started_at = written_at - timedelta(seconds=source.seconds)
-        path = f"{started_at:%Y/%m/%d}/{item.name}.{self._settings.format.value}"
+        suffix = _SEALED if self._settings.encrypt else self._settings.format.value
+        path = f"{started_at:%Y/%m/%d}/{item.name}.{suffix}"
         self._work.mkdir(exist_ok=True)
         made = self._work / f"{next(self._numbers)}-{item.name}.{self._settings.format.value}"
         try:

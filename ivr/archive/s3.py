@@ -49,7 +49,10 @@ class S3Storage:
     def put(self, path: str, source: Path) -> None:
         """As `Storage.put`: the storage answers when the file is kept, and compares lengths."""
         with source.open("rb") as file:
-            _ask(path, lambda: obstore.put(self._store, path, file))
+            try:
+                _ask(path, lambda: obstore.put(self._store, path, file))
+            except NotStored as error:
+                raise StorageAway("there is no such bucket") from error
 
     def size(self, path: str) -> int:
         """As `Storage.size`."""
@@ -62,11 +65,12 @@ class S3Storage:
         return _ask(path, lambda: bytes(obstore.get_range(self._store, path, start=start, length=length)))
 
     def delete(self, path: str) -> None:
-        """As `Storage.delete`."""
+        """As `Storage.delete`: that nothing is there is believed only of a bucket that answers."""
         try:
+            self.size(path)
             _ask(path, lambda: obstore.delete(self._store, path))
         except NotStored:
-            return
+            _ask("", lambda: next(iter(obstore.list(self._store, chunk_size=1)), None))
 
     def paths(self) -> Iterator[list[str]]:
         """As `Storage.paths`."""

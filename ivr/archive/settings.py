@@ -37,7 +37,10 @@ class ArchiveSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    folder: Path = Field(Path("recordings"), description="The archive: YYYY/MM/DD/<call id>[-part].<format>.")
+    folder: Path = Field(
+        Path("recordings"),
+        description="The archive: YYYY/MM/DD/<call id>[-part].sealed; not encrypted: .<format>.",
+    )
     s3: S3Settings | None = Field(None, description="A bucket in place of the folder.")
     keys: Path = Field(
         Path("var/keys/archive"),

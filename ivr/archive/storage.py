@@ -78,7 +78,7 @@ class LocalStorage:
         except OSError as error:
             with suppress(OSError):
                 half.unlink(missing_ok=True)
-            raise _away(error) from error
+            raise _refused(error) from error
 
     def size(self, path: str) -> int:
         """As `Storage.size`."""
@@ -104,7 +104,7 @@ class LocalStorage:
             if target.parent.is_dir():
                 _sync(target.parent)
         except OSError as error:
-            raise _away(error) from error
+            raise _refused(error) from error
 
     def paths(self) -> Iterator[list[str]]:
         """As `Storage.paths`, a day at a time; halves of an interrupted `put` are cleared away."""
@@ -135,6 +135,10 @@ def is_full(error: OSError) -> bool:
 def _away(error: OSError) -> StorageAway | NotStored:
     if isinstance(error, FileNotFoundError):
         return NotStored(str(error.filename or ""))
+    return _refused(error)
+
+
+def _refused(error: OSError) -> StorageAway:
     return StorageAway(error.strerror or str(error), "disk-full" if is_full(error) else "storage")
 
 

@@ -56,7 +56,7 @@ async def test_a_finished_recording_moves_into_the_archive(place: Place) -> None
     content = file.read_bytes()
     await taken(place, call_id, file)
     (recording,) = await listed(place)
-    path = place.settings.folder / f"2026/11/24/{call_id}.wav"
+    path = place.settings.folder / f"2026/11/24/{call_id}.sealed"
     assert place.settings.folder / recording.path == path
     assert place.content(recording) == content
     assert content[44:] not in path.read_bytes()
@@ -215,7 +215,7 @@ def _crash_after(patched: pytest.MonkeyPatch, archive: Archive, step: str) -> No
 async def test_half_a_copy_is_replaced(place: Place) -> None:
     call_id = await place.call()
     file = place.record(call_id)
-    half = place.settings.folder / f"2026/11/24/.{call_id}.wav.partial"
+    half = place.settings.folder / f"2026/11/24/.{call_id}.sealed.partial"
     half.parent.mkdir(parents=True)
     half.write_bytes(b"RIFF")
     await taken(place, call_id, file)

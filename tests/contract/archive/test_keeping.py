@@ -33,7 +33,7 @@ async def filled(place: Place, count: int = 3) -> list[str]:
 
 
 def file_of(place: Place, call_id: str) -> Path:
-    return place.settings.folder / f"2026/11/24/{call_id}.wav"
+    return place.settings.folder / f"2026/11/24/{call_id}.sealed"
 
 
 async def exported(place: Place, chosen: Selection, target: Path) -> list[index.Recording]:
