@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from ivr.kpi.intake import Intake, Told, rules_of
 from ivr.kpi.live import LiveCounters
 from ivr.kpi.named import NAMES, Elsewhere, Network, NoNetwork
 from ivr.kpi.periods import period
-from ivr.kpi.profiles import Profile, load_profiles
+from ivr.kpi.profiles import Profile, load_profile
 from ivr.kpi.profiles.hours import Silence
 from ivr.kpi.report import Reporter, profiles_of
 from ivr.kpi.sums import Selection
@@ -26,27 +26,23 @@ from ivr.store import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporting:
-    """Reports of one company.
-
-    Attributes:
-        profiles: The standards, by id.
-    """
+    """Reports of one company."""
 
     settings: Settings
-    profiles: Mapping[str, Profile]
     reporter: Reporter
 
     def profile(self, standard: str) -> Profile:
         """The standard of an id.
 
         Raises:
-            Fault: There is none.
+            Fault: There is none, or it is wrong.
         """
-        found = self.profiles.get(standard)
-        if found is None:
-            known = ", ".join(sorted(self.profiles))
-            raise Fault(f"There is no standard {standard!r}.", "--standard", f"Take one of: {known}.")
-        return found
+        known = sorted(path.stem for path in self.settings.standards_folder.glob("*.yaml"))
+        if standard not in known:
+            raise Fault(
+                f"There is no standard {standard!r}.", "--standard", f"Take one of: {', '.join(known)}."
+            )
+        return load_profile(self.settings.standards_folder / f"{standard}.yaml")
 
     def selection(
         self, standard: str, first: date, last: date, now: datetime, **narrower: str | None
@@ -54,19 +50,18 @@ class Reporting:
         """The calls of a period that are held against a standard.
 
         Raises:
-            Fault: There is no such standard or period.
+            Fault: There is no such period.
         """
-        profile = self.profile(standard)
         of_lines = {line.profile for line in self.settings.lines}
         return Selection(
             period=period(first, last, self.settings.company.zone, now),
-            profiles=profiles_of(profile.id, of_lines),
+            profiles=profiles_of(standard, of_lines),
             **narrower,
         )
 
 
 def open_reporting(settings: Settings, network: Network | None = None) -> Reporting:
-    """Read definitions, standards and calendar.
+    """Read definitions and calendar.
 
     Raises:
         Fault: One of them can't be read, or a target is set for a KPI that does not exist.
@@ -87,7 +82,6 @@ def open_reporting(settings: Settings, network: Network | None = None) -> Report
     )
     return Reporting(
         settings=settings,
-        profiles=load_profiles(settings.standards_folder),
         reporter=Reporter(definitions=definitions, targets=kpi.targets, elsewhere=elsewhere),
     )
 

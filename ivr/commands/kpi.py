@@ -115,8 +115,8 @@ def calls_behind(
         if definition is None:
             known = ", ".join(each.id for each in reporting.reporter.definitions.kpis)
             raise Fault(f"There is no KPI {kpi!r}.", "kpi calls", f"Take one of: {known}.")
-        chosen = standard or settings.company.profile
-        selection = reporting.selection(chosen, first, last, clock.now(), **narrower)
+        profile = reporting.profile(standard or settings.company.profile)
+        selection = reporting.selection(profile.id, first, last, clock.now(), **narrower)
         await intake(settings, database, clock).work_off()
         return await database.read(partial(behind, definition=definition, selection=selection, limit=limit))
 
