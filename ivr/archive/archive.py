@@ -178,7 +178,7 @@ class Archive:
         """A first key; where the keys are lost, recordings wait in the spool until they are back."""
         used = await self._database.read(index.any_encrypted)
         try:
-            made = await asyncio.to_thread(self.vault.ready, used, self._clock.now())
+            made = await asyncio.to_thread(self.vault.ready, used)
         except (KeyMissing, Fault):
             log.error("archive.keys-missing", folder=str(self._settings.keys))
             return

@@ -1,6 +1,6 @@
 """The key ring: master keys that lie in files outside the database and wrap the keys of the recordings.
 
-Each file `<when>-<id>.key` holds 32 random bytes in base64; the latest is the current one. A recording's own
+Each file `<number>-<id>.key` holds 32 random bytes in base64; the highest is the current one. A recording's own
 key is kept in its row, wrapped (AES key wrap, RFC 3394): without the ring nobody reads the archive, and a row
 that is deleted takes its key along.
 """
@@ -11,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
@@ -44,7 +43,7 @@ class KeyRing:
         self._read()
         return list(self._keys)
 
-    def new(self, now: datetime) -> str:
+    def new(self) -> str:
         """Make a key; it is the current one from now on.
 
         Raises:
@@ -53,7 +52,7 @@ class KeyRing:
         key = os.urandom(_BYTES)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = self._folder / f"{now.astimezone(UTC):%Y%m%dT%H%M%S%f}Z-{_id(key)}.key"
+            file = self._folder / f"{self._last() + 1:04}-{_id(key)}.key"
             _write(file, base64.b64encode(key) + b"\n")
         except OSError as error:
             raise Fault(
@@ -89,6 +88,10 @@ class KeyRing:
             return aes_key_unwrap(self._keys[name], wrapped)
         except InvalidUnwrap as error:
             raise Tampered("key") from error
+
+    def _last(self) -> int:
+        numbers = (file.name.partition("-")[0] for file in self._folder.glob("*.key"))
+        return max((int(number) for number in numbers if number.isdigit()), default=0)
 
     def _read(self) -> None:
         seen = self._folder.stat().st_mtime_ns if self._folder.is_dir() else 0

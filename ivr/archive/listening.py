@@ -84,7 +84,7 @@ class Listening:
         if recording is None or recording.purge_begun_at:
             raise NotHeard("unknown")
         try:
-            content = await asyncio.to_thread(self._vault.open, recording)
+            content = await asyncio.to_thread(self._opened, recording)
         except _UNREADABLE as error:
             raise NotHeard(_reason(error)) from error
         await self._note(recording, who)
@@ -104,6 +104,12 @@ class Listening:
             return await asyncio.to_thread(self._outline, recording, stretches)
         except _UNREADABLE as error:
             raise NotHeard(_reason(error)) from error
+
+    def _opened(self, recording: Recording) -> Content:
+        """Its content, of which the beginning can be read."""
+        content = self._vault.open(recording)
+        content.read(0, 1)
+        return content
 
     def _outline(self, recording: Recording, stretches: int) -> Outline:
         content = self._vault.open(recording)

@@ -23,7 +23,7 @@ async def make_key(database: Database, ring: KeyRing, who: str, now: datetime) -
         StoreUnavailable: It could not be noted; the key is there.
         Fault: It could not be written.
     """
-    name = ring.new(now)
+    name = ring.new()
     await database.write(partial(append, entries=[Entry(What.KEY_MADE, who=who, why=name)], now=now))
     return name
 

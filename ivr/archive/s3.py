@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -18,6 +18,9 @@ from obstore.store import S3Store
 
 from ivr.archive.settings import S3Settings
 from ivr.archive.storage import NotStored, StorageAway
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 _PAGE = 1000
 _NOT_FOUND = (NotFoundError, FileNotFoundError)
@@ -29,14 +32,18 @@ class S3Storage:
 
     def __init__(self, settings: S3Settings) -> None:
         """Prepare; nothing is asked of the storage yet."""
-        given = settings.secret_access_key
+        secret = settings.secret_access_key
+        given = {
+            "endpoint": settings.endpoint,
+            "access_key_id": settings.access_key_id,
+            "secret_access_key": secret.get_secret_value() if secret else "",
+        }
+        config = cast("S3Config", {name: value for name, value in given.items() if value})
         self._store = S3Store(
             settings.bucket,
             prefix=settings.prefix or None,
-            endpoint=settings.endpoint or None,
+            config=config,
             region=settings.region,
-            access_key_id=settings.access_key_id or None,
-            secret_access_key=given.get_secret_value() if given else None,
             virtual_hosted_style_request=settings.virtual_hosted,
             client_options={
                 "allow_http": settings.endpoint.startswith("http://"),

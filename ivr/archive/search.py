@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -108,18 +108,19 @@ def find(
 
 
 def _conditions(wanted: Wanted, texts: Texts | None) -> list[ColumnElement[bool]]:
-    given: list[tuple[object, ColumnElement[bool]]] = [
-        (wanted.since, recordings.c.started_at >= wanted.since),
-        (wanted.until, recordings.c.started_at < wanted.until),
-        (wanted.number, _of_number(wanted.number)),
-        (wanted.account, _of_account(wanted.account)),
-        (wanted.agent, _of_agent(wanted.agent)),
-        (wanted.topic, _of_topic(wanted.topic)),
-        (wanted.request, _in(select(requests.c.call_id).where(requests.c.number == wanted.request))),
-        (wanted.line, calls.c.line == wanted.line),
-        (wanted.held, recordings.c.legal_hold.is_(True)),
-    ]
-    conditions = [condition for value, condition in given if value]
+    makers: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+        "since": lambda instant: recordings.c.started_at >= instant,
+        "until": lambda instant: recordings.c.started_at < instant,
+        "number": _of_number,
+        "account": _of_account,
+        "agent": _of_agent,
+        "topic": _of_topic,
+        "request": lambda number: _in(select(requests.c.call_id).where(requests.c.number == number)),
+        "line": lambda line: calls.c.line == line,
+        "held": lambda _: recordings.c.legal_hold.is_(True),
+    }
+    given = {name: getattr(wanted, name) for name in makers}
+    conditions = [makers[name](value) for name, value in given.items() if value]
     if wanted.text:
         words = texts.matching(wanted.text) if texts else select(recordings.c.id).where(false())
         conditions.append(recordings.c.id.in_(words))

@@ -44,7 +44,7 @@ class ArchiveSettings(BaseModel):
     s3: S3Settings | None = Field(None, description="A bucket in place of the folder.")
     keys: Path = Field(
         Path("var/keys/archive"),
-        description="Folder of the master keys, the latest file is the current one; keep a copy elsewhere.",
+        description="Folder of the master keys, the highest is the current one; keep a copy elsewhere.",
     )
     encrypt: bool = Field(True, description="Encrypt recordings; a first key is made when there is none.")
     format: SoundFormat = Field(SoundFormat.OPUS, description="Compression: opus, mp3 or wav (none).")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -72,12 +71,11 @@ class Vault:
         self.ring = KeyRing(settings.keys)
         self._encrypts = settings.encrypt
 
-    def ready(self, used: bool, now: datetime) -> str:
+    def ready(self, used: bool) -> str:
         """Make a first key where there has never been one.
 
         Args:
             used: Whether the index holds an encrypted recording.
-            now: The moment.
 
         Returns:
             The id of the key that was made, or an empty string.
@@ -90,7 +88,7 @@ class Vault:
             return ""
         if used:
             raise KeyMissing("")
-        return self.ring.new(now)
+        return self.ring.new()
 
     def keep(self, recording_id: str, path: str, file: Path) -> Lock:
         """Put a file into the storage, encrypted beside it first.

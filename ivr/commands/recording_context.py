@@ -8,6 +8,8 @@ from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from ivr.archive.settings import ArchiveSettings
+from ivr.archive.storage import StorageAway
+from ivr.errors import Fault
 from ivr.store import Database, StoreSettings
 
 T = TypeVar("T")
@@ -38,7 +40,11 @@ class RecordingsContext(Protocol):
 
 
 def with_database(settings: RecordingsContext, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Do something with the database of the settings, and close it."""
+    """Do something with the database of the settings, and close it.
+
+    Raises:
+        Fault: The storage of the recordings is away.
+    """
 
     async def run() -> T:
         database = await Database.open(settings.store)
@@ -47,4 +53,8 @@ def with_database(settings: RecordingsContext, work: Callable[[Database], Awaita
         finally:
             await database.close()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except StorageAway as error:
+        fix = "Mend the storage, its rights or archive.folder and archive.s3; then try again."
+        raise Fault(f"The storage of the archive does not do it: {error}.", "archive", fix) from error

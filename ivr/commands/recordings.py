@@ -17,7 +17,6 @@ from ivr.archive.exporting import export
 from ivr.archive.index import Recording, Selection
 from ivr.archive.keeping import Verified
 from ivr.archive.search import Wanted
-from ivr.archive.storage import StorageAway
 from ivr.archive.vault import Vault
 from ivr.commands import recording_keys
 from ivr.commands.output import Format, FormatOption, emit
@@ -128,11 +127,7 @@ def purge_recordings(
     """Delete recordings whose term is over, unless they are held; each deletion stays on record."""
     settings: RecordingsContext = context.obj
     storage, now = Vault(settings.archive).storage, datetime.now(UTC)
-    try:
-        gone = with_database(settings, partial(purging.purge, storage=storage, now=now, dry_run=dry_run))
-    except StorageAway as error:
-        fix = "Mend the storage or its rights; then purge again."
-        raise Fault(f"Not everything could be deleted: {error}.", "archive", fix) from error
+    gone = with_database(settings, partial(purging.purge, storage=storage, now=now, dry_run=dry_run))
     done = "would be deleted" if dry_run else "deleted"
     text = f"{_lines(gone, settings.company.zone)}\n{len(gone)} {done}.".lstrip("\n")
     emit({**_document(gone), "dry_run": dry_run}, text, output)

@@ -159,6 +159,6 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     )
     spool = tmp_path / "spool"
     spool.mkdir()
-    Vault(settings).ready(used=False, now=NOW)
+    Vault(settings).ready(used=False)
     yield Place(database, spool, settings, TestClock(), Seen())
     await database.close()
