@@ -14,6 +14,7 @@ from ivr.kpi.behind import Behind
 from ivr.kpi.definitions import Unit
 from ivr.kpi.importing import Imported
 from ivr.kpi.report import Kpi, Report
+from ivr.kpi.sums import By
 from ivr.kpi.verdicts import Aim, SetBy
 
 _KEY_FIGURES = ("incoming", "answered", "lost-calls", "wait-average", "service-level", "handling-average")
@@ -83,12 +84,14 @@ def _breakdown(report: Report) -> str:
     for group in report.groups:
         figures = {kpi.definition.id: kpi for kpi in group.kpis}
         found = [figures[kpi.definition.id] for kpi in shown]
-        rows.append([_key(group.key), *(_figure(one.value.value, one.definition.unit) for one in found)])
+        rows.append(
+            [_key(group.key, report.by), *(_figure(one.value.value, one.definition.unit) for one in found)]
+        )
     return _table(rows)
 
 
-def _key(key: str) -> str:
-    return str(_texts()["weekdays"].get(key, key) or _texts()["unknown"])
+def _key(key: str, by: By | None) -> str:
+    return str(_texts()["weekdays"][key] if by is By.WEEKDAY else key or _texts()["unknown"])
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
