@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Table, or_, select
 
-from ivr.kpi.definitions import Definition
+from ivr.kpi.definitions import Definition, scaled
 from ivr.kpi.measures import TALK_MEASURES
 from ivr.kpi.sums import Selection
 from ivr.kpi.tables import kpi_calls, kpi_talks
@@ -23,7 +22,7 @@ class Behind:
 
     Attributes:
         at: When the call came, or the talk began.
-        value: What it adds to the figure: of an average and a maximum its own.
+        value: What it adds to the figure, in seconds for a length: of an average and a maximum its own.
     """
 
     call_id: str
@@ -33,7 +32,7 @@ class Behind:
     topic: str
     queue: str
     agent: str
-    value: int
+    value: float
 
 
 def behind(
@@ -44,7 +43,8 @@ def behind(
         return []
     talks = definition.shown[0] in TALK_MEASURES
     table, at = (kpi_talks, kpi_talks.c.answered_at) if talks else (kpi_calls, kpi_calls.c.came_at)
-    value = _value(definition, table)
+    measure = _measure(definition, table)
+    value = table.c[measure]
     period = selection.period
     query = (
         select(*[table.c[name] for name in _TOLD], at.label("at"), value.label("value"))
@@ -58,10 +58,11 @@ def behind(
         .limit(limit)
         .offset(offset)
     )
-    return [Behind(**row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(query).mappings()
+    return [Behind(**{**row, "value": scaled(row["value"], measure)}) for row in rows]
 
 
-def _value(definition: Definition, table: Table) -> Any:
-    """The column of what a call adds, as far as the calls that are shown have it."""
+def _measure(definition: Definition, table: Table) -> str:
+    """What a call adds, as far as the calls that are shown have it."""
     measured: Sequence[str] = definition.formula.measures()
-    return table.c[measured[0] if measured[0] in table.c else definition.shown[0]]
+    return measured[0] if measured[0] in table.c else definition.shown[0]

@@ -132,7 +132,7 @@ class Definition(_Part):
         if calls == 0:
             return NO_DATA
         if formula.max is not None:
-            return Value(_scaled(sums.get(formula.max, 0), formula.max), calls)
+            return Value(scaled(sums.get(formula.max, 0), formula.max), calls)
         part, whole = formula.share or formula.mean or ((), ())
         return Value(_ratio(sums, part, whole), calls)
 
@@ -145,12 +145,13 @@ def _total(sums: Sums, measures: Measures) -> int:
     return sum(sums.get(name, 0) for name in _names(measures))
 
 
-def _scaled(value: float, measure: Measure) -> float:
+def scaled(value: float, measure: Measure) -> float:
+    """A measure's value in the unit of reports: seconds for those kept in microseconds."""
     return value / _SECOND if measure.endswith(_MICRO) else value
 
 
 def _ratio(sums: Sums, part: Measures, whole: Measures) -> float:
-    return _scaled(_total(sums, part) / _total(sums, whole), _names(part)[0])
+    return scaled(_total(sums, part) / _total(sums, whole), _names(part)[0])
 
 
 class Definitions(_Part):

@@ -60,3 +60,16 @@ def test_only_what_the_standard_states_is_judged_by_it(found: Found, profile: st
 
 def judgement(kpi: dict[str, Any]) -> tuple[float, str, str]:
     return kpi["target"], kpi["verdict"], kpi["clause"]
+
+
+def test_the_calls_behind_a_figure_with_what_each_adds_in_seconds(found: Found) -> None:
+    company = found("Europe/Moscow")
+    calls = outcomes(NOON)
+    company.take_over(table(calls, ZoneInfo("Europe/Moscow")))
+    period = ("--from", str(SEPTEMBER[0]), "--to", str(SEPTEMBER[1]))
+    waits = company.ivr("kpi", "calls", "wait-average", *period)["calls"]
+    assert {each["call_id"]: each["value"] for each in waits} == {
+        call.id: pytest.approx(call.waits[0].seconds, abs=1e-6) for call in calls if call.waits
+    }
+    talks = company.ivr("kpi", "calls", "answer-average-personal", *period)["calls"]
+    assert [(each["call_id"], each["value"]) for each in talks] == [("answered", 240)]
