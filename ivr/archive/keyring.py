@@ -1,8 +1,8 @@
 """The key ring: master keys that lie in files outside the database and wrap the keys of the recordings.
 
-Each file `<number>-<id>.key` holds 32 random bytes in base64; the highest is the current one. A recording's own
-key is kept in its row, wrapped (AES key wrap, RFC 3394): without the ring nobody reads the archive, and a row
-that is deleted takes its key along.
+Each file `<number>-<id>.key` holds 32 random bytes in base64; the highest is the current one. A recording's
+own key is kept in its row, wrapped (AES key wrap, RFC 3394): without the ring nobody reads the archive, and a
+row that is deleted takes its key along.
 """
 
 from __future__ import annotations
