@@ -13,7 +13,8 @@ from ivr.errors import Fault
 from ivr.kpi.definitions import load_definitions
 from ivr.kpi.intake import Intake, Told, rules_of
 from ivr.kpi.live import LiveCounters
-from ivr.kpi.named import NAMES, Elsewhere, Network, NoNetwork
+from ivr.kpi.named import NAMES, Elsewhere
+from ivr.kpi.network import MeasuredNetwork
 from ivr.kpi.periods import period
 from ivr.kpi.profiles import Profile, load_profile
 from ivr.kpi.profiles.hours import Silence
@@ -60,7 +61,7 @@ class Reporting:
         )
 
 
-def open_reporting(settings: Settings, network: Network | None = None) -> Reporting:
+def open_reporting(settings: Settings) -> Reporting:
     """Read definitions and calendar.
 
     Raises:
@@ -77,7 +78,7 @@ def open_reporting(settings: Settings, network: Network | None = None) -> Report
         silence=Silence(
             holidays_count=kpi.holidays_count, shortened_by=timedelta(minutes=kpi.shortened_minutes)
         ),
-        network=network or NoNetwork(),
+        network=MeasuredNetwork(),
         repeat_error_days=kpi.repeat_error_days,
     )
     return Reporting(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Date, Float, Index, Integer, String, Table
 
 from ivr.kpi.measures import CALL_MEASURES, TALK_MEASURES
 from ivr.store import Json, UtcDateTime, metadata
@@ -91,3 +91,48 @@ kpi_staffed_days = Table(
     Column("agents", Integer, nullable=False),
 )
 """When anybody was at work on a day that is over: `[[from, until], …]`, seconds after midnight."""
+
+network_legs = Table(
+    "network_legs",
+    metadata,
+    Column("leg_id", String(64), primary_key=True),
+    Column("call_id", String(64), nullable=False),
+    Column("line", String(64), nullable=False),
+    Column("profile", String(32), nullable=False),
+    Column("link", String(16), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("packets", BigInteger, nullable=False),
+    Column("lost", BigInteger, nullable=False),
+    Column("delay_us", BigInteger),
+    Index("ix_network_legs_at", "at"),
+)
+"""What the network did to the sound of one telephone. Measured, so it can't be counted anew."""
+
+network_days = Table(
+    "network_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("link", String(16), primary_key=True),
+    Column("profile", String(32), primary_key=True),
+    Column("line", String(64), primary_key=True),
+    *_measures(("legs", "packets", "lost", "delays", "longest_delay_us")),
+)
+"""The same by days of the company; `delays` are legs whose delay is known."""
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(16), nullable=False),
+    Column("about", String(128), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("value", Float),
+    Column("limit", Float),
+    Column("worst", Float),
+    Column("raised_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime),
+    Column("seen_by", String(64)),
+    Column("over_at", UtcDateTime),
+    Index("ix_alarms_raised_at", "raised_at"),
+)
+"""What supervisors were alarmed of."""
