@@ -35,8 +35,8 @@ log = structlog.get_logger(__name__)
 _LOCK_ID = 4_839_205  # any number that only this program uses; one process counts at a time
 _DERIVED = (kpi_calls, kpi_talks, kpi_call_cells, kpi_talk_cells, kpi_agent_days, kpi_staffed_days)
 
-_DAYS_AT_ONCE = 10
-"""So many days of operators are summed up in one transaction."""
+_DAYS_AT_ONCE = 1
+"""So many days of operators are summed up in one transaction: others write between two."""
 
 Told = Callable[[Sequence[CallFact]], None]
 """Is told on the loop of calls that have been counted, durably."""

@@ -71,4 +71,8 @@ class KpiSettings(BaseModel):
     count_seconds: float = Field(
         1.0, gt=0, description="Pause before changed calls are counted, so that they gather, seconds."
     )
-    batch_calls: int = Field(500, ge=1, description="Most calls counted in one transaction.")
+    batch_calls: int = Field(
+        100,
+        ge=1,
+        description="Most calls counted in one transaction; others write between two, so not too many.",
+    )
