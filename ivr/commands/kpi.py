@@ -12,22 +12,22 @@ import typer
 from ivr.app.kpi import intake, open_reporting
 from ivr.calls.lines import Lines
 from ivr.clock import SystemClock
-from ivr.commands import kpi_checks
+from ivr.commands import kpi_checks, kpi_report
 from ivr.commands.importing import bad_lines_of
-from ivr.commands.kpi_texts import behind_text, imported_text, report_text
+from ivr.commands.kpi_report import Agent, Line, Queue, Segment, Standard, Topic, day
+from ivr.commands.kpi_texts import behind_text, imported_text
 from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit, say
 from ivr.errors import Fault
 from ivr.kpi.behind import Behind, behind
 from ivr.kpi.importing import COLUMNS, History, Imported, import_history
 from ivr.kpi.intake import all_anew
-from ivr.kpi.report import Report
-from ivr.kpi.sums import By
 from ivr.settings import Settings
 from ivr.store import Database
 
 app = typer.Typer(help="KPIs: the profiles of the standards and how they are kept.", no_args_is_help=True)
 kpi_checks.register(app)
+kpi_report.register(app)
 
 _IMPORT_HELP = f"""Take a history of calls over, for migration and checks; a repeat changes nothing.
 
@@ -39,54 +39,8 @@ file told replaces it. When a line is wrong nothing is taken over, unless --skip
 """
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no day; write it as 2026-11-30") from error
-
-
-Standard = Annotated[str | None, typer.Option("--standard", help="Profile; default: the company's")]
-From = Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="First day, 2026-11-01")]
-To = Annotated[date, typer.Option("--to", parser=_day, metavar="DATE", help="Last day, 2026-11-30")]
-Line = Annotated[str | None, typer.Option(help="Only calls of this line")]
-Topic = Annotated[str | None, typer.Option(help="Only calls on this topic")]
-Agent = Annotated[str | None, typer.Option(help="Only calls that this operator took")]
-Segment = Annotated[str | None, typer.Option(help="Only calls of this segment")]
-Queue = Annotated[str | None, typer.Option(help="Only calls of this queue")]
-
-
-@app.command()
-def report(
-    context: typer.Context,
-    first: From,
-    last: To,
-    standard: Standard = None,
-    by: Annotated[By | None, typer.Option(help="Break the figures down")] = None,
-    line: Line = None,
-    topic: Topic = None,
-    agent: Agent = None,
-    segment: Segment = None,
-    queue: Queue = None,
-    output: FormatOption = Format.TEXT,
-) -> None:
-    """Tell every KPI of a period with target, verdict and clause; days are the company's."""
-    settings: Settings = context.obj
-    narrower = {"line": line, "topic": topic, "agent": agent, "segment": segment, "queue": queue}
-
-    async def work(database: Database) -> Report:
-        clock = SystemClock(settings.company.zone)
-        reporting = open_reporting(settings)
-        profile = reporting.profile(standard or settings.company.profile)
-        selection = reporting.selection(profile.id, first, last, clock.now(), **narrower)
-        await intake(settings, database, clock).work_off()
-        make = partial(reporting.reporter.make, profile=profile, selection=selection, now=clock.now(), by=by)
-        return await database.read(make)
-
-    done = with_database(settings.store, work)
-    if done.empty:
-        say(f"No calls came from {first} to {last}: there is nothing to judge.")
-    emit(done.document(), report_text(done), output)
+From = Annotated[date, typer.Option("--from", parser=day, metavar="DATE", help="First day, 2026-11-01")]
+To = Annotated[date, typer.Option("--to", parser=day, metavar="DATE", help="Last day, 2026-11-30")]
 
 
 @app.command("calls")

@@ -57,6 +57,14 @@ class Group:
     key: str
     kpis: tuple[Kpi, ...]
 
+    def figures(self) -> dict[str, Kpi]:
+        """They by their ids."""
+        return {kpi.definition.id: kpi for kpi in self.kpis}
+
+    def document(self) -> dict[str, Any]:
+        """For programs."""
+        return {"key": self.key, "kpis": [_short(kpi) for kpi in self.kpis]}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -94,9 +102,7 @@ class Report:
         }
         if self.by is not None:
             told["by"] = self.by.value
-            told["groups"] = [
-                {"key": group.key, "kpis": [_short(kpi) for kpi in group.kpis]} for group in self.groups
-            ]
+            told["groups"] = [group.document() for group in self.groups]
         return told
 
 
@@ -133,16 +139,22 @@ class Reporter:
         """Make one; a job for `Database.read`."""
         sums = total(connection, selection)
         named = self.elsewhere.figures(connection, selection, profile, now)
-        groups = grouped(connection, selection, by) if by is not None else {}
         return Report(
             profile=profile,
             selection=selection,
             made_at=now,
             kpis=self.kpis(profile, sums, named),
             by=by,
-            groups=tuple(Group(key, self._counted(profile, each)) for key, each in groups.items()),
+            groups=self.groups(connection, profile, selection, by) if by is not None else (),
             empty=not (sums.get("incoming") or sums.get("blocked") or sums.get("called_out")),
         )
+
+    def groups(
+        self, connection: Connection, profile: Profile, selection: Selection, by: By
+    ) -> tuple[Group, ...]:
+        """The KPIs broken down, but for those that are counted elsewhere; a job for `Database.read`."""
+        found = grouped(connection, selection, by)
+        return tuple(Group(key, self._counted(profile, each)) for key, each in found.items())
 
     def kpis(self, profile: Profile, sums: Sums, named: Mapping[str, Value]) -> tuple[Kpi, ...]:
         """The KPIs of sums and of what is counted elsewhere."""
