@@ -62,10 +62,12 @@ async def test_the_callers_words_are_recorded_only_after_the_notice(company: Com
     found = whistles(recording.client)
     assert len(found) == 1, found
     assert whistles(recording.others) == []
-    notice = company.prompt("recording-notice")
-    notice_begins = heard(notice, Recording(recording.others.tobytes()), first_seconds=2)
-    assert notice_begins is not None, "the notice itself is not in the recording"
-    assert found[0][0] >= notice_begins + Recording.load(notice).seconds - 0.2
+    others, notice = Recording(recording.others.tobytes()), company.prompt("recording-notice")
+    assert heard(notice, others, first_seconds=1) is not None, "the notice itself is not in the recording"
+    its_end = Recording(Recording.load(notice).samples[-2 * RATE :])
+    last_second = heard(its_end, others)
+    assert last_second is not None, "the end of the notice is not in the recording"
+    assert found[0][0] >= last_second + its_end.seconds - 0.2
 
 
 async def test_the_archive_verifies_and_knows_length_hash_and_expiry(company: Company) -> None:
