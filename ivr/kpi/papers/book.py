@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ivr.kpi.behind import Behind, behind
 from ivr.kpi.definitions import Definition
-from ivr.kpi.papers.words import Titles, day, title_of, words
+from ivr.kpi.papers.words import Titles, day, label_of, title_of, words
 from ivr.kpi.profiles import Profile
 from ivr.kpi.report import Group, Kpi, Report, Reporter
 from ivr.kpi.sums import By, Selection
@@ -31,9 +31,10 @@ _NARROWER = (By.LINE, By.TOPIC, By.AGENT, By.SEGMENT, By.QUEUE)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The KPIs of a key by id; empty where nothing happened."""
+    """The KPIs of a key by id; empty where nothing happened. `label` is a title for little room."""
 
     title: str
+    label: str
     figures: Mapping[str, Kpi]
 
 
@@ -111,7 +112,8 @@ class Book:
             keys = _without_gaps(breakdown.by, sorted(found), self.report.selection)
         else:
             keys = sorted(found, key=lambda key: (-_size(found[key]), key))
-        return [Row(title_of(key, breakdown.by, self.titles), found.get(key, {})) for key in keys]
+        by, titles = breakdown.by, self.titles
+        return [Row(title_of(key, by, titles), label_of(key, by, titles), found.get(key, {})) for key in keys]
 
     def narrower(self) -> str:
         """What the calls are narrowed to, such as `Линия: Единый номер`; empty when to nothing."""

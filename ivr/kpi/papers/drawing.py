@@ -5,11 +5,12 @@ Along time the bars stand, for names they lie. What is out of the target is hatc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ivr.kpi.definitions import Definition
+from ivr.kpi.definitions import Definition, Unit
 from ivr.kpi.papers import numbers
 from ivr.kpi.papers.book import Row
 from ivr.kpi.papers.words import words
@@ -25,15 +26,18 @@ _FEW = 16
 """Up to so many standing bars have their value above them."""
 _MOST_LABELS = 16
 _GRID = 4
-_LETTER = 6.2
+_LENGTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600)
+_ROUND = (1, 2, 2.5, 5, 10)
+_LETTER = 7.2
 """Width of a letter, about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar; no value, no bar."""
+    """One bar; no value, no bar. `label` stands beside it."""
 
     title: str
+    label: str
     value: float | None
     text: str
     missed: bool
@@ -48,9 +52,9 @@ def drawn(definition: Definition, aim: Aim | None, rows: Sequence[Row], *, stand
 
 def _bar(row: Row, kpi: Kpi | None) -> Bar:
     if kpi is None or kpi.value.value is None:
-        return Bar(row.title, None, "", missed=False)
+        return Bar(row.title, row.label, None, "", missed=False)
     text = numbers.figure(kpi.value.value, kpi.definition.unit, kpi.aim)
-    return Bar(row.title, kpi.value.value, text, missed=kpi.verdict is Verdict.MISSED)
+    return Bar(row.title, row.label, kpi.value.value, text, missed=kpi.verdict is Verdict.MISSED)
 
 
 class _Chart:
@@ -59,11 +63,14 @@ class _Chart:
         self._aim = aim
         self._bars = bars
         values = [bar.value for bar in bars if bar.value is not None]
-        self._top = max([*values, aim.value if aim else 0.0, 1e-9]) * 1.08
+        greatest = max([*values, aim.value if aim else 0.0, 1e-9])
+        self._step = _level(greatest, definition.unit)
+        self._levels = math.ceil(greatest / self._step)
+        self._top = self._step * self._levels
 
     def standing(self) -> str:
         height = _TOP + _STANDING_HEIGHT + _FOOT
-        return self._svg(height, [*self._levels(), *self._columns(), *self._target_across()])
+        return self._svg(height, [*self._scale(), *self._columns(), *self._target_across()])
 
     def lying(self) -> str:
         bars = self._bars[:_MOST_LYING]
@@ -82,13 +89,12 @@ class _Chart:
     def _y(self, value: float) -> float:
         return _TOP + _STANDING_HEIGHT * (1 - value / self._top)
 
-    def _levels(self) -> Iterator[str]:
-        for number in range(_GRID + 1):
-            value = self._top / 1.08 * number / _GRID
+    def _scale(self) -> Iterator[str]:
+        for number in range(self._levels + 1):
+            value = self._step * number
             y = self._y(value)
             yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            text = escape(numbers.figure(value, self._definition.unit))
-            yield f'<text class="axis" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{text}</text>'
+            yield _text("axis", _LEFT - 6, y + 4, numbers.figure(value, self._definition.unit), "end")
 
     def _columns(self) -> Iterator[str]:
         step = (_WIDTH - _LEFT) / len(self._bars)
@@ -110,7 +116,7 @@ class _Chart:
         if self._aim is not None:
             y = self._y(self._aim.value)
             yield f'<line class="target" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            yield _text("target-text", _WIDTH, y - 4, self._target(), "end")
+            yield _text("target-text", _WIDTH, _TOP - 7, self._target(), "end")
 
     # --- lying ---
 
@@ -120,7 +126,7 @@ class _Chart:
     def _lines(self, bars: Sequence[Bar]) -> Iterator[str]:
         for number, bar in enumerate(bars):
             y = _TOP + number * _STEP
-            yield _text("axis", _LYING_LEFT - 6, y + 13, _brief(bar.title, _LYING_LEFT), "end")
+            yield _text("axis", _LYING_LEFT - 6, y + 13, _brief(bar.label, _LYING_LEFT - 12), "end")
             if bar.value is not None:
                 end = self._x(bar.value)
                 yield _rect(bar, _LYING_LEFT, y + 3, end - _LYING_LEFT, _STEP - 6)
@@ -135,6 +141,16 @@ class _Chart:
     def _target(self) -> str:
         assert self._aim is not None  # noqa: S101  # narrows the type
         return f"{words()['target']}: {numbers.target(self._aim, self._definition.unit)}"
+
+
+def _level(greatest: float, unit: Unit) -> float:
+    """A round step, so that about four of them reach the greatest value."""
+    least = greatest / _GRID
+    if unit is Unit.SECONDS and greatest >= _GRID:
+        return next((each for each in _LENGTHS if each >= least), math.ceil(least / 3_600) * 3_600)
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(each for each in _ROUND if each * power >= least * 0.999_999) * power
+    return max(1.0, math.ceil(step)) if unit is Unit.COUNT else step
 
 
 def _rect(bar: Bar, x: float, y: float, width: float, height: float) -> str:

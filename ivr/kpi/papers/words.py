@@ -41,3 +41,8 @@ def title_of(key: str, by: By, titles: Titles) -> str:
             return str(words()["segments"].get(key, key))
         case _:
             return titles.get(by, {}).get(key, key)
+
+
+def label_of(key: str, by: By, titles: Titles) -> str:
+    """The same for little room: days without their year."""
+    return f"{date.fromisoformat(key):%d.%m}" if by is By.DAY else title_of(key, by, titles)
