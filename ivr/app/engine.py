@@ -18,6 +18,7 @@ from ivr.app.actions import readings_rules, registered
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
 from ivr.app.kpi import open_counting
+from ivr.app.monitoring import Monitoring
 from ivr.app.observers import AmiMetrics, CountedPrompts
 from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
@@ -105,7 +106,7 @@ class Engine:
         self._check_lines_have_profiles()
         self._database = await self._open_database()
         self._open_ledger_and_archive()
-        self._counters = await open_counting(settings, self._database, self._clock, self._open)
+        self._counters = await open_counting(settings, self._database, self._clock, self._metrics, self._open)
         self._ledger.subscribe(self._counters)
         self._open_manager()
         self._rooms = await self._open_rooms()
@@ -128,6 +129,8 @@ class Engine:
         self._open.push_async_callback(self._people.close)
         self._spawn(self._people.access.audit.run(), "audit-sweep")
         self._spawn(self._people.plan_control_calls(self._rooms.requests), "control-calls")
+        await self._monitoring.start()
+        self._open.push_async_callback(self._monitoring.close)
         self._spawn(self._link.start(), "ami-start")
         self._open.push_async_callback(self._link.stop)
         await self._open_web()
@@ -311,6 +314,17 @@ class Engine:
             channels=self._watch.channels,
             at_work=self._people_answer,
         )
+        self._monitoring = Monitoring(
+            settings,
+            self._database,
+            self._clock,
+            profiles=self._profiles,
+            link=self._link,
+            people=self._people,
+            counters=self._counters,
+            metrics=self._metrics,
+            room=lambda: self._upkeep.room,
+        )
 
     def _open_listening(self) -> None:
         recognition = self._settings.speech.recognition
@@ -338,6 +352,7 @@ class Engine:
             database=self._database,
             billing=self._billing,
             clock=self._clock,
+            alarm_book=self._monitoring.alarms,
         )
         self._open.push_async_callback(company.close)
         web = WebServer(

@@ -13,6 +13,7 @@ from ivr.errors import Fault
 from ivr.kpi.definitions import load_definitions
 from ivr.kpi.intake import Intake, Told, rules_of
 from ivr.kpi.live import LiveCounters
+from ivr.kpi.metrics import Metrics
 from ivr.kpi.named import NAMES, Elsewhere
 from ivr.kpi.network import MeasuredNetwork
 from ivr.kpi.periods import period
@@ -94,7 +95,7 @@ def intake(settings: Settings, database: Database, clock: Clock, told: Sequence[
 
 
 async def open_counting(
-    settings: Settings, database: Database, clock: Clock, closing: AsyncExitStack
+    settings: Settings, database: Database, clock: Clock, metrics: Metrics, closing: AsyncExitStack
 ) -> LiveCounters:
     """Count calls as they end, and today's as they go on; ends with `closing`.
 
@@ -108,5 +109,8 @@ async def open_counting(
     await counters.open(database)
     counting = intake(settings, database, clock, told=[counters.counted])
     counting.start()
+    metrics.watch(
+        "kpi_behind_seconds", "Since when calls wait to be counted.", lambda: counting.behind_seconds
+    )
     closing.push_async_callback(counting.close)
     return counters

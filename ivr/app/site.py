@@ -17,10 +17,12 @@ from ivr.desk.ports import Phone, PhoneKind
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.knowledge.base import KnowledgeBase
+from ivr.kpi.alarm_book import AlarmBook
 from ivr.requests.model import Request
 from ivr.settings import Settings
 from ivr.store import Database
 from ivr.web.api import (
+    alarms,
     appointments,
     blocked,
     bulletins,
@@ -80,6 +82,7 @@ class CompanySite:
         database: Database,
         billing: Billing,
         clock: Clock,
+        alarm_book: AlarmBook,
     ) -> None:
         """Put it together.
 
@@ -93,6 +96,7 @@ class CompanySite:
         self._database = database
         self._billing = billing
         self._clock = clock
+        self._alarms = alarm_book
         self._audit = people.access.audit
         self._viewing = Viewing(people.cards, self._audit)
         self._floor = FloorRoutes(
@@ -102,6 +106,7 @@ class CompanySite:
         self._live = LiveCalls(ledger, people.cards, self.hub, self._audit)
         self._floor.publish(self.hub)
         work_events.publish(people.work, self.hub, clock)
+        alarms.publish(alarm_book, self.hub)
         socket = phone_socket(settings)
         of_clients = telling_cards([*self._of_clients(), *self._of_work()], people.cards.changed)
         routes = [*self._of_operators(socket), *self._of_calls(), *of_clients]
@@ -134,6 +139,7 @@ class CompanySite:
         return [
             *me.routes(),
             *self._floor.routes(),
+            *alarms.routes(self._alarms, self._clock),
             *bulletins.routes(self._people.work.bulletins, self._clock, self._people.queue_titles),
             *shifts.routes(self._people.work.shifts, self._clock, self._people.access.users.all),
         ]

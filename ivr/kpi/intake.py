@@ -135,6 +135,7 @@ class Intake:
         self._states = states or Nobody()
         self._told = tuple(told)
         self._settled: date | None = None
+        self._all_counted_at = clock.monotonic()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -146,6 +147,11 @@ class Intake:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def behind_seconds(self) -> float:
+        """How long ago nothing waited to be counted."""
+        return self._clock.monotonic() - self._all_counted_at
 
     async def work_off(self, progress: Callable[[int], None] = lambda calls: None) -> int:
         """Count until nothing waits; returns how many calls.
@@ -169,6 +175,7 @@ class Intake:
                 told([each.call for each in counted])
             progress(done)
         await self._settle_days()
+        self._all_counted_at = self._clock.monotonic()
         return done
 
     async def _settle_days(self) -> None:

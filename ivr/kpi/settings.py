@@ -7,6 +7,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ivr.kpi.alarm_settings import AlarmSettings
+
 
 class CompanyTarget(BaseModel):
     """A figure that the company keeps of its own accord; exactly one bound."""
@@ -71,6 +73,7 @@ class KpiSettings(BaseModel):
     count_seconds: float = Field(
         1.0, gt=0, description="Pause before changed calls are counted, so that they gather, seconds."
     )
+    alarms: AlarmSettings = AlarmSettings()
     batch_calls: int = Field(
         100,
         ge=1,

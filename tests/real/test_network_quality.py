@@ -1,7 +1,7 @@
 """What the network does to the sound of a call is measured in a real Asterisk, as its RTCP tells.
 
 On a loopback nothing is lost and nothing takes time. So the client's telephone leaves out packets on purpose,
-and the operator's answers Asterisk's sender reports (RFC 3550, section 6.4.1) late: what is told must be that.
+and the operator's answers Asterisk's sender reports (RFC 3550, section 6.4.1) late: what is told must be so.
 """
 
 from __future__ import annotations
