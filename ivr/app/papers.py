@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from ivr.access.users import Users
@@ -13,9 +14,11 @@ from ivr.app.people import queue_titles
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.knowledge.loading import topics_of
-from ivr.kpi.definitions import Definition
+from ivr.kpi.definitions import Definition, Definitions
+from ivr.kpi.live import LiveCounters
 from ivr.kpi.papers.book import Book, Wanted, make_book
 from ivr.kpi.papers.words import Titles
+from ivr.kpi.report import Kpi, profiles_of
 from ivr.kpi.sums import By, Selection
 from ivr.store import Database
 
@@ -62,23 +65,43 @@ class Bookmaking:
         )
         return await self.database.read(job)
 
-    def definitions(self, ids: Sequence[str]) -> list[Definition]:
+    def chosen(self, ids: Sequence[str]) -> list[Definition]:
         """The KPIs of ids.
 
         Raises:
             Fault: There is no such KPI.
         """
-        return [self.definition(id) for id in ids]
+        unknown = next((id for id in ids if self.definitions.find(id) is None), None)
+        if unknown is not None:
+            known = ", ".join(each.id for each in self.definitions.kpis)
+            raise Fault(f"There is no KPI {unknown!r}.", "kpi", f"Take one of: {known}.")
+        return [found for id in ids if (found := self.definitions.find(id)) is not None]
 
-    def definition(self, id: str) -> Definition:
-        """The KPI of an id.
+    @property
+    def definitions(self) -> Definitions:
+        """All KPIs."""
+        return self.reporting.reporter.definitions
+
+    @property
+    def standards(self) -> Collection[str]:
+        """Ids of the profiles."""
+        return {path.stem for path in self.reporting.settings.standards_folder.glob("*.yaml")}
+
+    def selection(self, standard: str, first: date, last: date, **narrower: str | None) -> Selection:
+        """The calls of a period that are held against a standard.
 
         Raises:
-            Fault: There is no such KPI.
+            Fault: The period has not begun, or ends before it begins.
         """
-        known = self.reporting.reporter.definitions
-        found = known.find(id)
-        if found is None:
-            ids = ", ".join(each.id for each in known.kpis)
-            raise Fault(f"There is no KPI {id!r}.", "kpi", f"Take one of: {ids}.")
-        return found
+        return self.reporting.selection(standard, first, last, self.clock.now(), **narrower)
+
+    def today(self, standard: str, counters: LiveCounters, line: str | None) -> Mapping[str, Kpi]:
+        """The KPIs of today's calls so far, by id.
+
+        Raises:
+            Fault: There is no such standard.
+        """
+        settings, profile = self.reporting.settings, self.reporting.profile(standard)
+        of_lines = {each.profile for each in settings.lines}
+        sums = counters.today(profiles_of(standard, of_lines), line)
+        return {kpi.definition.id: kpi for kpi in self.reporting.reporter.kpis(profile, sums, {})}

@@ -93,9 +93,7 @@ def report(
         profile = making.reporting.profile(standard or settings.company.profile)
         days = _days(first, last, span, of or clock.now().date())
         selection = making.reporting.selection(profile.id, days.first, days.last, clock.now(), **narrower)
-        wanted = Wanted(
-            by=by or usual_breakdowns(form, selection.period), behind=making.definitions(calls or [])
-        )
+        wanted = Wanted(by=by or usual_breakdowns(form, selection.period), behind=making.chosen(calls or []))
         await intake(settings, database, clock).work_off()
         book = await making.book(profile.id, selection, wanted)
         return paper(book, form, profile.id), book

@@ -33,6 +33,7 @@ _NARROWER = (By.LINE, By.TOPIC, By.AGENT, By.SEGMENT, By.QUEUE)
 class Row:
     """The KPIs of a key by id; empty where nothing happened. `label` is a title for little room."""
 
+    key: str
     title: str
     label: str
     figures: Mapping[str, Kpi]
@@ -113,7 +114,9 @@ class Book:
         else:
             keys = sorted(found, key=lambda key: (-_size(found[key]), key))
         by, titles = breakdown.by, self.titles
-        return [Row(title_of(key, by, titles), label_of(key, by, titles), found.get(key, {})) for key in keys]
+        return [
+            Row(key, title_of(key, by, titles), label_of(key, by, titles), found.get(key, {})) for key in keys
+        ]
 
     def narrower(self) -> str:
         """What the calls are narrowed to, such as `Линия: Единый номер`; empty when to nothing."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from pydantic import BaseModel
-
-from ivr.web.api.route import Asked, Route
+from ivr.web.api.route import Answer, Asked, Route
 
 
 def telling_cards(routes: Iterable[Route], changed: Callable[[str], None]) -> list[Route]:
@@ -20,7 +18,7 @@ def _is_made_in_a_call(route: Route) -> bool:
 
 
 def _telling(route: Route, changed: Callable[[str], None]) -> Route:
-    async def run(asked: Asked) -> BaseModel | None:
+    async def run(asked: Asked) -> Answer:
         answer = await route.run(asked)
         if asked.body.call_id:
             changed(asked.body.call_id)
