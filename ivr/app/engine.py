@@ -17,9 +17,10 @@ import structlog
 from ivr.app.actions import readings_rules, registered
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
-from ivr.app.kpi import open_counting
+from ivr.app.kpi import open_counting, open_reporting
 from ivr.app.monitoring import Monitoring
 from ivr.app.observers import AmiMetrics, CountedPrompts
+from ivr.app.papers import Bookmaking
 from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
@@ -108,6 +109,9 @@ class Engine:
         self._open_ledger_and_archive()
         self._counters = await open_counting(settings, self._database, self._clock, self._metrics, self._open)
         self._ledger.subscribe(self._counters)
+        self._books = Bookmaking(
+            reporting=open_reporting(settings), database=self._database, clock=self._clock
+        )
         self._open_manager()
         self._rooms = await self._open_rooms()
         actions = registered(self._rooms, self._clock, self._metrics)
@@ -353,6 +357,8 @@ class Engine:
             billing=self._billing,
             clock=self._clock,
             alarm_book=self._monitoring.alarms,
+            counters=self._counters,
+            books=self._books,
         )
         self._open.push_async_callback(company.close)
         web = WebServer(

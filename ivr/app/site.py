@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel
 
 from ivr.access.model import Right, User
+from ivr.app.papers import Bookmaking
 from ivr.app.people import People
 from ivr.app.rooms import Rooms
 from ivr.asterisk.config.secret import workplace_secret
@@ -18,6 +19,7 @@ from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.knowledge.base import KnowledgeBase
 from ivr.kpi.alarm_book import AlarmBook
+from ivr.kpi.live import LiveCounters
 from ivr.requests.model import Request
 from ivr.settings import Settings
 from ivr.store import Database
@@ -42,6 +44,7 @@ from ivr.web.api.calls import CallRoutes
 from ivr.web.api.cards import CardRoutes, Viewing
 from ivr.web.api.changing import telling_cards
 from ivr.web.api.events import Audience
+from ivr.web.api.figures import FigureRoutes
 from ivr.web.api.floor import FloorRoutes
 from ivr.web.api.knowledge import KnowledgeRoutes
 from ivr.web.api.live import LiveCalls
@@ -83,6 +86,8 @@ class CompanySite:
         billing: Billing,
         clock: Clock,
         alarm_book: AlarmBook,
+        counters: LiveCounters,
+        books: Bookmaking,
     ) -> None:
         """Put it together.
 
@@ -97,6 +102,9 @@ class CompanySite:
         self._billing = billing
         self._clock = clock
         self._alarms = alarm_book
+        self._figures = FigureRoutes(
+            books=books, counters=counters, database=database, clock=clock, standard=settings.company.profile
+        )
         self._audit = people.access.audit
         self._viewing = Viewing(people.cards, self._audit)
         self._floor = FloorRoutes(
@@ -140,6 +148,7 @@ class CompanySite:
             *me.routes(),
             *self._floor.routes(),
             *alarms.routes(self._alarms, self._clock),
+            *self._figures.routes(),
             *bulletins.routes(self._people.work.bulletins, self._clock, self._people.queue_titles),
             *shifts.routes(self._people.work.shifts, self._clock, self._people.access.users.all),
         ]
