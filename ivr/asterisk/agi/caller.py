@@ -196,8 +196,8 @@ class AgiCaller:
         """Record both directions, apart, into a file until the channel ends, queue and talk included.
 
         Args:
-            path: Absolute, as Asterisk sees it; `.raw`, for apart Asterisk writes bare samples only: left what
-                comes from the channel, right what goes to it.
+            path: Absolute, as Asterisk sees it; `.raw`, for apart Asterisk writes bare samples only: left
+                what comes from the channel, right what goes to it.
 
         Raises:
             CommandFailed: Asterisk could not start it.
