@@ -133,6 +133,7 @@ class Engine:
         self._open.push_async_callback(self._people.close)
         self._spawn(self._people.access.audit.run(), "audit-sweep")
         self._spawn(self._people.plan_control_calls(self._rooms.requests), "control-calls")
+        self._deliver_reports()
         await self._monitoring.start()
         self._open.push_async_callback(self._monitoring.close)
         self._spawn(self._link.start(), "ami-start")
@@ -329,6 +330,16 @@ class Engine:
             metrics=self._metrics,
             room=lambda: self._upkeep.room,
         )
+
+    def _deliver_reports(self) -> None:
+        if self._settings.kpi.reports:
+            delivery = self._books.delivery()
+            self._metrics.watch(
+                "reports_late",
+                "Destinations to which the last report has not come.",
+                lambda: delivery.late,
+            )
+            self._spawn(delivery.run(), "report-delivery")
 
     def _open_listening(self) -> None:
         recognition = self._settings.speech.recognition

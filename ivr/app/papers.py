@@ -17,7 +17,12 @@ from ivr.knowledge.loading import topics_of
 from ivr.kpi.definitions import Definition, Definitions
 from ivr.kpi.live import LiveCounters
 from ivr.kpi.papers.book import Book, Wanted, make_book
+from ivr.kpi.papers.forms import usual_breakdowns
+from ivr.kpi.papers.posting import Post
+from ivr.kpi.papers.settings import Order
+from ivr.kpi.papers.spans import Days
 from ivr.kpi.papers.words import Titles
+from ivr.kpi.papers.worker import ReportDelivery
 from ivr.kpi.report import Kpi, profiles_of
 from ivr.kpi.sums import By, Selection
 from ivr.store import Database
@@ -64,6 +69,37 @@ class Bookmaking:
             titles=await self.titles(),
         )
         return await self.database.read(job)
+
+    async def ordered(self, order: Order, days: Days) -> Book:
+        """The book of a report that is made by itself.
+
+        Raises:
+            Fault: There is no such standard.
+            StoreUnavailable: The database can't be read.
+        """
+        profile = self.reporting.profile(order.standard or self.reporting.settings.company.profile)
+        selection = self.selection(profile.id, days.first, days.last)
+        usual = [by for form in order.formats for by in usual_breakdowns(form, selection.period)]
+        return await self.book(profile.id, selection, Wanted(by=order.by or tuple(dict.fromkeys(usual))))
+
+    def delivery(self) -> ReportDelivery:
+        """What makes and delivers the reports of the settings.
+
+        Raises:
+            Fault: One of them is on a standard that does not exist.
+        """
+        settings = self.reporting.settings
+        for order in settings.kpi.reports:
+            self.reporting.profile(order.standard or settings.company.profile)
+        return ReportDelivery(
+            self.database,
+            settings.kpi.reports,
+            settings.kpi.delivery,
+            self.clock,
+            settings.company.zone,
+            make=self.ordered,
+            post=Post(settings.kpi.mail),
+        )
 
     def chosen(self, ids: Sequence[str]) -> list[Definition]:
         """The KPIs of ids.

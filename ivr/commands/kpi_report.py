@@ -17,7 +17,8 @@ from ivr.commands.output import say
 from ivr.errors import Fault
 from ivr.kpi.papers.book import Book, Wanted
 from ivr.kpi.papers.files import put_in_place
-from ivr.kpi.papers.forms import Form, Paper, paper, usual_breakdowns
+from ivr.kpi.papers.forms import Paper, paper, usual_breakdowns
+from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.spans import Days, Span, around
 from ivr.kpi.sums import By
 from ivr.settings import Settings

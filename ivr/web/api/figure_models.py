@@ -11,6 +11,7 @@ from ivr.kpi.behind import Behind
 from ivr.kpi.definitions import Better, Definition, Unit
 from ivr.kpi.papers import numbers
 from ivr.kpi.papers.book import Book, Breakdown, ground
+from ivr.kpi.papers.deliveries import Delivery, State
 from ivr.kpi.papers.spans import Days, Span, around
 from ivr.kpi.papers.words import Titles, title_of
 from ivr.kpi.report import Kpi
@@ -246,6 +247,31 @@ class LiveTold(BaseModel):
     dialling: int
     longest_since: AwareDatetime | None
     kpis: list[FigureTold]
+
+
+class DeliveryTold(BaseModel):
+    """A report that is made by itself, for one destination: `folder:PATH` or `email:ADDRESS`."""
+
+    name: str
+    first: date
+    last: date
+    destination: str
+    state: State
+    attempts: int
+    due_at: AwareDatetime | None
+    done_at: AwareDatetime | None
+    error: str | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> DeliveryTold:
+        """As JSON has it."""
+        return cls(**{name: getattr(delivery, name) for name in cls.model_fields})
+
+
+class DeliveriesTold(BaseModel):
+    """Those that have not arrived first, then the latest."""
+
+    deliveries: list[DeliveryTold]
 
 
 def _breakdown(book: Book, breakdown: Breakdown) -> BreakdownTold:
