@@ -126,7 +126,7 @@ class Monitoring:
     def _aims(self) -> Mapping[str, list[tuple[Definition, Aim]]]:
         found: dict[str, list[tuple[Definition, Aim]]] = {}
         for each in self._figures:
-            if each.aim is not None:
+            if each.aim is not None and not each.aim.recommended:
                 found.setdefault(each.standard, []).append((each.definition, each.aim))
         return found
 
