@@ -1,4 +1,4 @@
-"""What the network does to the sound of a call is measured in a real Asterisk, as its RTCP tells.
+"""What the network does to the sound of a call is measured in a real Asterisk, and which carrier answers.
 
 On a loopback nothing is lost and nothing takes time. So the client's telephone leaves out packets on purpose,
 and the operator's answers Asterisk's sender reports (RFC 3550, section 6.4.1) late: what is told must be so.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -16,19 +17,39 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ivr.asterisk.ami import AmiLink
 from ivr.asterisk.media import MediaWatch
+from ivr.asterisk.trunks import TrunkWatch
 from ivr.calls.lines import Line, Lines
 from ivr.clock import SystemClock
 from ivr.kpi.network import LegMedia, Link
 from tests.real.desk_exchange import desk_settings, scene, until
 from tests.real.instances import free_port, running
-from tests.real.softphone import HOST, TelephoneCall
+from tests.real.softphone import HOST, TelephoneCall, softphone
+from tests.real.test_ami_real import ami_settings
 
 pytestmark = pytest.mark.real
 
 REPORT_SECONDS = 5.0
 """Asterisk's `rtcpinterval`, which is that of RFC 3550: what is lost after the last report is not counted."""
 LATE_SECONDS = 0.2
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_carrier_that_does_not_answer_is_known(tmp_path: Path, answers: bool) -> None:
+    port = free_port(socket.SOCK_DGRAM)
+    settings = desk_settings(tmp_path, f"{HOST}:{port}")
+    async with AsyncExitStack() as stack:
+        exchange = (str(settings.sip.host), settings.sip.port)
+        if answers:
+            await stack.enter_async_context(softphone(exchange, "carrier", 500, first_packet=1, port=port))
+        await asyncio.to_thread(stack.enter_context, running(settings))
+        link = AmiLink(ami_settings(settings))
+        watch = TrunkWatch(link, ["out", "in"])
+        await link.start()
+        stack.push_async_callback(link.stop)
+        await until(lambda: watch.answers["out"] is not None, 15)
+        await until(lambda: watch.answers["out"] is answers, 15)
 
 
 @dataclass
