@@ -67,6 +67,8 @@ class Post:
                 start_tls=mail.security is Security.STARTTLS,
                 timeout=mail.timeout_seconds,
             )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise NotDelivered(f"the mail server answers {error.recipients[0].code}") from error
         except aiosmtplib.SMTPResponseException as error:
             raise NotDelivered(f"the mail server answers {error.code}") from error
         except (aiosmtplib.SMTPException, OSError) as error:
