@@ -72,8 +72,8 @@ class CountedCompany(Company):
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CountedCompany]:
     company = CountedCompany(tmp_path_factory.mktemp("counted"))
     company.prepare()
-    asyncio.run(company.stack.up())
     try:
+        asyncio.run(company.stack.up())
         yield company
     finally:
         asyncio.run(company.stack.down())
