@@ -41,7 +41,8 @@ def pid_of(compressor: CompressorProcess) -> int:
 def test_it_works_at_low_priority_and_is_used_again(compressor: CompressorProcess, order: Order) -> None:
     compressor.compress(order)
     first = pid_of(compressor)
-    assert os.getpriority(os.PRIO_PROCESS, first) == os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, first) == min(19, own + NICENESS)
     compressor.compress(order)
     assert pid_of(compressor) == first
     assert Path(order.target).stat().st_size > 0
