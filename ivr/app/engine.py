@@ -20,7 +20,7 @@ from ivr.app.knowledge import unread_knowledge
 from ivr.app.kpi import open_counting, open_reporting
 from ivr.app.monitoring import Monitoring
 from ivr.app.observers import AmiMetrics, CountedPrompts
-from ivr.app.papers import Bookmaking
+from ivr.app.papers import Bookmaking, titles_of_topics
 from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
@@ -110,7 +110,11 @@ class Engine:
         self._counters = await open_counting(settings, self._database, self._clock, self._metrics, self._open)
         self._ledger.subscribe(self._counters)
         self._books = Bookmaking(
-            reporting=open_reporting(settings), database=self._database, clock=self._clock
+            reporting=open_reporting(settings),
+            database=self._database,
+            clock=self._clock,
+            profiles=self._profiles,
+            topic_titles=lambda: titles_of_topics(self._rooms.knowledge.topics),
         )
         self._open_manager()
         self._rooms = await self._open_rooms()

@@ -22,6 +22,7 @@ from ivr.web.api.masks import tail
 _NO_PERIOD = "Укажите период: первый и последний день, либо вид периода и любой его день."
 _TWO_PERIODS = "Укажите либо первый и последний день, либо вид периода."
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
 Key = Annotated[str | None, Field(max_length=128)]
 
 
@@ -43,10 +44,10 @@ class FiguresQuery(Narrower):
     """Which figures: `from` and `to`, or `period` (with `of`, a day of it; else today's)."""
 
     standard: str | None = Field(None, max_length=64, description="Profile; left out: the company's.")
-    first: date | None = Field(None, alias="from", description="First day.")
-    last: date | None = Field(None, alias="to", description="Last day.")
+    first: Day | None = Field(None, alias="from", description="First day.")
+    last: Day | None = Field(None, alias="to", description="Last day.")
     period: Span | None = None
-    of: date | None = None
+    of: Day | None = None
 
     @model_validator(mode="after")
     def _one_period(self) -> Self:
