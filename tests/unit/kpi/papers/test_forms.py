@@ -176,6 +176,18 @@ def test_charts_of_the_page_are_whole_and_have_target_and_unit() -> None:
     ]
     lost = [chart for chart in charts if chart.attrib["aria-label"] == "Доля потерянных звонков, %"]
     assert len(lost) == 2
+    days = [each.text for each in lost[0].iter("text") if each.attrib["class"] == "axis"]
+    assert days == [
+        f"0{NO_BREAK}%",
+        f"5{NO_BREAK}%",
+        f"10{NO_BREAK}%",
+        f"15{NO_BREAK}%",
+        f"20{NO_BREAK}%",
+        "01.11",
+        "02.11",
+        "03.11",
+        "04.11",
+    ]
     for chart in lost:
         assert [each for each in chart.iter("line") if each.attrib["class"] == "target"]
         texts = [each.text for each in chart.iter("text") if each.attrib["class"] == "target-text"]
