@@ -75,6 +75,9 @@ class KpiSettings(BaseModel):
         1.0, gt=0, description="Pause before changed calls are counted, so that they gather, seconds."
     )
     alarms: AlarmSettings = AlarmSettings()
+    network_keep_days: int = Field(
+        400, ge=1, description="How long the network's quality is kept by legs, days; by days it stays."
+    )
     reports: tuple[Order, ...] = Field((), description="Reports that are made after each period.")
     mail: MailSettings | None = Field(None, description="Takes what is sent by e-mail.")
     delivery: DeliverySettings = DeliverySettings()

@@ -9,7 +9,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ivr.app.gauges import Today, Work, WorkGauges
+from ivr.app.gauges import Work, WorkGauges, figures_of_today
 from ivr.app.listening_metrics import ListeningMetrics
 from ivr.calls.story import Story
 from ivr.desk.model import Agent, AgentState, QueueState
@@ -19,12 +19,15 @@ from ivr.kpi.definitions import load_definitions
 from ivr.kpi.live import LiveCounters
 from ivr.kpi.metrics import Metrics
 from ivr.kpi.profiles import load_profile
-from ivr.kpi.verdicts import aim_of
 from tests.unit.kpi.stories import RULES, Tale, answered
 
 PROJECT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-DEFINITIONS = load_definitions(PROJECT / "metrics/definitions.yaml")
+FIGURES = figures_of_today(
+    load_definitions(PROJECT / "metrics/definitions.yaml"),
+    [load_profile(PROJECT / "metrics/standards/bryansk.yaml")],
+    {},
+)
 
 
 class StandingClock:
@@ -43,7 +46,6 @@ def work(*stories: Story) -> Work:
     counters = LiveCounters(RULES, StandingClock())
     for story in stories:
         counters.story_changed(story)
-    profile = load_profile(PROJECT / "metrics/standards/bryansk.yaml")
     queue = QueueState(
         queue="clients",
         waiting=2,
@@ -70,11 +72,7 @@ def work(*stories: Story) -> Work:
         agents=lambda: [agent],
         alarms=lambda: [alarm],
         trunks=lambda: {"one": True, "two": False, "three": None},
-        figures=[
-            Today(standard="bryansk", definition=each, aim=aim_of(each, profile, {}))
-            for each in DEFINITIONS.kpis
-            if each.formula.named is None
-        ],
+        figures=FIGURES,
         profiles_of=lambda standard: (standard,),
         clock=StandingClock(),
     )
