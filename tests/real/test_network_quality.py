@@ -20,13 +20,15 @@ import pytest
 from ivr.asterisk.ami import AmiLink
 from ivr.asterisk.media import MediaWatch
 from ivr.asterisk.trunks import TrunkWatch
+from ivr.calls.legs import LegRole
 from ivr.calls.lines import Line, Lines
 from ivr.clock import SystemClock
 from ivr.kpi.network import LegMedia, Link
-from tests.real.desk_exchange import desk_settings, scene, until
+from tests.real.desk_exchange import desk_settings, hear_each_other, scene, until
 from tests.real.instances import free_port, running
 from tests.real.softphone import HOST, TelephoneCall, softphone
 from tests.real.test_ami_real import ami_settings
+from tests.real.test_transfers import order
 
 pytestmark = pytest.mark.real
 
@@ -106,3 +108,20 @@ async def test_lost_packets_and_a_long_way_are_measured(tmp_path: Path) -> None:
     assert trunk.packets > REPORT_SECONDS * 50
     assert place.lost == 0
     assert place.delay_seconds == pytest.approx(LATE_SECONDS / 2, abs=0.03)
+
+
+async def test_both_legs_of_an_outgoing_call_are_measured_once(tmp_path: Path) -> None:
+    outside = free_port(socket.SOCK_DGRAM)
+    settings = desk_settings(tmp_path, f"{HOST}:{outside}")
+    told: list[LegMedia] = []
+    with running(settings):
+        async with scene(settings, outside) as people:
+            MediaWatch(people.exchange.link, Lines([]), told.append, SystemClock(ZoneInfo("Europe/Moscow")))
+            await people.exchange.board.call_out(order("out-1"))
+            anna = await people.anna.taken()
+            client = await people.outside.taken()
+            await hear_each_other(anna, client)
+            client.hang_up()
+            await until(lambda: len(told) >= 2)
+            await people.ended(await people.leg(LegRole.OUT))
+    assert sorted(leg.link for leg in told) == [Link.TRUNK, Link.WORKPLACE]
