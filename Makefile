@@ -55,7 +55,7 @@ scores: setup
 	@for s in numerals yesno commands; do echo "== $$s"; $(BIN)/ivr speech score $$s tests/quality/$$s.final.tsv; done
 	@echo "== topics"; $(BIN)/ivr kb score tests/quality/topics.final.tsv
 
-setup: .cache/packages $(VENV)/.ready models
+setup: .cache/packages $(VENV)/.ready models .cache/bin/promtool
 	@$(BIN)/ivr asterisk prepare
 
 # Whisper hears Russian where no vosk model of it is installed; the Korean vosk model is for the tests.
@@ -74,6 +74,14 @@ models: .cache/models/.ready
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
 	@touch $@
+
+# Alone: the package would start a server.
+.cache/bin/promtool: | .cache/packages
+	@echo "== fetching promtool (19 MB, once)"
+	@mkdir -p .cache/bin/deb && cd .cache/bin/deb && \
+	  { apt-get download -qq prometheus 2>/dev/null || { apt-get update -qq && apt-get download -qq prometheus; }; } && \
+	  dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xO ./usr/bin/promtool > ../promtool.new && chmod +x ../promtool.new
+	@mv .cache/bin/promtool.new $@ && rm -r .cache/bin/deb
 
 $(VENV)/.ready: requirements.lock pyproject.toml | .cache/packages
 	@echo "== installing Python packages into $(VENV)"

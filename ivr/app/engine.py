@@ -20,7 +20,7 @@ from ivr.app.knowledge import unread_knowledge
 from ivr.app.kpi import open_counting, open_reporting
 from ivr.app.monitoring import Monitoring
 from ivr.app.observers import AmiMetrics, CountedPrompts
-from ivr.app.papers import Bookmaking
+from ivr.app.papers import Bookmaking, titles_of_topics
 from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
@@ -110,7 +110,11 @@ class Engine:
         self._counters = await open_counting(settings, self._database, self._clock, self._metrics, self._open)
         self._ledger.subscribe(self._counters)
         self._books = Bookmaking(
-            reporting=open_reporting(settings), database=self._database, clock=self._clock
+            reporting=open_reporting(settings),
+            database=self._database,
+            clock=self._clock,
+            profiles=self._profiles,
+            topic_titles=lambda: titles_of_topics(self._rooms.knowledge.topics),
         )
         self._open_manager()
         self._rooms = await self._open_rooms()
@@ -133,6 +137,7 @@ class Engine:
         self._open.push_async_callback(self._people.close)
         self._spawn(self._people.access.audit.run(), "audit-sweep")
         self._spawn(self._people.plan_control_calls(self._rooms.requests), "control-calls")
+        self._deliver_reports()
         await self._monitoring.start()
         self._open.push_async_callback(self._monitoring.close)
         self._spawn(self._link.start(), "ami-start")
@@ -329,6 +334,16 @@ class Engine:
             metrics=self._metrics,
             room=lambda: self._upkeep.room,
         )
+
+    def _deliver_reports(self) -> None:
+        if self._settings.kpi.reports:
+            delivery = self._books.delivery()
+            self._metrics.watch(
+                "reports_late",
+                "Destinations to which the last report has not come.",
+                lambda: delivery.late,
+            )
+            self._spawn(delivery.run(), "report-delivery")
 
     def _open_listening(self) -> None:
         recognition = self._settings.speech.recognition

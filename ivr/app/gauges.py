@@ -14,9 +14,12 @@ from prometheus_client.registry import Collector
 from ivr.desk.model import Agent, AgentState, QueueState
 from ivr.dialogue.ports import Clock
 from ivr.kpi.alarms import Alarm, Name
-from ivr.kpi.definitions import Definition, Value
+from ivr.kpi.definitions import Definition, Definitions, Value
 from ivr.kpi.live import LiveCounters
-from ivr.kpi.verdicts import Aim, Bound
+from ivr.kpi.measures import CALL_MEASURES
+from ivr.kpi.profiles import Profile
+from ivr.kpi.settings import CompanyTarget
+from ivr.kpi.verdicts import Aim, Bound, aim_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,18 @@ class Today:
     standard: str
     definition: Definition
     aim: Aim | None
+
+
+def figures_of_today(
+    definitions: Definitions, profiles: Iterable[Profile], targets: Mapping[str, CompanyTarget]
+) -> list[Today]:
+    """The KPIs that the counters of today's calls tell, for each standard; those of talks need reports."""
+    return [
+        Today(standard=profile.id, definition=each, aim=aim_of(each, profile, targets))
+        for profile in profiles
+        for each in definitions.kpis
+        if each.formula.named is None and set(each.formula.measures()) <= set(CALL_MEASURES)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

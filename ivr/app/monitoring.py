@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from ivr.app import probes
-from ivr.app.gauges import Today, Work, WorkGauges
+from ivr.app.gauges import Work, WorkGauges, figures_of_today
 from ivr.app.people import People
 from ivr.archive.upkeep import Room
 from ivr.asterisk.ami import AmiLink
@@ -24,7 +24,7 @@ from ivr.kpi.named import NAMES
 from ivr.kpi.network import LegMedia, NetworkBook
 from ivr.kpi.profiles import Profile
 from ivr.kpi.report import profiles_of
-from ivr.kpi.verdicts import Aim, aim_of
+from ivr.kpi.verdicts import Aim
 from ivr.settings import Settings
 from ivr.store import Database
 
@@ -70,13 +70,15 @@ class Monitoring:
         self._counters = counters
         self._metrics = metrics
         self._open = AsyncExitStack()
-        self._network = NetworkBook(database, clock)
+        self._network = NetworkBook(database, clock, settings.kpi.network_keep_days)
         MediaWatch(link, Lines(settings.lines), self._leg_ended, clock)
         asked = [trunk.name for trunk in settings.asterisk.trunks if trunk.outbound_order is not None]
         self._trunks = TrunkWatch(link, asked)
         of_lines = {line.profile for line in settings.lines}
         self._whose = partial(profiles_of, of_lines=of_lines)
-        self._figures = _figures(settings, profiles, sorted(of_lines or {settings.company.profile}))
+        kept = [profiles[name] for name in sorted(of_lines or {settings.company.profile})]
+        definitions = load_definitions(settings.kpi.definitions, NAMES)
+        self._figures = figures_of_today(definitions, kept, settings.kpi.targets)
         self.alarms = AlarmBook(database, settings.kpi.alarms, clock)
         for name, probe in self._probes(room).items():
             self.alarms.watch(name, probe)
@@ -126,7 +128,7 @@ class Monitoring:
     def _aims(self) -> Mapping[str, list[tuple[Definition, Aim]]]:
         found: dict[str, list[tuple[Definition, Aim]]] = {}
         for each in self._figures:
-            if each.aim is not None:
+            if each.aim is not None and not each.aim.recommended:
                 found.setdefault(each.standard, []).append((each.definition, each.aim))
         return found
 
@@ -147,15 +149,3 @@ class Monitoring:
         watch("database_waiting_writes", "Writes that wait.", lambda: statistics.waiting)
         watch("database_refused_writes", "Writes it could not take.", lambda: statistics.unavailable)
         watch("data_free_bytes", "Room left for the engine's data.", lambda: shutil.disk_usage(data).free)
-
-
-def _figures(settings: Settings, profiles: Mapping[str, Profile], standards: list[str]) -> list[Today]:
-    """The KPIs that today's calls tell, for each standard."""
-    kpi = settings.kpi
-    definitions = load_definitions(kpi.definitions, NAMES)
-    return [
-        Today(standard=name, definition=each, aim=aim_of(each, profiles[name], kpi.targets))
-        for name in standards
-        for each in definitions.kpis
-        if each.formula.named is None
-    ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -13,11 +12,17 @@ from ivr.app.kpi import Reporting
 from ivr.app.people import queue_titles
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
-from ivr.knowledge.loading import topics_of
+from ivr.knowledge.articles import Topic
 from ivr.kpi.definitions import Definition, Definitions
 from ivr.kpi.live import LiveCounters
 from ivr.kpi.papers.book import Book, Wanted, make_book
+from ivr.kpi.papers.forms import usual_breakdowns
+from ivr.kpi.papers.posting import Post
+from ivr.kpi.papers.settings import Order
+from ivr.kpi.papers.spans import Days
 from ivr.kpi.papers.words import Titles
+from ivr.kpi.papers.worker import ReportDelivery
+from ivr.kpi.profiles import Profile
 from ivr.kpi.report import Kpi, profiles_of
 from ivr.kpi.sums import By, Selection
 from ivr.store import Database
@@ -25,11 +30,18 @@ from ivr.store import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bookmaking:
-    """Makes books for whoever asks."""
+    """Makes books for whoever asks.
+
+    Attributes:
+        profiles: The standards, by id.
+        topic_titles: What topics are called now, by id.
+    """
 
     reporting: Reporting
     database: Database
     clock: Clock
+    profiles: Mapping[str, Profile]
+    topic_titles: Callable[[], Mapping[str, str]]
 
     async def titles(self) -> Titles:
         """What lines, queues, topics and operators are called now.
@@ -38,12 +50,11 @@ class Bookmaking:
             StoreUnavailable: The users can't be read.
         """
         settings = self.reporting.settings
-        topics = await asyncio.to_thread(topics_of, settings.knowledge.folder)
         users = await Users(self.database, self.clock).all()
         return {
             By.LINE: {line.name: line.title for line in settings.lines},
             By.QUEUE: queue_titles(settings.asterisk),
-            By.TOPIC: {id: topic.title for id, topic in topics.items()},
+            By.TOPIC: self.topic_titles(),
             By.AGENT: {user.login: user.name for user in users},
         }
 
@@ -57,13 +68,44 @@ class Bookmaking:
         job = partial(
             make_book,
             reporter=self.reporting.reporter,
-            profile=self.reporting.profile(standard),
+            profile=self.profile(standard),
             selection=selection,
             now=self.clock.now(),
             wanted=wanted,
             titles=await self.titles(),
         )
         return await self.database.read(job)
+
+    async def ordered(self, order: Order, days: Days) -> Book:
+        """The book of a report that is made by itself.
+
+        Raises:
+            Fault: There is no such standard.
+            StoreUnavailable: The database can't be read.
+        """
+        profile = self.profile(order.standard or self.reporting.settings.company.profile)
+        selection = self.selection(profile.id, days.first, days.last)
+        usual = [by for form in order.formats for by in usual_breakdowns(form, selection.period)]
+        return await self.book(profile.id, selection, Wanted(by=order.by or tuple(dict.fromkeys(usual))))
+
+    def delivery(self) -> ReportDelivery:
+        """What makes and delivers the reports of the settings.
+
+        Raises:
+            Fault: One of them is on a standard that does not exist.
+        """
+        settings = self.reporting.settings
+        for order in settings.kpi.reports:
+            self.profile(order.standard or settings.company.profile)
+        return ReportDelivery(
+            self.database,
+            settings.kpi.reports,
+            settings.kpi.delivery,
+            self.clock,
+            settings.company.zone,
+            make=self.ordered,
+            post=Post(settings.kpi.mail),
+        )
 
     def chosen(self, ids: Sequence[str]) -> list[Definition]:
         """The KPIs of ids.
@@ -85,7 +127,19 @@ class Bookmaking:
     @property
     def standards(self) -> Collection[str]:
         """Ids of the profiles."""
-        return {path.stem for path in self.reporting.settings.standards_folder.glob("*.yaml")}
+        return self.profiles.keys()
+
+    def profile(self, standard: str) -> Profile:
+        """The standard of an id.
+
+        Raises:
+            Fault: There is none.
+        """
+        found = self.profiles.get(standard)
+        if found is None:
+            known = ", ".join(sorted(self.profiles))
+            raise Fault(f"There is no standard {standard!r}.", "standard", f"Take one of: {known}.")
+        return found
 
     def selection(self, standard: str, first: date, last: date, **narrower: str | None) -> Selection:
         """The calls of a period that are held against a standard.
@@ -101,7 +155,12 @@ class Bookmaking:
         Raises:
             Fault: There is no such standard.
         """
-        settings, profile = self.reporting.settings, self.reporting.profile(standard)
+        settings, profile = self.reporting.settings, self.profile(standard)
         of_lines = {each.profile for each in settings.lines}
         sums = counters.today(profiles_of(standard, of_lines), line)
         return {kpi.definition.id: kpi for kpi in self.reporting.reporter.kpis(profile, sums, {})}
+
+
+def titles_of_topics(topics: Mapping[str, Topic]) -> dict[str, str]:
+    """What topics are called, by id."""
+    return {id: topic.title for id, topic in topics.items()}

@@ -89,7 +89,7 @@ def targets(
         for standard, outlook in outlook_of.items():
             today = counters.today(profiles_of(standard))
             expected = outlook.expected(today, clock.now())
-            found += outlooks(aims[standard], today, expected, f"{standard}/", settings.target_least_calls)
+            found += outlooks(aims[standard], today, expected, f"{standard}/", settings)
         return found
 
     return look

@@ -31,6 +31,7 @@ class CompressorProcess:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
+        self._closed = False
 
     def compress(self, order: Order) -> None:
         """As `Compressor.compress`."""
@@ -40,7 +41,11 @@ class CompressorProcess:
             raise NotCompressed(str(answer["error"]))
 
     def close(self) -> None:
-        """As `Compressor.close`."""
+        """As `Compressor.close`; what is asked later fails."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -57,15 +62,17 @@ class CompressorProcess:
             orders.flush()
             reply = answers.readline()
         except (OSError, ValueError) as error:
-            self.close()
+            self._end()
             raise NotCompressed("the process has died") from error
         if not reply:
-            self.close()
+            self._end()
             raise NotCompressed("the process has died")
         answer: dict[str, object] = json.loads(reply)
         return answer
 
     def _running(self) -> subprocess.Popen[str]:
+        if self._closed:
+            raise NotCompressed("the engine ends")
         if self._process is None:
             try:
                 self._process = subprocess.Popen(

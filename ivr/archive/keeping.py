@@ -95,9 +95,16 @@ async def verify(database: Database, vault: Vault, selection: Selection) -> Veri
         result.orphaned += [path for path in paths if path not in known]
     late = await database.read(partial(index.known_paths, paths=result.orphaned))
     result.orphaned = [path for path in result.orphaned if path not in late]
+    result.missing = [one for one in result.missing if await _still_kept(database, one)]
     result.absences = await database.read(index.absences)
     result.log = await database.read(chain.check)
     return result
+
+
+async def _still_kept(database: Database, recording_id: str) -> bool:
+    """Whether it was not deleted while the archive was being checked."""
+    row = await database.read(partial(index.one, recording_id=recording_id))
+    return row is not None and row.purge_begun_at is None
 
 
 def _examine(vault: Vault, page: list[Recording]) -> list[tuple[Recording, str]]:

@@ -75,7 +75,9 @@ class ArchiveSettings(BaseModel):
         ge=0,
         description="A file of an unknown call is taken over when it has rested so long, seconds.",
     )
-    batch_files: int = Field(32, ge=1, description="Most files taken over in one go.")
+    batch_files: int = Field(
+        4, ge=1, description="Most files taken over in one go: rows are written after each."
+    )
 
     @model_validator(mode="after")
     def _both_sides_stay_apart(self) -> Self:

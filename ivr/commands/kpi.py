@@ -12,7 +12,7 @@ import typer
 from ivr.app.kpi import intake, open_reporting
 from ivr.calls.lines import Lines
 from ivr.clock import SystemClock
-from ivr.commands import kpi_checks, kpi_report
+from ivr.commands import kpi_checks, kpi_deliveries, kpi_report
 from ivr.commands.importing import bad_lines_of
 from ivr.commands.kpi_report import Agent, Line, Queue, Segment, Standard, Topic, day
 from ivr.commands.kpi_texts import behind_text, imported_text
@@ -28,6 +28,7 @@ from ivr.store import Database
 app = typer.Typer(help="KPIs: the profiles of the standards and how they are kept.", no_args_is_help=True)
 kpi_checks.register(app)
 kpi_report.register(app)
+kpi_deliveries.register(app)
 
 _IMPORT_HELP = f"""Take a history of calls over, for migration and checks; a repeat changes nothing.
 

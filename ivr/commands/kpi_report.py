@@ -10,26 +10,33 @@ from typing import Annotated
 import typer
 
 from ivr.app.kpi import intake, open_reporting
-from ivr.app.papers import Bookmaking
+from ivr.app.papers import Bookmaking, titles_of_topics
 from ivr.clock import SystemClock
 from ivr.commands.opened import with_database
 from ivr.commands.output import say
 from ivr.errors import Fault
+from ivr.knowledge.loading import topics_of
 from ivr.kpi.papers.book import Book, Wanted
 from ivr.kpi.papers.files import put_in_place
-from ivr.kpi.papers.forms import Form, Paper, paper, usual_breakdowns
+from ivr.kpi.papers.forms import Paper, paper, usual_breakdowns
+from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.spans import Days, Span, around
 from ivr.kpi.sums import By
 from ivr.settings import Settings
 from ivr.store import Database
 
+_YEARS = range(2000, 2101)
+
 
 def day(text: str) -> date:
     """A day of the command line."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no day; write it as 2026-11-30") from error
+    if found.year not in _YEARS:
+        raise typer.BadParameter(f"{text} is no day of these times")
+    return found
 
 
 Standard = Annotated[str | None, typer.Option("--standard", help="Profile; default: the company's")]
@@ -89,8 +96,15 @@ def report(
 
     async def work(database: Database) -> tuple[Paper, Book]:
         clock = SystemClock(settings.company.zone)
-        making = Bookmaking(reporting=open_reporting(settings), database=database, clock=clock)
-        profile = making.reporting.profile(standard or settings.company.profile)
+        reporting = open_reporting(settings)
+        profile = reporting.profile(standard or settings.company.profile)
+        making = Bookmaking(
+            reporting=reporting,
+            database=database,
+            clock=clock,
+            profiles={profile.id: profile},
+            topic_titles=lambda: titles_of_topics(topics_of(settings.knowledge.folder)),
+        )
         days = _days(first, last, span, of or clock.now().date())
         selection = making.reporting.selection(profile.id, days.first, days.last, clock.now(), **narrower)
         wanted = Wanted(by=by or usual_breakdowns(form, selection.period), behind=making.chosen(calls or []))

@@ -33,6 +33,12 @@ class AlarmSettings(BaseModel):
     target_least_calls: int = Field(
         20, ge=1, description="Fewer calls than this behind today's figure give no alarm of a target."
     )
+    target_margin: float = Field(
+        0.05,
+        ge=0,
+        lt=1,
+        description="An alarm of a target is over once the figure is expected to keep it by this part.",
+    )
     target_window_seconds: float = Field(
         3600.0,
         gt=0,

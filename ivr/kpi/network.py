@@ -9,13 +9,13 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
 
 from ivr.dialogue.ports import Clock
 from ivr.kpi.definitions import NO_DATA, Value
@@ -104,17 +104,24 @@ def _keep(connection: Connection, leg: LegMedia, day: date) -> None:
         connection.execute(insert(network_days).values(**place, **first, **told))
 
 
+def forget(connection: Connection, before: datetime) -> int:
+    """Delete legs that ended before a moment; tells how many."""
+    return connection.execute(delete(network_legs).where(network_legs.c.at < before)).rowcount
+
+
 class NetworkBook:
     """Takes legs at once and writes them soon; while the database is away so many of them wait."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Args: `clock`, in the company's time zone."""
+    def __init__(self, database: Database, clock: Clock, keep_days: int) -> None:
+        """Args: `clock`, in the company's time zone; `keep_days`, how long legs are kept."""
         zone = clock.now().tzinfo
         if zone is None:
             raise ValueError("the clock needs a time zone")
         self._database = database
         self._clock = clock
         self._zone = zone
+        self._keep = timedelta(days=keep_days)
+        self._forgot_on: date | None = None
         self._waiting: deque[LegMedia] = deque(maxlen=_MOST_WAITING)
         self._task: asyncio.Task[None] | None = None
 
@@ -154,9 +161,21 @@ class NetworkBook:
             await self._clock.sleep(_WRITE_SECONDS)
             await self._try()
 
+    async def forget(self) -> None:
+        """Delete what is past its time, once a day.
+
+        Raises:
+            StoreUnavailable: Not now.
+        """
+        now = self._clock.now()
+        if self._forgot_on != now.date():
+            await self._database.write(partial(forget, before=now - self._keep))
+            self._forgot_on = now.date()
+
     async def _try(self) -> None:
         try:
             await self.write()
+            await self.forget()
         except StoreUnavailable:
             log.warning("network.waits_for_store", legs=len(self._waiting))
         except Exception:

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from ivr.kpi.alarm_settings import AlarmSettings
 from ivr.kpi.alarms import Finding, Level, Name
-from ivr.kpi.definitions import Definition, Sums, Value
+from ivr.kpi.definitions import Definition, Sums, Unit
 from ivr.kpi.measures import CALL_MAXIMA
 from ivr.kpi.verdicts import Aim, Bound
 
@@ -65,7 +65,11 @@ def _at(now: datetime, moment: time) -> datetime:
 
 
 def outlooks(
-    aims: Sequence[tuple[Definition, Aim]], today: Sums, expected: Sums, about: str, least_calls: int
+    aims: Sequence[tuple[Definition, Aim]],
+    today: Sums,
+    expected: Sums,
+    about: str,
+    settings: AlarmSettings,
 ) -> list[Finding]:
     """How the targets of today will stand at the end of the day.
 
@@ -74,26 +78,31 @@ def outlooks(
         today: Sums so far.
         expected: Sums of the whole day.
         about: Comes before the KPI's id, such as `bryansk/`.
-        least_calls: Fewer calls say nothing yet.
+        settings: How many calls say something, and by how much a target has to be kept again.
     """
-    return [
-        _finding(definition, aim, definition.value(today), definition.value(expected), about, least_calls)
-        for definition, aim in aims
-    ]
+    found = []
+    for definition, aim in aims:
+        value = definition.value(expected).value
+        says = value is not None and definition.value(today).calls >= settings.target_least_calls
+        finding = Finding(
+            name=Name.TARGET,
+            about=f"{about}{definition.id}",
+            level=_level(value, aim, definition.unit, settings.target_margin)
+            if says and value is not None
+            else Level.GOOD,
+            value=value,
+            limit=aim.value,
+            high_is_bad=aim.bound is Bound.AT_MOST,
+        )
+        found.append(finding)
+    return found
 
 
-def _finding(
-    definition: Definition, aim: Aim, today: Value, expected: Value, about: str, least_calls: int
-) -> Finding:
-    level = Level.GOOD
-    if expected.value is not None and today.calls >= least_calls:
-        kept = expected.value <= aim.value if aim.bound is Bound.AT_MOST else expected.value >= aim.value
-        level = Level.GOOD if kept else Level.BAD
-    return Finding(
-        name=Name.TARGET,
-        about=f"{about}{definition.id}",
-        level=level,
-        value=expected.value,
-        limit=aim.value,
-        high_is_bad=aim.bound is Bound.AT_MOST,
-    )
+def _level(value: float, aim: Aim, unit: Unit, margin: float) -> Level:
+    limit = aim.value
+    if aim.bound is Bound.AT_MOST:
+        kept, well = value <= limit, value <= limit * (1 - margin)
+    else:
+        room = max(0.0, 1 - limit) if unit is Unit.SHARE else limit
+        kept, well = value >= limit, value >= limit + margin * room
+    return Level.GOOD if well else Level.BETWEEN if kept else Level.BAD

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ivr.kpi.alarm_settings import AlarmSettings
+from ivr.kpi.papers.settings import DeliverySettings, MailSettings, Order
 
 
 class CompanyTarget(BaseModel):
@@ -74,8 +75,24 @@ class KpiSettings(BaseModel):
         1.0, gt=0, description="Pause before changed calls are counted, so that they gather, seconds."
     )
     alarms: AlarmSettings = AlarmSettings()
+    network_keep_days: int = Field(
+        400, ge=1, description="How long the network's quality is kept by legs, days; by days it stays."
+    )
+    reports: tuple[Order, ...] = Field((), description="Reports that are made after each period.")
+    mail: MailSettings | None = Field(None, description="Takes what is sent by e-mail.")
+    delivery: DeliverySettings = DeliverySettings()
     batch_calls: int = Field(
         100,
         ge=1,
         description="Most calls counted in one transaction; others write between two, so not too many.",
     )
+
+    @model_validator(mode="after")
+    def _reports_can_be_delivered(self) -> Self:
+        names = [order.name for order in self.reports]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two reports are called {sorted(twice)[0]!r}")
+        by_mail = [order.name for order in self.reports if order.email]
+        if by_mail and self.mail is None:
+            raise ValueError(f"the report {by_mail[0]!r} is sent by e-mail: kpi.mail is needed")
+        return self

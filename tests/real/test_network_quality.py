@@ -1,4 +1,4 @@
-"""What the network does to the sound of a call is measured in a real Asterisk, as its RTCP tells.
+"""What the network does to the sound of a call is measured in a real Asterisk, and which carrier answers.
 
 On a loopback nothing is lost and nothing takes time. So the client's telephone leaves out packets on purpose,
 and the operator's answers Asterisk's sender reports (RFC 3550, section 6.4.1) late: what is told must be so.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -16,19 +17,41 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ivr.asterisk.ami import AmiLink
 from ivr.asterisk.media import MediaWatch
+from ivr.asterisk.trunks import TrunkWatch
+from ivr.calls.legs import LegRole
 from ivr.calls.lines import Line, Lines
 from ivr.clock import SystemClock
 from ivr.kpi.network import LegMedia, Link
-from tests.real.desk_exchange import desk_settings, scene, until
+from tests.real.desk_exchange import desk_settings, hear_each_other, scene, until
 from tests.real.instances import free_port, running
-from tests.real.softphone import HOST, TelephoneCall
+from tests.real.softphone import HOST, TelephoneCall, softphone
+from tests.real.test_ami_real import ami_settings
+from tests.real.test_transfers import order
 
 pytestmark = pytest.mark.real
 
 REPORT_SECONDS = 5.0
 """Asterisk's `rtcpinterval`, which is that of RFC 3550: what is lost after the last report is not counted."""
 LATE_SECONDS = 0.2
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_carrier_that_does_not_answer_is_known(tmp_path: Path, answers: bool) -> None:
+    port = free_port(socket.SOCK_DGRAM)
+    settings = desk_settings(tmp_path, f"{HOST}:{port}")
+    async with AsyncExitStack() as stack:
+        exchange = (str(settings.sip.host), settings.sip.port)
+        if answers:
+            await stack.enter_async_context(softphone(exchange, "carrier", 500, first_packet=1, port=port))
+        await asyncio.to_thread(stack.enter_context, running(settings))
+        link = AmiLink(ami_settings(settings))
+        watch = TrunkWatch(link, ["out", "in"])
+        await link.start()
+        stack.push_async_callback(link.stop)
+        await until(lambda: watch.answers["out"] is not None, 15)
+        await until(lambda: watch.answers["out"] is answers, 15)
 
 
 @dataclass
@@ -85,3 +108,20 @@ async def test_lost_packets_and_a_long_way_are_measured(tmp_path: Path) -> None:
     assert trunk.packets > REPORT_SECONDS * 50
     assert place.lost == 0
     assert place.delay_seconds == pytest.approx(LATE_SECONDS / 2, abs=0.03)
+
+
+async def test_both_legs_of_an_outgoing_call_are_measured_once(tmp_path: Path) -> None:
+    outside = free_port(socket.SOCK_DGRAM)
+    settings = desk_settings(tmp_path, f"{HOST}:{outside}")
+    told: list[LegMedia] = []
+    with running(settings):
+        async with scene(settings, outside) as people:
+            MediaWatch(people.exchange.link, Lines([]), told.append, SystemClock(ZoneInfo("Europe/Moscow")))
+            await people.exchange.board.call_out(order("out-1"))
+            anna = await people.anna.taken()
+            client = await people.outside.taken()
+            await hear_each_other(anna, client)
+            client.hang_up()
+            await until(lambda: len(told) >= 2)
+            await people.ended(await people.leg(LegRole.OUT))
+    assert sorted(leg.link for leg in told) == [Link.TRUNK, Link.WORKPLACE]

@@ -102,9 +102,7 @@ class _Chart:
         for number, bar in enumerate(self._bars):
             x = _LEFT + number * step
             if number % every == 0:
-                yield _text(
-                    "axis", x + step / 2, _TOP + _STANDING_HEIGHT + 16, _brief(bar.title, step * every)
-                )
+                yield _text("axis", x + step / 2, _TOP + _STANDING_HEIGHT + 16, bar.label)
             if bar.value is None:
                 continue
             y = self._y(bar.value)

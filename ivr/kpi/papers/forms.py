@@ -1,13 +1,13 @@
-"""The forms that a report comes in."""
+"""Reports put into their forms."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ivr.kpi.papers.book import Book
+from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.page import as_html
 from ivr.kpi.papers.separated import as_csv
 from ivr.kpi.papers.text import as_text
@@ -15,39 +15,6 @@ from ivr.kpi.papers.workbook import as_xlsx
 from ivr.kpi.periods import Period
 from ivr.kpi.sums import By
 
-
-class Form(StrEnum):
-    """A form; its value is the ending of files, but `txt` for text."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-    XLSX = "xlsx"
-    HTML = "html"
-
-    @property
-    def suffix(self) -> str:
-        """Of files."""
-        return "txt" if self is Form.TEXT else self.value
-
-    @property
-    def media_type(self) -> str:
-        """RFC 6838."""
-        return _MEDIA[self]
-
-    @property
-    def is_binary(self) -> bool:
-        """Whether a terminal can't show it."""
-        return self is Form.XLSX
-
-
-_MEDIA: Mapping[Form, str] = {
-    Form.TEXT: "text/plain",
-    Form.JSON: "application/json",
-    Form.CSV: "text/csv",
-    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Form.HTML: "text/html",
-}
 _MAKERS: Mapping[Form, Callable[[Book], bytes]] = {
     Form.TEXT: lambda book: f"{as_text(book)}\n".encode(),
     Form.JSON: lambda book: json.dumps(book.document(), ensure_ascii=False, indent=2).encode(),

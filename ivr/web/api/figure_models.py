@@ -11,6 +11,7 @@ from ivr.kpi.behind import Behind
 from ivr.kpi.definitions import Better, Definition, Unit
 from ivr.kpi.papers import numbers
 from ivr.kpi.papers.book import Book, Breakdown, ground
+from ivr.kpi.papers.deliveries import Delivery, State
 from ivr.kpi.papers.spans import Days, Span, around
 from ivr.kpi.papers.words import Titles, title_of
 from ivr.kpi.report import Kpi
@@ -21,6 +22,7 @@ from ivr.web.api.masks import tail
 _NO_PERIOD = "Укажите период: первый и последний день, либо вид периода и любой его день."
 _TWO_PERIODS = "Укажите либо первый и последний день, либо вид периода."
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
 Key = Annotated[str | None, Field(max_length=128)]
 
 
@@ -42,10 +44,10 @@ class FiguresQuery(Narrower):
     """Which figures: `from` and `to`, or `period` (with `of`, a day of it; else today's)."""
 
     standard: str | None = Field(None, max_length=64, description="Profile; left out: the company's.")
-    first: date | None = Field(None, alias="from", description="First day.")
-    last: date | None = Field(None, alias="to", description="Last day.")
+    first: Day | None = Field(None, alias="from", description="First day.")
+    last: Day | None = Field(None, alias="to", description="Last day.")
     period: Span | None = None
-    of: date | None = None
+    of: Day | None = None
 
     @model_validator(mode="after")
     def _one_period(self) -> Self:
@@ -246,6 +248,31 @@ class LiveTold(BaseModel):
     dialling: int
     longest_since: AwareDatetime | None
     kpis: list[FigureTold]
+
+
+class DeliveryTold(BaseModel):
+    """A report that is made by itself, for one destination: `folder:PATH` or `email:ADDRESS`."""
+
+    name: str
+    first: date
+    last: date
+    destination: str
+    state: State
+    attempts: int
+    due_at: AwareDatetime | None
+    done_at: AwareDatetime | None
+    error: str | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> DeliveryTold:
+        """As JSON has it."""
+        return cls(**{name: getattr(delivery, name) for name in cls.model_fields})
+
+
+class DeliveriesTold(BaseModel):
+    """Those that have not arrived first, then the latest."""
+
+    deliveries: list[DeliveryTold]
 
 
 def _breakdown(book: Book, breakdown: Breakdown) -> BreakdownTold:

@@ -17,7 +17,9 @@ from ivr.kpi.definitions import Definition, Definitions
 from ivr.kpi.live import LiveCounters
 from ivr.kpi.measures import CALL_MEASURES
 from ivr.kpi.papers.book import Book, Wanted
-from ivr.kpi.papers.forms import Form, paper, usual_breakdowns
+from ivr.kpi.papers.deliveries import listed
+from ivr.kpi.papers.forms import paper, usual_breakdowns
+from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.words import Titles
 from ivr.kpi.report import Kpi
 from ivr.kpi.sums import Selection
@@ -26,6 +28,8 @@ from ivr.web.api.figure_models import (
     BehindQuery,
     CallBehind,
     CallsBehind,
+    DeliveriesTold,
+    DeliveryTold,
     FiguresQuery,
     FigureTold,
     LiveQuery,
@@ -42,6 +46,7 @@ _BACKWARDS = "Период заканчивается раньше, чем на�
 _FUTURE = "Этот период ещё не начался."
 _TOO_LONG = "Период длиннее пяти лет. Выберите короче."
 _MOST_DAYS = 5 * 366
+_MOST_DELIVERIES = 200
 
 _FORMS = (Form.XLSX, Form.CSV, Form.HTML)
 _PRINTABLE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -120,6 +125,12 @@ class FigureRoutes:
                 query=LiveQuery,
                 answer=LiveTold,
             ),
+            route(
+                path="/kpi/deliveries",
+                title="What became of the reports that are made by themselves",
+                run=self.deliveries,
+                answer=DeliveriesTold,
+            ),
         ]
 
     async def report(self, asked: Asked) -> ReportTold:
@@ -172,6 +183,11 @@ class FigureRoutes:
             longest_since=now.longest_since,
             kpis=[FigureTold.of(kpi) for kpi in counted],
         )
+
+    async def deliveries(self, asked: Asked) -> DeliveriesTold:
+        """`GET /kpi/deliveries`."""
+        found = await self.database.read(partial(listed, limit=_MOST_DELIVERIES))
+        return DeliveriesTold(deliveries=[DeliveryTold.of(each) for each in found])
 
     def _download(self, form: Form) -> Callable[[Asked], Awaitable[Download]]:
         async def download(asked: Asked) -> Download:

@@ -296,3 +296,50 @@ def test_a_rebuild_counts_anew_with_new_settings(settings: Settings, tmp_path: P
     assert figures(report(stricter))["service-level"]["value"] == 1.0
     assert json.loads(run(stricter, "rebuild", "--format", "json").stdout) == {"calls": 5}
     assert figures(report(stricter))["service-level"]["value"] == 0.0
+
+
+def test_a_report_in_a_file_of_its_own(settings: Settings, tmp_path: Path) -> None:
+    take(settings, tmp_path)
+    folder = tmp_path / "reports"
+    for form in ("csv", "xlsx", "text"):
+        done = run(settings, "report", *PERIOD, "--format", form, "--output", str(folder))
+        assert done.stdout == ""
+    names = sorted(file.name for file in folder.iterdir())
+    assert names == [f"bryansk-2026-11-01--2026-11-30.{ending}" for ending in ("csv", "txt", "xlsx")]
+    assert (folder / names[1]).stat().st_mode & 0o007 == 0  # no business of others
+
+
+def test_a_file_by_its_name_and_on_standard_output(settings: Settings, tmp_path: Path) -> None:
+    take(settings, tmp_path)
+    file = tmp_path / "own.csv"
+    run(settings, "report", *PERIOD, "--format", "csv", "--by", "topic", "--output", str(file))
+    assert (
+        run(settings, "report", *PERIOD, "--format", "csv", "--by", "topic").stdout_bytes == file.read_bytes()
+    )
+
+
+def test_a_period_by_a_day_of_it(settings: Settings, tmp_path: Path) -> None:
+    take(settings, tmp_path)
+    arguments = ("report", "--period", "week", "--of", "2026-11-18", "--format", "json", "--by", "day")
+    document = json.loads(run(settings, *arguments, "--by", "line").stdout)
+    assert (document["period"]["from"], document["period"]["to"]) == ("2026-11-16", "2026-11-22")
+    assert [each["by"] for each in document["breakdowns"]] == ["day", "line"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--from", "2026-11-01"), "The period is not told"),
+        (("--period", "month", "--from", "2026-11-01"), "Both days and a period are given"),
+        ((*PERIOD, "--calls", "nothing"), "There is no KPI 'nothing'"),
+        ((*PERIOD, "--output", "/proc/report.txt"), "can't be written"),
+    ],
+)
+def test_a_report_that_can_not_be_made(settings: Settings, arguments: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(Fault, match=problem):
+        run(settings, "report", *arguments)
+
+
+def test_deliveries_are_listed(settings: Settings) -> None:
+    assert json.loads(run(settings, "deliveries", "--format", "json").stdout) == {"deliveries": []}
+    assert "REPORT" in run(settings, "deliveries").stdout

@@ -93,7 +93,7 @@ class Away:
 
 async def test_what_the_database_did_not_take_waits(database: Database) -> None:
     away = Away(database)
-    book = NetworkBook(away, StillClock())  # type: ignore[arg-type]
+    book = NetworkBook(away, StillClock(), 400)  # type: ignore[arg-type]
     book.note(TRUNK)
     book.note(PLACE)
     with pytest.raises(StoreUnavailable):
@@ -112,8 +112,19 @@ async def test_what_the_database_did_not_take_waits(database: Database) -> None:
 
 
 async def test_it_writes_by_itself_and_at_its_end(database: Database) -> None:
-    book = NetworkBook(database, StillClock())
+    book = NetworkBook(database, StillClock(), 400)
     book.start()
     book.note(TRUNK)
     await book.close()
     assert (await figures(database, of(30, 30)))[1].calls == 1
+
+
+async def test_legs_are_forgotten_and_days_stay(database: Database) -> None:
+    book = NetworkBook(database, StillClock(), 30)  # it is the 31st of December
+    book.note(TRUNK)
+    book.note(replace(TRUNK, leg_id="t-2", at=datetime(2026, 12, 2, tzinfo=UTC)))
+    await book.write()
+    await book.forget()
+    legs = await database.read(lambda c: list(c.execute(select(network_legs.c.leg_id)).scalars()))
+    assert legs == ["t-2"]
+    assert (await figures(database, of(30, 30)))[1] == Value(0.003, 1)

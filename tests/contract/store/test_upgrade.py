@@ -21,15 +21,9 @@ from ivr.store.upgrade import MIGRATIONS, newest
 
 @pytest.fixture(scope="module", autouse=True)
 def _all_tables() -> None:
-    for package in pkgutil.iter_modules(ivr.__path__, "ivr."):
-        if package.ispkg:
-            importlib.import_module(package.name)
-            names = [
-                module.name for module in pkgutil.iter_modules([f"{ivr.__path__[0]}/{package.name[4:]}"])
-            ]
-            for name in names:
-                if name.endswith("tables"):
-                    importlib.import_module(f"{package.name}.{name}")
+    for module in pkgutil.walk_packages(ivr.__path__, "ivr."):
+        if module.name.endswith("tables"):
+            importlib.import_module(module.name)
 
 
 def differences(connection: Connection) -> list[object]:

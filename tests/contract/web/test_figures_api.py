@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,17 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from ivr.app.kpi import open_reporting
+from ivr.app.kpi import Reporting, open_reporting
 from ivr.app.papers import Bookmaking
 from ivr.calls.story import Story
+from ivr.errors import Fault
 from ivr.kpi.live import LiveCounters
+from ivr.kpi.papers.deliveries import Delivery, plan
+from ivr.kpi.papers.kinds import Form
+from ivr.kpi.papers.settings import Order
+from ivr.kpi.papers.spans import Days, Span
+from ivr.kpi.profiles import Profile, load_profiles
+from ivr.kpi.sums import By
 from ivr.settings import load
 from ivr.store import Database
 from ivr.web.api.figures import FigureRoutes
@@ -39,28 +47,42 @@ def stories() -> list[Story]:
     ]
 
 
+@cache
+def company() -> tuple[Reporting, dict[str, Profile]]:
+    settings = load(ROOT / "ivr.yaml")
+    return open_reporting(settings), dict(load_profiles(settings.standards_folder))
+
+
 @dataclass
 class Desk:
     site: Running
     counters: LiveCounters
+    books: Bookmaking
 
 
 @pytest.fixture
 async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:
-    settings = load(ROOT / "ivr.yaml")
+    reporting, profiles = company()
     await put(database, *stories())
     await count_all(database)
     clock = StillClock()
     counters = LiveCounters(RULES, clock)
+    books = Bookmaking(
+        reporting=reporting,
+        database=database,
+        clock=clock,
+        profiles=profiles,
+        topic_titles=lambda: {"balance.debt": "Задолженность и состояние лицевого счёта"},
+    )
     figures = FigureRoutes(
-        books=Bookmaking(reporting=open_reporting(settings), database=database, clock=clock),
+        books=books,
         counters=counters,
         database=database,
         clock=clock,
         standard="bryansk",
     )
     async with running(database, pages, settings=PATIENT, routes=figures.routes()) as run:
-        yield Desk(run, counters)
+        yield Desk(run, counters, books)
 
 
 async def asked(desk: Desk, path: str, login: str = "senior") -> tuple[int, Any]:
@@ -147,7 +169,9 @@ async def test_a_report_as_a_file(desk: Desk, suffix: str, kind: str, way: str) 
         ("report?from=2026-11-12&to=2026-11-11", 422, "backwards", "to"),
         ("report?from=2026-12-01&to=2026-12-31", 422, "future", "from"),
         ("report?period=day&of=2027-01-01", 422, "future", "of"),
-        ("report?from=1990-01-01&to=2026-11-11", 422, "too-long", "to"),
+        ("report?from=2000-01-01&to=2026-11-11", 422, "too-long", "to"),
+        ("report?from=0001-01-01&to=0001-01-02", 422, "invalid", "from"),
+        ("report?period=week&of=9999-12-31", 422, "invalid", "of"),
         (f"report?{PERIOD}&standard=nowhere", 404, "no-such-standard", "standard"),
         (f"report?{PERIOD}&by=moon", 422, "invalid", "by.0"),
         (f"figures/nothing/calls?{PERIOD}", 404, "no-such-kpi", None),
@@ -162,7 +186,13 @@ async def test_what_can_not_be_told(desk: Desk, path: str, status: int, code: st
 
 
 async def test_operators_do_not_see_it(desk: Desk) -> None:
-    for path in (f"report?{PERIOD}", f"report.xlsx?{PERIOD}", f"figures/lost/calls?{PERIOD}", "live"):
+    for path in (
+        f"report?{PERIOD}",
+        f"report.xlsx?{PERIOD}",
+        f"figures/lost/calls?{PERIOD}",
+        "live",
+        "deliveries",
+    ):
         assert (await asked(desk, path, "ivanova"))[0] == 403
 
 
@@ -187,3 +217,28 @@ async def test_files_are_declared_as_such(desk: Desk) -> None:
     assert list(told["responses"]["200"]["content"]) == ["text/csv"]
     names = [each["name"] for each in told["parameters"]]
     assert {"from", "to", "period", "of", "by", "calls"} <= set(names)
+
+
+async def test_reports_that_are_made_by_themselves(desk: Desk, database: Database, tmp_path: Path) -> None:
+    order = Order(name="weekly", period=Span.WEEK, formats=(Form.XLSX, Form.HTML), folder=tmp_path)
+    made = await desk.books.ordered(order, Days(date(2026, 11, 9), date(2026, 11, 15)))
+    assert [each.by for each in made.breakdowns] == [By.DAY, By.HOUR, By.TOPIC, By.AGENT]
+    assert made.titles[By.AGENT]["ivanova"] == "Анна Иванова"
+    now = StillClock().now()
+    planned = Delivery(
+        name="weekly",
+        first=date(2026, 11, 9),
+        last=date(2026, 11, 15),
+        destination=f"folder:{tmp_path}",
+        planned_at=now,
+        due_at=now,
+    )
+    await database.write(lambda connection: plan(connection, [planned]))
+    (told,) = (await asked(desk, "deliveries"))[1]["deliveries"]
+    assert (told["name"], told["state"], told["attempts"]) == ("weekly", "waiting", 0)
+
+
+async def test_a_report_by_itself_needs_its_standard(desk: Desk) -> None:
+    order = Order(name="weekly", standard="nowhere", email=("boss@example.ru",))
+    with pytest.raises(Fault, match="no standard 'nowhere'"):
+        await desk.books.ordered(order, Days(date(2026, 11, 9), date(2026, 11, 15)))

@@ -72,8 +72,8 @@ class CountedCompany(Company):
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CountedCompany]:
     company = CountedCompany(tmp_path_factory.mktemp("counted"))
     company.prepare()
-    asyncio.run(company.stack.up())
     try:
+        asyncio.run(company.stack.up())
         yield company
     finally:
         asyncio.run(company.stack.down())
@@ -181,8 +181,13 @@ def agree(seen: Mapping[str, Seen], told: Mapping[str, float]) -> None:
     beyond = {n: off[n] for n in off if not -WITHIN < off[n] < seen[n].connected_before + WITHIN}
     assert not beyond
     wrong = {number: late for number, late in off.items() if abs(late) >= WITHIN}
-    assert len(wrong) <= (0 if FULL else len(off) // 4), wrong
+    assert len(wrong) <= (len(off) // 4 if is_busy() else 0), wrong
     assert abs(statistics.median(off.values())) < WITHIN / 2
+
+
+def is_busy() -> bool:
+    """Whether more was to be done in the last minute than the processors can do: something else runs too."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
 
 
 def report(company: Company) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def lost(share: float, expected: dict[str, int], today: dict[str, int]) -> Findi
     definition = DEFINITIONS.find("lost-calls")
     assert definition is not None
     aim = Aim(value=share, bound=Bound.AT_MOST, set_by=SetBy.STANDARD)
-    return outlooks([(definition, aim)], today, expected, "bryansk/", 20)[0]
+    return outlooks([(definition, aim)], today, expected, "bryansk/", SETTINGS)[0]
 
 
 def test_the_rest_of_the_day_is_like_the_last_hour() -> None:
@@ -66,12 +66,31 @@ def test_calls_that_are_taken_back_do_not_come_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "level"), [(60, Level.GOOD), (61, Level.BAD)], ids=["the limit is kept", "beyond it"]
+    ("expected", "level"), [(57, Level.GOOD), (58, Level.BETWEEN), (60, Level.BETWEEN), (61, Level.BAD)]
 )
 def test_a_target_about_to_be_missed(expected: int, level: Level) -> None:
     finding = lost(0.05, {"incoming": 1200, "lost_literal": expected}, {"incoming": 1000, "lost_literal": 9})
     assert (finding.level, finding.about, finding.limit) == (level, "bryansk/lost-calls", 0.05)
     assert finding.value == expected / 1200
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "level"),
+    [
+        (0.8, 0.79, Level.BAD),
+        (0.8, 0.8, Level.BETWEEN),
+        (0.8, 0.81, Level.GOOD),
+        (1.0, 0.99, Level.BAD),
+        (1.0, 1.0, Level.GOOD),
+    ],
+)
+def test_a_target_that_has_to_be_reached(limit: float, value: float, level: Level) -> None:
+    definition = DEFINITIONS.find("service-level")
+    assert definition is not None
+    aim = Aim(value=limit, bound=Bound.AT_LEAST, set_by=SetBy.COMPANY)
+    sums = {"queue_answered": 1000, "answered_in_sl": round(1000 * value)}
+    [finding] = outlooks([(definition, aim)], sums, sums, "", SETTINGS)
+    assert (finding.value, finding.level) == (value, level)
 
 
 def test_few_calls_say_nothing() -> None:
@@ -89,5 +108,5 @@ def test_the_targets_of_bryansk_that_todays_calls_tell() -> None:
         if each.formula.named is None and (aim := aim_of(each, profile, {})) is not None
     ]
     assert {each.id for each, _ in aims} >= {"lost-calls"}
-    found = outlooks(aims, {}, {}, "bryansk/", 20)
+    found = outlooks(aims, {}, {}, "bryansk/", SETTINGS)
     assert {finding.level for finding in found} == {Level.GOOD}
