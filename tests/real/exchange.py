@@ -133,7 +133,7 @@ class Exchange:
             AGI,
             Prompt("filler"),
             listener=listener,
-            ahead=self._keys.follow(session.environment.unique_id),
+            news=self._keys.follow(session.environment.unique_id),
         )
         try:
             await caller.answer()
