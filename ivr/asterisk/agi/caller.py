@@ -131,6 +131,7 @@ class AgiCaller:
         await self.say(turn.speech)
         held = self._take_held()
         if turn.forget_ahead:
+            await self._news.handed_over()
             self._ahead.forget()
         closing_until, self._closing_until = self._closing_until, 0.0
         heard = await self._answer(turn, held)

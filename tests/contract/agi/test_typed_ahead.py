@@ -53,6 +53,21 @@ async def test_after_a_misunderstanding_keys_pressed_ahead_are_forgotten(line: L
     assert await line.asks(replace(TURN, forget_ahead=True)) == [Said("да", 0.87)]
 
 
+async def test_a_forgotten_key_reaches_no_command_either(line: Line) -> None:
+    """It is on its way for a moment after it was told of."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        assert line.channel.commands == []
+        slept.append(seconds)
+
+    line.news = KeyNews(clock=lambda: sum(slept), sleep=sleep)
+    line.news.ended("5", 0.1)
+    line.channel.backgrounds = [(1, end(1))]
+    assert await line.asks(replace(TURN, forget_ahead=True)) == [Said("да", 0.87)]
+    assert sum(slept) >= 0.1
+
+
 async def test_a_key_that_fell_between_two_commands_of_a_turn_wins_over_words(line: Line) -> None:
     line.channel.backgrounds = [(1, begun(1)), (1, end(1))]
     line.channel.data = ["2 (timeout)"]
