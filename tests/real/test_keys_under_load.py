@@ -72,8 +72,16 @@ def bunched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Track, "keys", keys)
 
 
-@pytest.mark.parametrize("bunched", [20, 110, 480, 1700], indirect=True)
-@pytest.mark.parametrize("listen", [LISTEN, None], ids=["voice", "keys"])
+@pytest.mark.parametrize(
+    ("listen", "bunched"),
+    [
+        pytest.param(LISTEN, 20, id="voice-straight"),
+        pytest.param(LISTEN, 480, id="voice-three-keys-at-once"),
+        pytest.param(LISTEN, 1700, id="voice-all-keys-at-once"),
+        pytest.param(None, 480, id="keys-three-at-once"),
+    ],
+    indirect=["bunched"],
+)
 @pytest.mark.usefixtures("busy", "bunched")
 async def test_what_is_heard_is_what_was_pressed(exchange: Exchange, listen: Listen | None) -> None:
     async def work(caller: AgiCaller) -> list[Heard]:
