@@ -21,6 +21,7 @@ from ivr.commands import (
     desk,
     doctor,
     kb,
+    kpi,
     models,
     outages,
     prompts,
@@ -55,6 +56,7 @@ app.add_typer(customers.app, name="customers")
 app.add_typer(db.app, name="db")
 app.add_typer(desk.app, name="desk")
 app.add_typer(kb.app, name="kb")
+app.add_typer(kpi.app, name="kpi")
 app.add_typer(models.app, name="models")
 app.add_typer(outages.app, name="outages")
 app.add_typer(prompts.app, name="prompts")

@@ -33,6 +33,7 @@ from ivr.desk.settings import DeskSettings
 from ivr.dialogue.settings import DialogueSettings
 from ivr.errors import Fault
 from ivr.knowledge.settings import KnowledgeSettings
+from ivr.kpi.settings import KpiSettings
 from ivr.logs import LogSettings
 from ivr.outages.settings import OutagesSettings
 from ivr.readings.settings import ReadingsSettings
@@ -123,6 +124,7 @@ class Settings(BaseSettings):
     understanding: UnderstandingSettings = UnderstandingSettings()
     ledger: LedgerSettings = LedgerSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    kpi: KpiSettings = KpiSettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     agi: AgiSettings = AgiSettings()
     ami: AmiSettings = AmiSettings()
@@ -186,6 +188,7 @@ class Settings(BaseSettings):
             "asterisk": asterisk,
             "ami": ami,
             "store": _with_defaults(_branch(given, "store"), url=f"sqlite:///{data / 'ivr.db'}"),
+            "archive": _with_defaults(_branch(given, "archive"), keys=data / "keys" / "archive"),
             "readings": _with_defaults(_branch(given, "readings"), export_folder=data / "readings"),
             "speech": _hearing_in(_branch(given, "speech"), data),
         }

@@ -14,6 +14,7 @@ class Right(StrEnum):
     BLOCK = "block"  # keep numbers away
     DESK = "desk"  # see all operators and queues; bulletins, shifts, other people's tasks
     FLOOR = "floor"  # move, pause and sign out other operators
+    REPORTS = "reports"  # see how the standard is kept, and the calls behind each figure
     AUDIT = "audit"  # read who looked at what
     USERS = "users"  # make and change users
 
@@ -34,12 +35,12 @@ class Role(StrEnum):
 
 _OPERATOR = frozenset({Right.WORK})
 _SENIOR = _OPERATOR | {Right.CARDS, Right.BLOCK}
-_SUPERVISOR = _SENIOR | {Right.DESK, Right.FLOOR, Right.AUDIT}
+_SUPERVISOR = _SENIOR | {Right.DESK, Right.FLOOR, Right.REPORTS, Right.AUDIT}
 _RIGHTS = {
     Role.OPERATOR: _OPERATOR,
     Role.SENIOR: _SENIOR,
     Role.SUPERVISOR: _SUPERVISOR,
-    Role.ADMINISTRATOR: frozenset({Right.USERS, Right.AUDIT, Right.DESK}),
+    Role.ADMINISTRATOR: frozenset({Right.USERS, Right.AUDIT, Right.DESK, Right.REPORTS}),
 }
 
 

@@ -22,6 +22,7 @@ from ivr.app.stack import Stack
 from ivr.archive.index import Selection
 from ivr.archive.keeping import select as recordings_of
 from ivr.archive.keeping import verify
+from ivr.archive.vault import Vault
 from ivr.bench.sipp import Action as Deed
 from ivr.bench.sipp import Caller, Endpoint, ExpectHangup, Keys, Phone, Wait, answer_calls, place_calls
 from ivr.calls import queries, telling
@@ -246,7 +247,7 @@ class Demonstration:
             kept_until = f"{one.expires_at:%Y-%m-%d}"
             self._say(f"   {one.path}  {one.seconds:.1f} s  sha256 {one.sha256[:16]}…  until {kept_until}")
         shown.check(len(kept) == CALLS, f"{len(kept)} recordings are in the archive instead of {CALLS}.")
-        verified = await verify(database, self.stack.settings.archive.folder, self._all())
+        verified = await verify(database, Vault(self.stack.settings.archive), self._all())
         shown.check(verified.ok, f"The archive does not verify: {verified}")
 
     def _all(self) -> Selection:

@@ -17,7 +17,10 @@ import structlog
 from ivr.app.actions import readings_rules, registered
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
+from ivr.app.kpi import open_counting, open_reporting
+from ivr.app.monitoring import Monitoring
 from ivr.app.observers import AmiMetrics, CountedPrompts
+from ivr.app.papers import Bookmaking
 from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
@@ -25,6 +28,7 @@ from ivr.app.site import CompanySite
 from ivr.app.spoken import of_database, of_the_rooms
 from ivr.app.understanding import understanding
 from ivr.archive.archive import Archive
+from ivr.archive.upkeep import Upkeep
 from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession, Listener, silence
 from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
 from ivr.asterisk.config import manager_secret
@@ -103,6 +107,11 @@ class Engine:
         self._check_lines_have_profiles()
         self._database = await self._open_database()
         self._open_ledger_and_archive()
+        self._counters = await open_counting(settings, self._database, self._clock, self._metrics, self._open)
+        self._ledger.subscribe(self._counters)
+        self._books = Bookmaking(
+            reporting=open_reporting(settings), database=self._database, clock=self._clock
+        )
         self._open_manager()
         self._rooms = await self._open_rooms()
         actions = registered(self._rooms, self._clock, self._metrics)
@@ -124,6 +133,8 @@ class Engine:
         self._open.push_async_callback(self._people.close)
         self._spawn(self._people.access.audit.run(), "audit-sweep")
         self._spawn(self._people.plan_control_calls(self._rooms.requests), "control-calls")
+        await self._monitoring.start()
+        self._open.push_async_callback(self._monitoring.close)
         self._spawn(self._link.start(), "ami-start")
         self._open.push_async_callback(self._link.stop)
         await self._open_web()
@@ -264,6 +275,25 @@ class Engine:
         )
         self._archive.start()
         self._open.push_async_callback(self._archive.close)
+        self._upkeep = Upkeep(
+            self._database,
+            self._archive.vault,
+            settings.archive,
+            self._clock,
+            spool=settings.recordings_spool,
+        )
+        self._upkeep.start()
+        self._open.push_async_callback(self._upkeep.close)
+        self._metrics.watch(
+            "archive_free_bytes",
+            "Room left in the archive; -1 where its storage does not tell",
+            lambda: -1.0 if self._upkeep.room.free is None else float(self._upkeep.room.free),
+        )
+        self._metrics.watch(
+            "archive_days_left",
+            "Days until the archive's disk is full at the rate of the last week",
+            lambda: self._upkeep.room.days_left,
+        )
 
     def _open_manager(self) -> None:
         settings = self._settings
@@ -288,6 +318,17 @@ class Engine:
             channels=self._watch.channels,
             at_work=self._people_answer,
         )
+        self._monitoring = Monitoring(
+            settings,
+            self._database,
+            self._clock,
+            profiles=self._profiles,
+            link=self._link,
+            people=self._people,
+            counters=self._counters,
+            metrics=self._metrics,
+            room=lambda: self._upkeep.room,
+        )
 
     def _open_listening(self) -> None:
         recognition = self._settings.speech.recognition
@@ -299,7 +340,14 @@ class Engine:
         )
 
     async def _open_web(self) -> None:
-        checks = readiness(self._settings, self._database, self._link, self._library, self._knowledge_fault)
+        checks = readiness(
+            self._settings,
+            self._database,
+            self._link,
+            self._library,
+            self._knowledge_fault,
+            archive_warning=lambda: self._upkeep.room.warning,
+        )
         company = self._company = CompanySite(
             self._settings,
             people=self._people,
@@ -308,6 +356,9 @@ class Engine:
             database=self._database,
             billing=self._billing,
             clock=self._clock,
+            alarm_book=self._monitoring.alarms,
+            counters=self._counters,
+            books=self._books,
         )
         self._open.push_async_callback(company.close)
         web = WebServer(
@@ -410,8 +461,7 @@ class Engine:
         self._metrics.agi_turnaround(seconds)
 
     def _call_ended(self, call_id: str) -> None:
-        for file in self._settings.recordings_spool.glob(f"{call_id}*.wav"):
-            self._archive.take_over(call_id, file.stem[len(call_id) :].lstrip("-"), file)
+        self._archive.call_ended(call_id)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)

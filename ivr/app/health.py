@@ -18,6 +18,7 @@ def readiness(
     link: AmiLink,
     prompts: PromptLibrary,
     knowledge_fault: Callable[[], str],
+    archive_warning: Callable[[], str],
 ) -> Mapping[str, Check]:
     """The checks of `/readyz`, by name."""
 
@@ -41,9 +42,14 @@ def readiness(
         fault = knowledge_fault()
         return Health(ok=not fault, detail=fault)
 
+    async def archive_has_room() -> Health:
+        """Little room is told, and keeps no call away."""
+        return Health(ok=True, detail=archive_warning())
+
     return {
         "database": database_takes_writes,
         "asterisk": manager_is_up,
         "prompts": prompts_are_built,
         "knowledge": knowledge_is_read,
+        "archive": archive_has_room,
     }

@@ -290,6 +290,12 @@ class People:
         """Titles of the standards, by profile."""
         return {name: profile.title for name, profile in self._profiles.items()}
 
+    def longest_wait(self, call_id: str) -> int:
+        """The longest wait that the standard of a call allows; where it is silent, the company, seconds."""
+        story = self._story(call_id)
+        profile = (story and story.profile) or self._settings.company.profile
+        return self._max_wait(profile) or self._settings.desk.waiting.max_wait_seconds
+
     # --- what the parts ask of each other ----------------------------------------------------------------
 
     async def _deeds(self, call_id: str) -> Sequence[Deed]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel
 
 from ivr.access.model import Right, User
+from ivr.app.papers import Bookmaking
 from ivr.app.people import People
 from ivr.app.rooms import Rooms
 from ivr.asterisk.config.secret import workplace_secret
@@ -18,10 +19,13 @@ from ivr.desk.ports import Phone, PhoneKind
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.knowledge.base import KnowledgeBase
+from ivr.kpi.alarm_book import AlarmBook
+from ivr.kpi.live import LiveCounters
 from ivr.requests.model import Request
 from ivr.settings import Settings
 from ivr.store import Database
 from ivr.web.api import (
+    alarms,
     appointments,
     blocked,
     bulletins,
@@ -40,6 +44,7 @@ from ivr.web.api.appointments import OfficePlace
 from ivr.web.api.calls import CallRoutes
 from ivr.web.api.cards import CardRoutes, Viewing
 from ivr.web.api.events import Audience
+from ivr.web.api.figures import FigureRoutes
 from ivr.web.api.floor import FloorRoutes
 from ivr.web.api.knowledge import KnowledgeRoutes
 from ivr.web.api.live import LiveCalls
@@ -80,6 +85,9 @@ class CompanySite:
         database: Database,
         billing: Billing,
         clock: Clock,
+        alarm_book: AlarmBook,
+        counters: LiveCounters,
+        books: Bookmaking,
     ) -> None:
         """Put it together.
 
@@ -93,6 +101,10 @@ class CompanySite:
         self._database = database
         self._billing = billing
         self._clock = clock
+        self._alarms = alarm_book
+        self._figures = FigureRoutes(
+            books=books, counters=counters, database=database, clock=clock, standard=settings.company.profile
+        )
         self._audit = people.access.audit
         self._viewing = Viewing(people.cards, self._audit)
         self._floor = FloorRoutes(
@@ -102,6 +114,7 @@ class CompanySite:
         self._live = LiveCalls(ledger, people.cards, self.hub, self._audit, people.floor.agents)
         self._floor.publish(self.hub)
         work_events.publish(people.work, self.hub, clock)
+        alarms.publish(alarm_book, self.hub)
         socket = phone_socket(settings)
         routes = [
             *self._of_operators(socket),
@@ -139,6 +152,8 @@ class CompanySite:
         return [
             *me.routes(),
             *self._floor.routes(),
+            *alarms.routes(self._alarms, self._clock),
+            *self._figures.routes(),
             *bulletins.routes(work.bulletins, self._clock, people.queue_titles, self._audit),
             *shifts.routes(work.shifts, self._clock, people.access.users.all, self._audit),
         ]

@@ -14,12 +14,17 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from ivr.archive import index
-from ivr.archive.files import Sealed
+from ivr.archive.chain import Entry, What, append
+from ivr.archive.compressing import Compressor, CompressorProcess
 from ivr.archive.index import Absence, Recording
-from ivr.archive.intake import Absent, Failed, Intake, Item, NotYet, Outcome
+from ivr.archive.intake import Absent, Failed, Intake, Item, Known, NotYet, Outcome, Taken
+from ivr.archive.keyring import KeyMissing
 from ivr.archive.settings import ArchiveSettings
+from ivr.archive.source import Named
+from ivr.archive.vault import Vault
 from ivr.calls import queries
 from ivr.dialogue.ports import Clock
+from ivr.errors import Fault
 from ivr.store import Database, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -35,7 +40,11 @@ class ArchiveObserver(Protocol):
         """A recording is in the archive."""
 
     def recording_failed(self, reason: str) -> None:
-        """`disk-full`, `file`, `database`: it is tried again; `unreadable`, `conflict`: it is set aside."""
+        """Why one could not be taken over.
+
+        `disk-full`, `file`, `database`, `storage`, `no-key`, `not-compressed`: it is tried again;
+        `unreadable`, `conflict`: it is set aside.
+        """
 
 
 class Archive:
@@ -51,6 +60,8 @@ class Archive:
         spool: Path,
         zone: ZoneInfo,
         retention_days: Mapping[str, int | None],
+        vault: Vault | None = None,
+        compressor: Compressor | None = None,
     ) -> None:
         """Prepare; nothing runs before `start`.
 
@@ -62,13 +73,17 @@ class Archive:
             spool: Folder into which Asterisk records.
             zone: The company's time zone.
             retention_days: Term that each profile states, or None.
+            vault: In place of the one that the settings name.
+            compressor: In place of a process of its own.
         """
         self._database = database
         self._settings = settings
         self._clock = clock
         self._observer = observer
         self._terms = retention_days
-        self._intake = Intake(settings, spool, zone)
+        self.vault = vault or Vault(settings)
+        self._compressor = compressor or CompressorProcess()
+        self._intake = Intake(settings, self.vault, self._compressor, spool, zone)
         self._items: dict[Path, Item] = {}
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -84,17 +99,24 @@ class Archive:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.to_thread(self._compressor.close)
 
-    def take_over(self, call_id: str, part: str, file: Path) -> None:
+    def call_ended(self, call_id: str) -> None:
+        """Take over all that was recorded of a call that has ended."""
+        for found in self._intake.of_call(call_id):
+            self._take_named(found)
+
+    def take_over(self, call_id: str, part: str, file: Path, *, swapped: bool = False) -> None:
         """The recording of a call that has ended is to go into the archive.
 
         Args:
             call_id: Our own id of the call.
             part: Empty for the main recording, else a short word (`queue`).
             file: The file that Asterisk made; it is removed when it is in the archive.
+            swapped: Left is a person of the company, right the caller.
         """
         now = self._clock.monotonic()
-        self._items.setdefault(file, Item(call_id, part, file, since=now, due=now))
+        self._items.setdefault(file, Item(call_id, part, file, since=now, due=now, swapped=swapped))
         self._idle.clear()
         self._wake.set()
 
@@ -120,16 +142,20 @@ class Archive:
             OSError: The spool can't be read.
         """
         spooled = await asyncio.to_thread(self._intake.spooled)
-        ids = {call_id for call_id, _, _, _ in spooled}
+        ids = {found.call_id for found, _ in spooled}
         calls = await self._database.read(partial(queries.briefs, call_ids=ids))
         old = self._clock.now().timestamp() - self._settings.orphan_seconds
-        for call_id, part, file, written_at in spooled:
-            call = calls.get(call_id)
+        for found, written_at in spooled:
+            call = calls.get(found.call_id)
             if call.ended if call else written_at <= old:
-                self.take_over(call_id, part, file)
+                self._take_named(found)
         await self._account(ids)
 
+    def _take_named(self, found: Named) -> None:
+        self.take_over(found.call_id, found.part, found.file, swapped=found.swapped)
+
     async def _run(self) -> None:
+        await asyncio.to_thread(self._intake.clear)
         sweep_at = self._clock.monotonic()
         while True:
             if self._clock.monotonic() >= sweep_at:
@@ -143,9 +169,23 @@ class Archive:
 
     async def _try_sweep(self) -> None:
         try:
+            await self._make_ready()
             await self.sweep()
         except (StoreUnavailable, OSError) as error:
             log.warning("archive.sweep_put_off", error=type(error).__name__)
+
+    async def _make_ready(self) -> None:
+        """A first key; where the keys are lost, recordings wait in the spool until they are back."""
+        used = await self._database.read(index.any_encrypted)
+        try:
+            made = await asyncio.to_thread(self.vault.ready, used)
+        except (KeyMissing, Fault):
+            log.error("archive.keys-missing", folder=str(self._settings.keys))
+            return
+        if made:
+            log.warning("archive.key-made", key=made, folder=str(self._settings.keys))
+            entry = Entry(What.KEY_MADE, why=made)
+            await self._database.write(partial(append, entries=[entry], now=self._clock.now()))
 
     async def _wait(self, sweep_at: float) -> None:
         until = min([sweep_at, *(item.due for item in self._items.values())])
@@ -161,12 +201,12 @@ class Archive:
 
     async def _take_batch(self, batch: Sequence[Item]) -> None:
         """First the files, then the index, then the sources: a crash in between repeats the rest."""
-        outcomes = await asyncio.to_thread(self._intake.attempt, batch, self._clock.monotonic())
+        outcomes = await self._attempt(batch)
         taken = list(zip(batch, outcomes, strict=True))
         for item, outcome in taken:
             if isinstance(outcome, Failed | NotYet):
                 self._later(item, outcome)
-        done = [(item, outcome) for item, outcome in taken if isinstance(outcome, Sealed | Absent)]
+        done = [(item, outcome) for item, outcome in taken if isinstance(outcome, Taken | Known | Absent)]
         items = [item for item, _ in done]
         try:
             await self._note(done)
@@ -180,6 +220,13 @@ class Archive:
             del self._items[item.file]
             self._report(outcome)
 
+    async def _attempt(self, batch: Sequence[Item]) -> list[Outcome]:
+        try:
+            known = await self._database.read(partial(index.known, ids=[item.name for item in batch]))
+        except StoreUnavailable:
+            return [Failed("database") for _ in batch]
+        return await asyncio.to_thread(self._intake.attempt, batch, known, self._clock.monotonic())
+
     async def _note(self, done: Sequence[tuple[Item, Outcome]]) -> None:
         if not done:
             return
@@ -190,7 +237,7 @@ class Archive:
         found = [
             self._recording(item, outcome, profiles.get(item.call_id), now)
             for item, outcome in done
-            if isinstance(outcome, Sealed)
+            if isinstance(outcome, Taken)
         ]
         absences = [
             Absence(item.call_id, item.part, outcome.reason, now)
@@ -199,24 +246,31 @@ class Archive:
         ]
         await self._database.write(partial(index.add, found=found, absences=absences))
 
-    def _recording(self, item: Item, sealed: Sealed, profile: str | None, now: datetime) -> Recording:
+    def _recording(self, item: Item, taken: Taken, profile: str | None, now: datetime) -> Recording:
         days = max(self._settings.retention_days, self._terms.get(profile or "") or 0)
         return Recording(
             id=item.name,
             call_id=item.call_id,
             part=item.part,
-            path=sealed.path,
-            bytes=sealed.size,
-            seconds=sealed.seconds,
-            sha256=sealed.sha256,
-            started_at=sealed.started_at,
+            path=taken.path,
+            bytes=taken.size,
+            seconds=taken.source.seconds,
+            sha256=taken.sha256,
+            started_at=taken.started_at,
             taken_at=now,
-            expires_at=index.expiry(sealed.started_at, days),
-            repaired=sealed.repaired,
+            expires_at=index.expiry(taken.started_at, days),
+            repaired=taken.repaired,
+            format=self._settings.format.value,
+            channels=taken.source.channels,
+            frames=taken.source.frames,
+            rate=taken.source.rate,
+            source_sha256=taken.source_sha256,
+            key_id=taken.lock.key_id,
+            wrapped_key=taken.lock.wrapped_key,
         )
 
     def _report(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Sealed):
+        if isinstance(outcome, Taken):
             self._observer.recording_taken()
         elif isinstance(outcome, Absent) and outcome.reason in ("unreadable", "conflict"):
             self._observer.recording_failed(outcome.reason)

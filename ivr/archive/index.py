@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, Table, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.archive.chain import Entry, What, append
 from ivr.archive.tables import recording_absences, recording_purges, recordings
+from ivr.calls import pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +23,26 @@ class Recording:
         id: `<call id>` or `<call id>-<part>`.
         call_id: Our own id of the call.
         part: Empty for the main recording.
-        path: Relative to the archive's folder.
-        bytes: Size of the file.
+        path: In the storage.
+        bytes: Length of the content, as it is before it is encrypted.
         seconds: Length of the sound.
-        sha256: Of the file, hexadecimal.
+        sha256: Of the content, hexadecimal.
         started_at: When the recording began, aware.
         taken_at: When it was taken over, aware.
         expires_at: When it may be deleted, aware.
         legal_hold: Whether it must not be deleted, whatever its age.
         repaired: Whether the header was mended.
         purge_begun_at: When its deletion was begun, or None.
+        format: `opus`, `mp3` or `wav`.
+        channels: 1: mixed; 2: the caller left, everybody else right.
+        frames: Length of the sound as it was recorded; None where nobody counted.
+        rate: Frames a second, as it was recorded.
+        source_sha256: Of the file that was recorded, hexadecimal.
+        key_id: Master key that wraps the recording's own; None: it is not encrypted.
+        wrapped_key: The recording's own key, wrapped, hexadecimal.
+        hold_reason: Why it is held.
+        held_by: Who said so.
+        held_at: When, aware.
     """
 
     id: str
@@ -46,6 +58,16 @@ class Recording:
     legal_hold: bool = False
     repaired: bool = False
     purge_begun_at: datetime | None = None
+    format: str = "wav"
+    channels: int = 1
+    frames: int | None = None
+    rate: int = 8000
+    source_sha256: str | None = None
+    key_id: str | None = None
+    wrapped_key: str | None = field(default=None, repr=False)
+    hold_reason: str | None = None
+    held_by: str | None = None
+    held_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +113,7 @@ class Selection:
 
     def page(self, connection: Connection, after: str, limit: int) -> list[Recording]:
         """The next recordings by id, behind the one named."""
-        return _read(connection, self._statement().where(recordings.c.id > after).limit(limit))
+        return read_rows(connection, self._statement().where(recordings.c.id > after).limit(limit))
 
 
 def expiry(started_at: datetime, days: int) -> datetime:
@@ -101,7 +123,9 @@ def expiry(started_at: datetime, days: int) -> datetime:
 
 def add(connection: Connection, found: Sequence[Recording], absences: Sequence[Absence]) -> None:
     """Note recordings and absences; a repetition changes nothing, a recording ends an absence."""
+    pending.note(connection, [row.call_id for row in found] + [row.call_id for row in absences])
     if found:
+        _note_taken(connection, found)
         connection.execute(
             _insert(connection, recordings).on_conflict_do_nothing(), [asdict(row) for row in found]
         )
@@ -137,52 +161,65 @@ def known_paths(connection: Connection, paths: Iterable[str]) -> set[str]:
     return set(connection.execute(statement).scalars())
 
 
-def expired(connection: Connection, now: datetime, after: str, limit: int) -> list[Recording]:
-    """The next recordings whose term is over and that nobody holds, and those whose deletion was begun."""
-    over = and_(recordings.c.expires_at <= now, recordings.c.legal_hold.is_(False))
-    statement = (
-        select(recordings)
-        .where(over | recordings.c.purge_begun_at.is_not(None), recordings.c.id > after)
-        .order_by(recordings.c.id)
-        .limit(limit)
-    )
-    return _read(connection, statement)
+def known(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Those of the recordings that the index has, with the hash of the file that they were made from."""
+    columns = select(recordings.c.id, recordings.c.source_sha256, recordings.c.sha256)
+    statement = columns.where(recordings.c.id.in_(list(ids)))
+    return {row.id: row.source_sha256 or row.sha256 for row in connection.execute(statement)}
 
 
-def begin_purge(connection: Connection, now: datetime, limit: int) -> list[Recording]:
-    """Mark the next expired recordings, so that none of them can be held any more."""
-    found = expired(connection, now, "", limit)
-    chosen = [row.id for row in found]
-    connection.execute(
-        update(recordings)
-        .where(recordings.c.id.in_(chosen), recordings.c.purge_begun_at.is_(None))
-        .values(purge_begun_at=now)
-    )
-    return found
+def one(connection: Connection, recording_id: str) -> Recording | None:
+    """A recording, or None."""
+    found = read_rows(connection, select(recordings).where(recordings.c.id == recording_id))
+    return found[0] if found else None
 
 
-def end_purge(connection: Connection, gone: Sequence[Recording], now: datetime) -> None:
-    """Take rows off the index whose files are deleted; what was deleted stays on record."""
-    kept = ("call_id", "part", "sha256", "started_at", "expires_at")
-    rows = [{name: getattr(row, name) for name in kept} for row in gone]
-    for row, recording in zip(rows, gone, strict=True):
-        row |= {"recording_id": recording.id, "purged_at": now}
-    if rows:
-        connection.execute(insert(recording_purges), rows)
-        connection.execute(delete(recordings).where(recordings.c.id.in_([row.id for row in gone])))
+def any_encrypted(connection: Connection) -> bool:
+    """Whether some recording needs a key."""
+    statement = select(recordings.c.id).where(recordings.c.key_id.is_not(None)).limit(1)
+    return connection.execute(statement).first() is not None
 
 
-def hold(connection: Connection, recording_id: str, on: bool) -> bool:
-    """Set or lift the legal hold; False when there is no such recording, or its deletion has begun."""
-    changed = connection.execute(
-        update(recordings)
-        .where(recordings.c.id == recording_id, recordings.c.purge_begun_at.is_(None))
-        .values(legal_hold=on)
-    )
-    return changed.rowcount == 1
+def hold(connection: Connection, chosen: str, reason: str, who: str, now: datetime) -> list[str]:
+    """Keep the recording of that id, or all of the call of that id, whatever their age.
+
+    Returns:
+        Ids of those that are held now; one whose deletion has begun can't be.
+    """
+    values = {"legal_hold": True, "hold_reason": reason, "held_by": who, "held_at": now}
+    return _mark(connection, chosen, values, Entry(What.HELD, who=who, why=reason), now)
 
 
-def _read(connection: Connection, statement: Select[Any]) -> list[Recording]:
+def release(connection: Connection, chosen: str, reason: str, who: str, now: datetime) -> list[str]:
+    """Lift the hold of a recording, or of all recordings of a call; returns which of them were held."""
+    values = {"legal_hold": False, "hold_reason": None, "held_by": None, "held_at": None}
+    return _mark(connection, chosen, values, Entry(What.RELEASED, who=who, why=reason), now)
+
+
+def _mark(
+    connection: Connection, chosen: str, values: dict[str, Any], entry: Entry, now: datetime
+) -> list[str]:
+    named = (recordings.c.id == chosen) | (recordings.c.call_id == chosen)
+    free = named & recordings.c.purge_begun_at.is_(None)
+    if not values["legal_hold"]:
+        free &= recordings.c.legal_hold.is_(True)
+    found = read_rows(connection, select(recordings).where(free).order_by(recordings.c.id))
+    ids = [row.id for row in found]
+    connection.execute(update(recordings).where(recordings.c.id.in_(ids)).values(**values))
+    append(connection, [replace(entry, recording_id=row.id, sha256=row.sha256) for row in found], now)
+    return ids
+
+
+def _note_taken(connection: Connection, found: Sequence[Recording]) -> None:
+    there = known(connection, [row.id for row in found])
+    for row in found:
+        if row.id not in there:
+            how = f"{row.format}, key {row.key_id}" if row.key_id else f"{row.format}, not encrypted"
+            append(connection, [Entry(What.TAKEN, row.id, why=how, sha256=row.sha256)], row.taken_at)
+
+
+def read_rows(connection: Connection, statement: Select[Any]) -> list[Recording]:
+    """The recordings that a selection of whole rows finds."""
     return [Recording(**row) for row in _mappings(connection, statement)]
 
 

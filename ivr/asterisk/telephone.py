@@ -173,7 +173,7 @@ class TelephoneCalls:
         caller = self._caller(session, facts.call_id)
         if prompt := await self._refusal(facts):
             return await self._turn_away(caller, story, prompt)
-        recording = self._recording(caller, session.environment.channel, self._spool / f"{facts.call_id}.wav")
+        recording = self._recording(caller, session.environment.channel, self._spool / f"{facts.call_id}.raw")
         await recording.begin()
         await caller.answer()
         story.answered()

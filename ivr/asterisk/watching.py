@@ -88,28 +88,33 @@ class CallWatch:
         if call_id is None:
             return None
         cause = event["Cause"]
-        return self.ended(call_id, int(cause) if cause.isdecimal() else None)
+        return self.ended(call_id, int(cause) if cause.isdecimal() else None, self._at(event))
 
-    def ended(self, call_id: str, cause: int | None) -> Awaitable[None] | None:
+    def ended(self, call_id: str, cause: int | None, at: datetime) -> Awaitable[None] | None:
         """The call is over; `cause` as of `Ledger.hung_up`."""
-        self._ledger.hung_up(call_id, cause)
+        self._ledger.hung_up(call_id, cause, at)
         return self._on_end(call_id)
+
+    def _at(self, event: Event) -> datetime:
+        return event.happened(self._clock.now())
 
     def _joined(self, event: Event) -> None:
         if call_id := self.channels.call_of(event["Uniqueid"]):
-            self._ledger.queue_joined(call_id, event["Queue"])
+            self._ledger.queue_joined(call_id, event["Queue"], self._at(event))
 
     def _abandoned(self, event: Event) -> None:
         if call_id := self.channels.call_of(event["Uniqueid"]):
-            self._ledger.queue_abandoned(call_id)
+            self._ledger.queue_abandoned(call_id, self._at(event))
 
     def _connected(self, event: Event) -> None:
         if call_id := self.channels.call_of(event["Uniqueid"]):
-            self._ledger.agent_connected(call_id, event["MemberName"] or event["Interface"])
+            agent = event["MemberName"] or event["Interface"]
+            self._ledger.agent_connected(call_id, agent, self._at(event))
 
     def _completed(self, event: Event) -> None:
         if call_id := self.channels.call_of(event["Uniqueid"]):
-            self._ledger.agent_completed(call_id, _ENDED_BY.get(event["Reason"], Party.UNKNOWN))
+            by = _ENDED_BY.get(event["Reason"], Party.UNKNOWN)
+            self._ledger.agent_completed(call_id, by, self._at(event))
 
     def _engine_away(self, event: Event) -> None:
         """A call that the dialplan leads, because the engine refused or lost it, has a story all the same."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from ivr.dialogue.ports import Ending, Value
+from ivr.dialogue.ports import Ending, EndingKind, Value
 
 
 class Party(StrEnum):
@@ -54,8 +54,14 @@ class ScenarioEnded(Event):
     ending: Ending
 
     def told(self) -> Mapping[str, object]:
-        """How it ended."""
-        return {"ending": self.ending.kind, "outcome": self.ending.outcome, "data": self.ending.data}
+        """How it ended; what a call was about that goes on to people is told with `HandedOver`."""
+        topic = None if self.ending.kind is EndingKind.QUEUED else self.ending.topic
+        return {
+            "ending": self.ending.kind,
+            "outcome": self.ending.outcome,
+            "data": self.ending.data,
+            "topic": topic,
+        }
 
 
 @dataclass(frozen=True, slots=True)

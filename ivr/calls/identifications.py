@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.calls import pending
 from ivr.calls.tables import identifications
 from ivr.store import Database
 
@@ -89,3 +90,4 @@ def _put(identification: Identification, connection: Connection) -> None:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = insert(identifications).values({name: getattr(identification, name) for name in _FIELDS})
     connection.execute(row.on_conflict_do_nothing())
+    pending.note(connection, [identification.call_id])

@@ -88,7 +88,7 @@ class Ledger:
         self._writer = LedgerWriter(database, settings, clock, observer)
         self._keeper = TurnKeeper(settings.review, clips)
         self._running = RunningCalls(settings.linger_seconds, clock, observer)
-        self._strays = Strays(database, settings, clock, self._settle_stray)
+        self._strays = Strays(database, settings, clock, self._settle_stray, self._writer.durable)
         self._listeners = Listeners()
 
     def start(self) -> None:

@@ -35,6 +35,12 @@ def briefs(connection: Connection, call_ids: Iterable[str]) -> dict[str, Brief]:
     }
 
 
+def callers(connection: Connection, call_ids: Iterable[str]) -> dict[str, str]:
+    """Numbers of the callers of these calls, as far as they are known."""
+    statement = select(calls.c.call_id, calls.c.caller_number).where(calls.c.call_id.in_(list(call_ids)))
+    return {row.call_id: row.caller_number for row in connection.execute(statement) if row.caller_number}
+
+
 def conversations_ended(connection: Connection, since: datetime, until: datetime) -> list[str]:
     """Ids of the answered calls whose end was noted in that time (`until` included)."""
     statement = select(calls.c.call_id).where(

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ivr.calls import durations
+from ivr.calls import durations, pending
 from ivr.calls.deeds import Deed
 from ivr.calls.legs import Leg, LegEnd, LegRole, Mark
 from ivr.calls.story import CallKind, Origin, Party, QueueMark, Stage, Story
@@ -174,7 +174,7 @@ def deed_note(deed: Deed) -> Note:
 
 
 def write(connection: Connection, batch: Batch) -> None:
-    """Write rows; a repetition changes nothing."""
+    """Write rows; a repetition changes nothing. Calls that have ended are to be counted."""
     put, put_notes = _statements(connection.dialect.name)
     for table, rows in ((calls, batch.calls), (call_legs, batch.legs)):
         if rows:
@@ -183,6 +183,7 @@ def write(connection: Connection, batch: Batch) -> None:
         noted_rows = [note.row for note in batch.notes if note.table is table]
         if noted_rows:
             connection.execute(put_note, noted_rows)
+    pending.note(connection, [row["call_id"] for row in batch.calls if row["stage"] == Stage.ENDED])
 
 
 @cache

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -33,14 +34,21 @@ Settle = Callable[[str, Stray, Story | None, Noted], None]
 """Takes a call's id, what was told of it, and what the database knows of it."""
 
 
+Durable = Callable[[], Awaitable[None]]
+
+
 class Strays:
     """Keeps strays and settles them with one task, however long the database is away."""
 
-    def __init__(self, database: Database, settings: LedgerSettings, clock: Clock, settle: Settle) -> None:
+    def __init__(
+        self, database: Database, settings: LedgerSettings, clock: Clock, settle: Settle, durable: Durable
+    ) -> None:
+        """Args: `durable` waits for the rows that are to be written, so that none is read too early."""
         self._database = database
         self._settings = settings
         self._clock = clock
         self._settle = settle
+        self._durable = durable
         self._strays: dict[str, Stray] = {}
         self._settling: asyncio.Task[None] | None = None
 
@@ -75,6 +83,8 @@ class Strays:
         """Find the stories of these calls, and add what was told of them."""
         while self._strays:
             try:
+                with suppress(StoreUnavailable):  # what was given up is not waited for
+                    await self._durable()
                 ids = list(self._strays)[: self._settings.flush_rows]
                 known = await self._database.read(partial(rows.read_stories, call_ids=ids))
                 last = await self._database.read(partial(rows.noted, call_ids=ids))

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ivr.calls import pending
 from ivr.calls.followup_settings import SurveySettings
 from ivr.calls.followup_tables import survey_answers
 from ivr.dialogue.ports import Clock
@@ -114,6 +115,7 @@ def of_call(connection: Connection, call_id: str) -> Survey | None:
 
 def _put(call_id: str, told: Mapping[str, Any], once: str | None, connection: Connection) -> bool:
     """Write columns of a call's row; False when the column `once` had a value, which then stays."""
+    pending.note(connection, [call_id])
     mine = survey_answers.c.call_id == call_id
     row = connection.execute(select(survey_answers).where(mine)).mappings().first()
     if row is None:

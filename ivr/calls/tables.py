@@ -185,3 +185,11 @@ identifications = Table(
     Index("ix_identifications_account_number", "account_number", "at"),
 )
 """By whom and how a caller was identified for an account; `agent` is empty where the robot did it."""
+
+kpi_pending = Table(
+    "kpi_pending",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("call_id", String(64), nullable=False),
+)
+"""Calls to be counted anew (`ivr.calls.pending`); one row a change, so that none is overtaken by a count."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.calls import pending
 from ivr.calls.tables import wrapups
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
@@ -111,6 +112,8 @@ def _put(wrapup: WrapUp, now: datetime, connection: Connection) -> bool:
             return False
         values |= final._mapping
     connection.execute(_upsert(connection.dialect.name, {**values, "changed_at": now}))
+    if wrapup.saved_at is not None:
+        pending.note(connection, [wrapup.call_id])
     return True
 
 

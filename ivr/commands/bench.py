@@ -15,20 +15,26 @@ from typing import Annotated
 
 import typer
 
+from ivr.app.kpi import open_reporting
 from ivr.app.spoken import fixed_texts
 from ivr.app.stack import Stack
 from ivr.bench.calls import QUICK, CallsBench, Size
 from ivr.bench.chromium import CHROMIUM
 from ivr.bench.flow import Account, FlowUnderTest
+from ivr.bench.kpi import Measured as KpiMeasured
+from ivr.bench.kpi import Size as KpiSize
 from ivr.bench.native import NativeFlow
 from ivr.bench.processes import machine
 from ivr.bench.report import Measured, document, text
 from ivr.bench.served import ServedFlow, overrides
+from ivr.clock import SystemClock
 from ivr.commands.output import Format, FormatOption, emit, say
 from ivr.customers.addresses import split_street
 from ivr.errors import Fault
+from ivr.kpi.intake import rules_of
 from ivr.settings import Settings
 from ivr.speech import open_library
+from ivr.store import Database, StoreSettings, upgrade
 
 app = typer.Typer(help="Measurements, each beside its baseline in the same run.", no_args_is_help=True)
 
@@ -128,6 +134,38 @@ def popup(
         measured = asyncio.run(bench.measure(size, Path(folder), chromium, say))
     found = measured.document(size, machine())
     emit(found, text(found), output)
+
+
+@app.command()
+def kpi(
+    context: typer.Context,
+    output: FormatOption = Format.TEXT,
+    quick: Annotated[bool, typer.Option("--quick", help="Few calls, to see that it works.")] = False,
+    calls_: Annotated[int | None, typer.Option("--calls", min=1, help="Calls of the month.")] = None,
+) -> None:
+    """The report of a month of a million calls, and what counting costs while calls go on."""
+    from ivr.bench import kpi as bench
+
+    size = bench.QUICK if quick else bench.Size()
+    size = replace(size, calls=calls_ or size.calls)
+    with TemporaryDirectory() as folder:
+        measured = asyncio.run(_kpi(context.obj, size, Path(folder)))
+    found = measured.document(size, machine())
+    emit(found, text(found), output)
+
+
+async def _kpi(settings: Settings, size: KpiSize, folder: Path) -> KpiMeasured:
+    from ivr.bench import kpi as bench
+
+    database = await Database.open(StoreSettings(url=f"sqlite:///{folder / 'ivr.db'}"))
+    try:
+        await upgrade(database)
+        reporting = open_reporting(settings)
+        rules = rules_of(settings.kpi, SystemClock(settings.company.zone).now())
+        profile = reporting.profile(settings.company.profile)
+        return await bench.measure(database, reporting.reporter, profile, rules, size, say)
+    finally:
+        await database.close()
 
 
 async def _calls(settings: Settings, size: Size, folder: Path, *, native_only: bool) -> dict[str, object]:

@@ -32,3 +32,4 @@ agent_states = Table(
 
 Index("ix_agent_states_login_since", agent_states.c.login, agent_states.c.since)
 Index("ix_agent_states_queue_since", agent_states.c.queue, agent_states.c.since)
+Index("ix_agent_states_since", agent_states.c.since)

@@ -448,8 +448,13 @@ class EndingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a scenario, with the outcome's name and the variables at the end."""
+    """The end of a scenario, with the outcome's name and the variables at the end.
+
+    Attributes:
+        topic: What the call was about, as the robot understood it; None where it did not.
+    """
 
     kind: EndingKind
     outcome: str
     data: Mapping[str, Value] = field(default_factory=dict)
+    topic: str | None = None

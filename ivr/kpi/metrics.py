@@ -21,14 +21,18 @@ _MILLISECONDS = (1, 2, 3, 5, 7.5, 10, 15, 20, 30, 50, 75, 100, 200, 500, 1000, 2
 TURNAROUND_BUCKETS = tuple(ms / 1000 for ms in _MILLISECONDS)
 WRITE_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 LATENCY_BUCKETS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
+DELAY_BUCKETS = (0.01, 0.02, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.3, 0.5, 1.0)
 SYNTHESIS_BUCKETS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 DISPOSITIONS = frozenset(disposition.value for disposition in Disposition)
 STEP_OUTCOMES = frozenset({"ok", "no-input", "no-match", "hangup", "taken", "error", "timeout"})
 READING_OUTCOMES = frozenset({"accepted", "corrected", "late", "refused", "repeated", "error"})
 AMI_SESSIONS = frozenset({"events", "actions"})
+LINKS = frozenset({"trunk", "workplace"})
 PROMPT_RESULTS = frozenset({"cached", "synthesised", "failed"})
-RECORDING_FAULTS = frozenset({"disk-full", "database", "file", "unreadable", "conflict"})
+RECORDING_FAULTS = frozenset(
+    {"disk-full", "database", "file", "storage", "no-key", "not-compressed", "unreadable", "conflict"}
+)
 
 M = TypeVar("M", bound=MetricWrapperBase)
 Allowed = Callable[[tuple[str, ...]], tuple[str, ...]]
@@ -116,6 +120,19 @@ class Metrics:
         self._ami_up = _Bound(up, _one_of(AMI_SESSIONS))
         again = Counter("ivr_ami_reconnects", "Reconnects of AMI.", ["session"], registry=registry)
         self._ami_reconnects = _Bound(again, _one_of(AMI_SESSIONS))
+
+        packets = Counter("ivr_rtp_packets", "Packets of sound that were due.", ["link"], registry=registry)
+        self._packets = _Bound(packets, _one_of(LINKS))
+        lost = Counter("ivr_rtp_lost_packets", "Those of them that were lost.", ["link"], registry=registry)
+        self._lost_packets = _Bound(lost, _one_of(LINKS))
+        delay = Histogram(
+            "ivr_rtp_delay_seconds",
+            "The longest way of a packet, leg by leg.",
+            ["link"],
+            buckets=DELAY_BUCKETS,
+            registry=registry,
+        )
+        self._delay = _Bound(delay, _one_of(LINKS))
 
     def _make_work_metrics(self) -> None:
         registry = self.registry
@@ -217,6 +234,13 @@ class Metrics:
     def ami_reconnected(self, session: str) -> None:
         """An AMI session came back."""
         self._ami_reconnects(session).inc()
+
+    def leg_measured(self, link: str, packets: int, lost: int, delay_seconds: float | None) -> None:
+        """A telephone has hung up; this is what the network did to its sound."""
+        self._packets(link).inc(packets)
+        self._lost_packets(link).inc(lost)
+        if delay_seconds is not None:
+            self._delay(link).observe(delay_seconds)
 
     # --- work ---
 

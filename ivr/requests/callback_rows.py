@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, update
 
+from ivr.calls import pending
 from ivr.requests.callback_model import (
     PENDING,
     Callback,
@@ -51,9 +52,11 @@ def promise(
     if before is None:
         fresh = {"phone": phone, "asked_at": now, "status": CallbackStatus.OPEN}
         connection.execute(insert(callbacks).values({**_FRESH, **known, **told, **fresh}))
+        pending.note(connection, [given["call_id"]])
         return False
     news = {name: value for name, value in known.items() if value}
     connection.execute(update(callbacks).where(callbacks.c.id == before.id).values({**told, **news}))
+    pending.note(connection, [before.call_id, given["call_id"]])
     return bool(before.call_id != given["call_id"])
 
 
@@ -122,7 +125,10 @@ def close(
 
 
 def _change(connection: Connection, which: Any, only_if: Any, values: Mapping[str, Any]) -> bool:
-    return connection.execute(update(callbacks).where(which, only_if).values(values)).rowcount > 0
+    changed = connection.execute(update(callbacks).where(which, only_if).values(values)).rowcount > 0
+    if changed and "closed_at" in values:
+        pending.note(connection, connection.execute(select(callbacks.c.call_id).where(which)).scalars())
+    return changed
 
 
 def _all(connection: Connection, query: Select[Any], now: datetime) -> list[Callback]:

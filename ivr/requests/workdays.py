@@ -90,6 +90,12 @@ class WorkCalendar:
             return self._russia.is_working_day(day) and day not in self._moved_days(day.year)
         return day in year.working or (day not in year.off and self._russia.is_working_day(day))
 
+    def is_public_holiday(self, day: date) -> bool:
+        """Whether a day is off because of a public holiday, the one on which it falls or is made up for."""
+        year = self._years.get(day.year)
+        moved = day in year.off if year else day in self._moved_days(day.year)
+        return not self.is_working(day) and (moved or day in self._russia)
+
     def is_shortened(self, day: date) -> bool:
         """Whether a working day is an hour shorter, because a public holiday follows."""
         year = self._years.get(day.year)

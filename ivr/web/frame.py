@@ -20,7 +20,7 @@ from ivr.access.sessions import Holder
 from ivr.desk.ports import CallNotThere, ExchangeAway
 from ivr.store import StoreUnavailable
 from ivr.web import wording
-from ivr.web.api.route import Asked, Refused, Route
+from ivr.web.api.route import Answer, Asked, Refused, Route
 from ivr.web.gate import Gate
 from ivr.web.settings import LimitSettings
 from ivr.web.wire import answer, is_clean, read_body, read_query, refusal
@@ -99,7 +99,7 @@ class Frame:
             query=route.query and read_query(request, route.query),
         )
 
-    async def _run(self, route: Route, asked: Asked) -> BaseModel | None:
+    async def _run(self, route: Route, asked: Asked) -> Answer:
         limit = asyncio.timeout(self._limits.answer_seconds)
         try:
             async with limit:

@@ -82,6 +82,10 @@ def _operation(call: Route | Direct, schemas: _Schemas, parts: Mapping[str, Any]
 
 def _responses(call: Route | Direct, schemas: _Schemas) -> dict[str, Any]:
     refused = {"description": "Refused", "content": _json(schemas[ErrorAnswer, _OUT])}
+    if isinstance(call, Route) and call.media_type is not None:
+        schema = {"type": "string", "format": "binary"}
+        done = {"description": "A file", "content": {call.media_type: {"schema": schema}}}
+        return {str(call.status): done, "default": refused}
     if call.answer is None:
         return {str(call.status if isinstance(call, Direct) else 204): {"description": "Done"}} | {
             "default": refused

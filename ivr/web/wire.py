@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ivr.web import wording
-from ivr.web.api.route import Refused
+from ivr.web.api.route import Answer, Download, Refused
 from ivr.web.settings import LimitSettings
 
 M = TypeVar("M", bound=BaseModel)
@@ -138,11 +138,28 @@ def is_clean(text: str) -> bool:
     return _UNCLEAN.search(text) is None
 
 
-def answer(model: BaseModel | None, status: int = 200) -> web.Response:
-    """A model as JSON, or 204."""
+def answer(model: Answer, status: int = 200) -> web.Response:
+    """A model as JSON, a file, or 204."""
     if model is None:
         return web.Response(status=204)
-    return web.Response(text=model.model_dump_json(), status=status, content_type="application/json")
+    if isinstance(model, Download):
+        return _file(model)
+    return web.Response(
+        text=model.model_dump_json(by_alias=True), status=status, content_type="application/json"
+    )
+
+
+def _file(download: Download) -> web.Response:
+    way = "attachment" if download.policy is None else "inline"
+    headers = {
+        "Content-Type": f"{download.media_type}; charset=utf-8"
+        if download.media_type.startswith("text/")
+        else download.media_type,
+        "Content-Disposition": f'{way}; filename="{download.name}"',
+    }
+    if download.policy is not None:
+        headers["Content-Security-Policy"] = download.policy
+    return web.Response(body=download.content, headers=headers)
 
 
 def refusal(refused: Refused) -> web.Response:

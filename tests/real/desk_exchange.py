@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from array import array
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from ivr.clock import SystemClock
 from ivr.desk.ports import Phone, PhoneKind, Target
 from tests.contract.desk_calls.told import Book, Floor
 from tests.real.instances import NUMBER, free_port, instance_settings
+from tests.real.recorded import Part, spooled
 from tests.real.softphone import Softphone, TelephoneCall, softphone
 from tests.real.test_ami_real import ami_settings
 from tests.real.tones import seconds_of, write_whistle
@@ -44,7 +44,6 @@ NOTICE = 2300
 """Note of the prompts."""
 
 _LOGINS = {ANNAS.device: "anna", BORISS.device: "boris"}
-_WAV_HEAD = 44
 _ENOUGH_SECONDS = 0.5
 
 
@@ -109,9 +108,14 @@ class Scene:
         await until(lambda: leg.talking)
         return Consultation(line, other, leg)
 
-    async def recorded(self, call_id: str, *notes: int, but: int | None = None) -> None:
-        """Some part of the recording holds all these notes for half a second, and not the other one."""
-        await until(lambda: any(_holds(part, notes, but) for part in self._parts(call_id)))
+    async def recorded(
+        self, call_id: str, *notes: int, but: int | None = None, client: int | None = CLIENT
+    ) -> None:
+        """Some part of the recording holds all these notes for half a second, and not the other one.
+
+        The client's is on his side alone, all others on the other; None: there are more than two.
+        """
+        await until(lambda: any(_holds(part, notes, but, client) for part in self._parts(call_id)))
 
     async def record(self, call_id: str) -> CallRecord:
         """The one line that `calls.csv` has of a call that has ended."""
@@ -128,14 +132,10 @@ class Scene:
 
     def in_recordings(self, call_id: str, hertz: int) -> float:
         """For how long a note is in all parts together, seconds."""
-        return sum(seconds_of(part, hertz) for part in self._parts(call_id))
+        return sum(seconds_of(part.mixed, hertz) for part in self._parts(call_id))
 
-    def _parts(self, call_id: str) -> Iterator[array[int]]:
-        for file in sorted(self.exchange.settings.recordings_spool.glob(f"{call_id}*.wav")):
-            samples = array("h")
-            sound = file.read_bytes()[_WAV_HEAD:]
-            samples.frombytes(sound[: len(sound) // 2 * 2])
-            yield samples
+    def _parts(self, call_id: str) -> Iterator[Part]:
+        return spooled(self.exchange.settings.recordings_spool, call_id)
 
 
 @dataclass
@@ -180,10 +180,14 @@ async def talk_on() -> None:
     await asyncio.sleep(0.9)
 
 
-def _holds(part: array[int], notes: tuple[int, ...], but: int | None) -> bool:
-    if but is not None and seconds_of(part, but) > 0:
+def _holds(part: Part, notes: tuple[int, ...], but: int | None, client: int | None) -> bool:
+    if but is not None and seconds_of(part.mixed, but) > 0:
         return False
-    return all(seconds_of(part, note) >= _ENOUGH_SECONDS for note in notes)
+    if not all(seconds_of(part.mixed, note) >= _ENOUGH_SECONDS for note in notes):
+        return False
+    if client is None:
+        return True
+    return all(seconds_of(part.others if note == client else part.client, note) == 0 for note in notes)
 
 
 def desk_settings(folder: Path, server: str) -> AsteriskSettings:

@@ -14,7 +14,7 @@ import re
 import struct
 from array import array
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -278,7 +278,7 @@ class TelephoneCall:
                 key_stamp if sent.kind == _KEY else now,
                 source,
             )
-            if self._target and sent.data and not self.on_hold:
+            if self._target and sent.data and not self.on_hold and not self.phone.loses(frame):
                 self.media.transport.sendto(header + sent.data, self._target)
 
 
@@ -290,6 +290,7 @@ class Softphone(asyncio.DatagramProtocol):
         self.name = name
         self.hertz = hertz
         self.first_packet = first_packet
+        self.loses: Callable[[int], bool] = lambda frame: False
         self.port = 0
         self.calls: dict[str, TelephoneCall] = {}
         self._rung: asyncio.Queue[TelephoneCall] = asyncio.Queue()

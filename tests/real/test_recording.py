@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import wave
+import asyncio
 from array import array
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,6 +12,7 @@ import pytest
 
 from ivr.bench.sipp import Caller, Hangup, Speak, Wait
 from tests.real.company import READINGS, STRANGER, Company
+from tests.real.recorded import Part, archived
 from tests.real.sipp import Recording, heard
 from tests.real.tones import RATE, loudness, write_whistle
 
@@ -24,10 +25,8 @@ LOUD = 2000
 """Amplitude of the pure tone within a frame from which it is the caller's and no speech."""
 
 
-def whistles(recording: Path) -> list[tuple[float, float]]:
+def whistles(samples: array[int]) -> list[tuple[float, float]]:
     """From and until, seconds, of each stretch of at least half a second with the whistle in it."""
-    with wave.open(str(recording)) as sound:
-        samples = array("h", sound.readframes(sound.getnframes()))
     loud = [
         loudness(samples[start : start + FRAME], HERTZ) > LOUD
         for start in range(0, len(samples) - FRAME, FRAME)
@@ -42,6 +41,15 @@ def _stretches(edges: list[int]) -> Iterator[tuple[float, float]]:
             yield start / 10, end / 10
 
 
+async def in_archive(company: Company, call_id: str) -> list[Part]:
+    """The recordings of a call, once there are some."""
+    settings = company.stack.settings
+    async with asyncio.timeout(30):
+        while not (found := await asyncio.to_thread(archived, settings, call_id)):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+    return found
+
+
 async def test_the_callers_words_are_recorded_only_after_the_notice(company: Company, tmp_path: Path) -> None:
     tone = write_whistle(tmp_path / "whistle.wav", HERTZ, TONE_SECONDS, amplitude=12_000)
     after_notice = company.notice_seconds + 1.0
@@ -50,21 +58,21 @@ async def test_the_callers_words_are_recorded_only_after_the_notice(company: Com
     placed = await company.place(Caller(number=READINGS, actions=actions, caller_id=STRANGER))
     assert placed.tally.successful == 1, placed.tally.errors
     [(story, _)] = await company.stories(1)
-    folder = company.stack.settings.archive.folder
-    await company.until(lambda: any(folder.rglob(f"{story.call_id}.wav")))
-    recording = next(folder.rglob(f"{story.call_id}.wav"))
-    found = whistles(recording)
+    [recording] = await in_archive(company, story.call_id)
+    found = whistles(recording.client)
     assert len(found) == 1, found
-    notice = company.prompt("recording-notice")
-    notice_begins = heard(notice, Recording.load(recording), first_seconds=2)
-    assert notice_begins is not None, "the notice itself is not in the recording"
-    assert found[0][0] >= notice_begins + Recording.load(notice).seconds - 0.2
+    assert whistles(recording.others) == []
+    others, notice = Recording(recording.others.tobytes()), company.prompt("recording-notice")
+    assert heard(notice, others, first_seconds=1) is not None, "the notice itself is not in the recording"
+    its_end = Recording(Recording.load(notice).samples[-2 * RATE :])
+    last_second = heard(its_end, others)
+    assert last_second is not None, "the end of the notice is not in the recording"
+    assert found[0][0] >= last_second + its_end.seconds - 0.2
 
 
 async def test_the_archive_verifies_and_knows_length_hash_and_expiry(company: Company) -> None:
     await company.place(company.caller(READINGS, end=Hangup()))
     [(story, _)] = await company.stories(1)
-    folder = company.stack.settings.archive.folder
-    await company.until(lambda: any(folder.rglob(f"{story.call_id}.wav")))
+    await in_archive(company, story.call_id)
     done = company.ivr("recordings", "verify", "--format", "json")
     assert done.returncode == 0, done.stdout + done.stderr

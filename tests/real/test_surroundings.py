@@ -295,7 +295,7 @@ async def test_a_disk_that_fills_up_leads_to_a_person_without_thanks_and_the_res
     assert [step.outcome for step in steps if step.state == "accept"] == ["error"]
     assert await brittle.readings(zone.account) == []
     archive = brittle.stack.settings.archive.folder
-    await brittle.until(lambda: any(archive.rglob(f"{story.call_id}*.wav")))
+    await brittle.until(lambda: any(archive.rglob(f"{story.call_id}*.sealed")))
     assert await unready(brittle) == {}
 
 

@@ -129,7 +129,7 @@ async def test_three_hear_each_other_and_two_go_on_when_the_operator_leaves(peop
     await hear_each_other(talk.client, asked.asked)
     asked.asked.hang_up()
     await talk.client.ended.wait()
-    await people.recorded(talk.call_id, CLIENT, ANNA, OUTSIDE)
+    await people.recorded(talk.call_id, CLIENT, ANNA, OUTSIDE, client=None)
 
 
 # --- sending the caller on ---
@@ -232,7 +232,7 @@ async def test_a_client_who_is_called_hears_the_notice_before_anything_is_record
     await talk_on()
     anna.hang_up()
     await client.ended.wait()
-    await people.recorded("out-1", ANNA, OUTSIDE, but=NOTICE)
+    await people.recorded("out-1", ANNA, OUTSIDE, but=NOTICE, client=OUTSIDE)
     assert seconds_of(client.sound, NOTICE) >= 0.9
     assert await people.ended(await people.leg(LegRole.OUT)) is LegEnd.AGENT
     assert await people.ended(await people.leg(LegRole.CLIENT)) is LegEnd.CALLER
@@ -255,7 +255,7 @@ async def test_a_client_who_was_called_can_be_sent_on(people: Scene) -> None:
     await talk_on()
     client.hang_up()
     await boris.ended.wait()
-    await people.recorded("out-2", OUTSIDE, BORIS)
+    await people.recorded("out-2", OUTSIDE, BORIS, client=OUTSIDE)
     assert (await people.record("out-2")).answered
 
 

@@ -15,13 +15,14 @@ from subprocess import TimeoutExpired, run
 
 import ivr
 from ivr.app.doctor.finding import Result
+from ivr.archive.settings import SoundFormat
 from ivr.settings import Settings
 
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_BYTES = 1 << 30
 """Less than this on a disk that is written to is not in order."""
 
-_RECORDING_BYTES_PER_HOUR = 8000 * 2 * 3600
+_WAV_KILOBITS = 256
 _GIGABYTE = 1 << 30
 _NTP_SECONDS = 5.0
 _REQUIREMENT = re.compile(r"[A-Za-z0-9._-]+")
@@ -81,7 +82,9 @@ def disk(settings: Settings, free: DiskUsage = free_bytes) -> Result:
     space = {name: free(folder) for name, folder in existing.items()}
     full = [name for name, room in space.items() if room < LEAST_FREE_BYTES]
     told = ", ".join(f"{name} {room / _GIGABYTE:.1f} GB" for name, room in space.items())
-    hours = space["archive"] // _RECORDING_BYTES_PER_HOUR
+    kept = settings.archive
+    kilobits = _WAV_KILOBITS if kept.format is SoundFormat.WAV else kept.kilobits
+    hours = space["archive"] // (kilobits * 125 * 3600)
     detail = f"Free: {told}; room for {hours} hours of recordings."
     if full:
         return Result(detail, f"Free space for {', '.join(full)}, at least 1 GB, or name a larger disk.")

@@ -196,15 +196,16 @@ class AgiCaller:
         await self._set(*words)
 
     async def start_recording(self, path: str) -> None:
-        """Record both directions into a file until the channel ends, queue and talk included.
+        """Record both directions, apart, into a file until the channel ends, queue and talk included.
 
         Args:
-            path: Absolute, with extension, as Asterisk sees it.
+            path: Absolute, as Asterisk sees it; `.raw`, for apart Asterisk writes bare samples only: left
+                what comes from the channel, right what goes to it.
 
         Raises:
             CommandFailed: Asterisk could not start it.
         """
-        await self._session.execute("MixMonitor", path)
+        await self._session.execute("MixMonitor", path, "D")
 
     async def stop_recording(self) -> None:
         """End the recording of this channel."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 RawHeaders = Mapping[str, str | list[str]]
 
@@ -45,6 +46,10 @@ class Response:
         return {name: value for name, _, value in pairs if value != _UNSET}
 
 
+_LATEST = timedelta(minutes=5)
+"""An event that is heard later than this has a time of another clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event; headers as of `Response`.
@@ -59,3 +64,15 @@ class Event:
     def __getitem__(self, header: str) -> str:
         value = self.headers.get(header, "")
         return value if isinstance(value, str) else value[0]
+
+    def happened(self, now: datetime) -> datetime:
+        """When it happened by Asterisk's clock; `now` where that tells nothing that can be true.
+
+        The manager notes the time of every event (manager.conf, `timestampevents`), so that a wait is as
+        long as it was however late the event is heard.
+        """
+        try:
+            at = datetime.fromtimestamp(float(self["Timestamp"]), UTC)
+        except (ValueError, OverflowError, OSError):
+            return now
+        return at.astimezone(now.tzinfo) if now - _LATEST <= at <= now else now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
@@ -25,8 +26,8 @@ _ORIGINATE_ENDS: Final = {"1": LegEnd.NO_ANSWER, "5": LegEnd.BUSY, "8": LegEnd.B
 """`Reason` of `OriginateResponse`: control frames of Asterisk, 1 = still ringing when the time was over."""
 
 
-CallGone = Callable[[str, int | None], Awaitable[None] | None]
-"""Told the id of a call that is over, and Asterisk's cause if it is known."""
+CallGone = Callable[[str, int | None, datetime], Awaitable[None] | None]
+"""Told the id of a call that is over, Asterisk's cause if it is known, and when."""
 
 
 class LegBook(Protocol):
@@ -75,7 +76,7 @@ class DeskWatch:
         self._contacts = Contacts()
         link.on_resync(self._resync)
         link.on("AgentCalled", self._offered)
-        link.on("AgentConnect", lambda event: self._answered(event["DestUniqueid"]))
+        link.on("AgentConnect", lambda event: self._answered(event["DestUniqueid"], event))
         link.on("AgentRingNoAnswer", self._missed)
         link.on("UserEvent", self._told, {"UserEvent": {LEG_EVENT}})
         link.on("Hold", self._held)
@@ -102,13 +103,13 @@ class DeskWatch:
             channel_id=event["DestUniqueid"], call_id=call_id, role=role, device=device, order_id=order_id
         )
         agent = name if name not in ("", device) else self._agent_of(device)
-        self._rang(phone, role, agent, event["Queue"])
+        self._rang(phone, role, agent, event["Queue"], self._at(event))
 
     def _told(self, event: Event) -> None:
         """The dialplan tells of a telephone that is about to ring, or has answered."""
         phone = self._channels.phone(event["Uniqueid"]) or self._introduce(event)
         if phone is not None and event["Step"] == "answered":
-            self._answered(phone.channel_id)
+            self._answered(phone.channel_id, event)
 
     def _introduce(self, event: Event) -> PhoneChannel | None:
         try:
@@ -125,14 +126,19 @@ class DeskWatch:
             device=device,
             order_id=event["Order"],
         )
-        self._rang(phone, role, self._agent_of(device) if device else None, None)
+        self._rang(phone, role, self._agent_of(device) if device else None, None, self._at(event))
         return phone
 
-    def _rang(self, phone: PhoneChannel, role: LegRole, agent: str | None, queue: str | None) -> None:
+    def _at(self, event: Event) -> datetime:
+        return event.happened(self._clock.now())
+
+    def _rang(
+        self, phone: PhoneChannel, role: LegRole, agent: str | None, queue: str | None, at: datetime
+    ) -> None:
         self._channels.add(phone)
         self._legs.leg(
             LegRang(
-                at=self._clock.now(),
+                at=at,
                 call_id=phone.call_id,
                 leg_id=phone.channel_id,
                 role=role,
@@ -144,12 +150,12 @@ class DeskWatch:
 
     # --- and after ---------------------------------------------------------------------------------------
 
-    def _answered(self, channel_id: str) -> None:
+    def _answered(self, channel_id: str, event: Event) -> None:
         phone = self._leg(channel_id)
         if phone is None or phone.answered:
             return
         phone.answered = True
-        self._legs.leg(LegAnswered(at=self._clock.now(), call_id=phone.call_id, leg_id=channel_id))
+        self._legs.leg(LegAnswered(at=self._at(event), call_id=phone.call_id, leg_id=channel_id))
         if phone.role is LegRole.CLIENT:
             self._channels.bind(channel_id, phone.call_id)
 
@@ -159,11 +165,11 @@ class DeskWatch:
 
     def _held(self, event: Event) -> None:
         if phone := self._leg(event["Uniqueid"]):
-            self._legs.leg(LegHeld(at=self._clock.now(), call_id=phone.call_id, leg_id=phone.channel_id))
+            self._legs.leg(LegHeld(at=self._at(event), call_id=phone.call_id, leg_id=phone.channel_id))
 
     def _resumed(self, event: Event) -> None:
         if phone := self._leg(event["Uniqueid"]):
-            self._legs.leg(LegResumed(at=self._clock.now(), call_id=phone.call_id, leg_id=phone.channel_id))
+            self._legs.leg(LegResumed(at=self._at(event), call_id=phone.call_id, leg_id=phone.channel_id))
 
     def _asked_to_hang_up(self, event: Event) -> None:
         phone = self._channels.phone(event["Uniqueid"])
@@ -176,24 +182,25 @@ class DeskWatch:
     def _hung_up(self, event: Event) -> Awaitable[None] | None:
         cause = int(event["Cause"]) if event["Cause"].isdecimal() else 0
         phone = self._channels.phone(event["Uniqueid"])
-        return None if phone is None else self._end(phone, leg_end(phone, cause), cause)
+        return None if phone is None else self._end(phone, leg_end(phone, cause), cause, self._at(event))
 
     def _not_originated(self, event: Event) -> Awaitable[None] | None:
         """An order came to nothing; a channel that there was has told so itself, and is forgotten."""
         phone = self._channels.phone(event["ActionID"]) or self._channels.phone(event["Uniqueid"])
         if phone is None or phone.answered:
             return None
-        return self._end(phone, _ORIGINATE_ENDS.get(event["Reason"], LegEnd.FAILED), None)
+        end = _ORIGINATE_ENDS.get(event["Reason"], LegEnd.FAILED)
+        return self._end(phone, end, None, self._at(event))
 
-    def _end(self, phone: PhoneChannel, end: LegEnd, cause: int | None) -> Awaitable[None] | None:
+    def _end(
+        self, phone: PhoneChannel, end: LegEnd, cause: int | None, at: datetime
+    ) -> Awaitable[None] | None:
         """The telephone is gone, and with the last one of an outgoing call the call."""
         self._channels.phone_gone(phone.channel_id)
         if phone.role is not None:
-            self._legs.leg(
-                LegEnded(at=self._clock.now(), call_id=phone.call_id, leg_id=phone.channel_id, end=end)
-            )
+            self._legs.leg(LegEnded(at=at, call_id=phone.call_id, leg_id=phone.channel_id, end=end))
         ended = self._channels.unmet_ended(phone.call_id)
-        return self._on_gone(phone.call_id, cause) if ended else None
+        return self._on_gone(phone.call_id, cause, at) if ended else None
 
     def _line(self, channel_id: str) -> PhoneChannel | None:
         phone = self._channels.phone(channel_id)
@@ -207,11 +214,11 @@ class DeskWatch:
 
     def _joined(self, event: Event) -> None:
         if call_id := self._channels.call_of(event["Uniqueid"]):
-            self._floor.caller_joined(event["Queue"], call_id, self._clock.now())
+            self._floor.caller_joined(event["Queue"], call_id, self._at(event))
 
     def _left(self, event: Event) -> None:
         if call_id := self._channels.call_of(event["Uniqueid"]):
-            self._floor.caller_left(event["Queue"], call_id, self._clock.now())
+            self._floor.caller_left(event["Queue"], call_id, self._at(event))
 
     def _contact(self, event: Event) -> None:
         seen = self._contacts.seen(event["EndpointName"], event["URI"], event["ContactStatus"])
@@ -226,7 +233,7 @@ class DeskWatch:
         for event in stock.events:
             self._legs.leg(event)
         for phone in gone:
-            over = self._end(phone, phone.expected or LegEnd.UNKNOWN, None)
+            over = self._end(phone, phone.expected or LegEnd.UNKNOWN, None, self._clock.now())
             if over is not None:
                 await over
         self._contacts.reset(stock.floor.reachable)

@@ -92,7 +92,8 @@ class Interpreter:
         outermost = _Outermost(Frame(session, programs[flow], {}))
         kind, outcome = await _ended(session, outermost)
         data = {name: value for name, value in outermost.frame.variables.items() if name != "call"}
-        return Ending(kind, outcome, data)
+        topic = session.call.get("topic")
+        return Ending(kind, outcome, data, str(topic) if topic else None)
 
 
 @dataclass(slots=True)

@@ -52,7 +52,24 @@ class Refused(Exception):
         self.field = field
 
 
-Handler = Callable[[Asked], Awaitable[BaseModel | None]]
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is answered instead of JSON.
+
+    Attributes:
+        name: ASCII, with its ending.
+        media_type: RFC 6838.
+        policy: Of its contents, for a page that is shown; without one it is saved.
+    """
+
+    content: bytes = field(repr=False)
+    name: str
+    media_type: str
+    policy: str | None = None
+
+
+Answer = BaseModel | Download | None
+Handler = Callable[[Asked], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +82,7 @@ class Route:
         title: What it does, in English, for the document.
         right: Asked of the user.
         run: Returns the answer; None makes 204.
+        media_type: Of a `Download`; None where the answer is JSON.
         body: Model of the JSON that is sent, unknown fields refused.
         query: Model of the parameters after `?`.
         answer: Model of what comes back.
@@ -80,3 +98,4 @@ class Route:
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     status: int = 200
+    media_type: str | None = None

@@ -11,7 +11,7 @@ from ivr.access.model import Right, User
 from ivr.calls.story import About
 from ivr.desk.talks import Number, TalkRefused, Talks, Why
 from ivr.desk.targets import PlaceKind
-from ivr.web.api.route import Asked, Handler, Refused, Route
+from ivr.web.api.route import Answer, Asked, Handler, Refused, Route
 
 _WORDS: Final = {
     Why.NOT_IN_TALK: (403, "Вы не разговариваете в этом звонке."),
@@ -239,7 +239,7 @@ def _on_call(
 def _refusing(run: Handler, place: str) -> Handler:
     """The handler; what the desk refuses is told in words. Args: place, the field that tells where to."""
 
-    async def told(asked: Asked) -> BaseModel | None:
+    async def told(asked: Asked) -> Answer:
         try:
             return await run(asked)
         except TalkRefused as error:

@@ -20,7 +20,7 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 
 @pytest.fixture
 def settings() -> AgiSettings:
-    return AgiSettings(port=0, header_seconds=0.3, command_seconds=2, hangup_grace_seconds=0.2)
+    return AgiSettings(port=0, header_seconds=5, command_seconds=2, hangup_grace_seconds=0.2)
 
 
 @pytest.fixture

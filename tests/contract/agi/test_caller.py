@@ -349,11 +349,11 @@ async def test_the_end_is_told_to_the_dialplan(settings: AgiSettings) -> None:
 
 async def test_a_recording_runs_until_the_channel_ends(settings: AgiSettings) -> None:
     async def work(caller: AgiCaller) -> None:
-        await caller.start_recording("/spool/c-1.wav")
+        await caller.start_recording("/spool/c-1.raw")
         await caller.answer()
 
     _, commands = await converse(settings, work, ["200 result=0", "200 result=0"])
-    assert commands == ["EXEC MixMonitor /spool/c-1.wav", "ANSWER"]
+    assert commands == ["EXEC MixMonitor /spool/c-1.raw,D", "ANSWER"]
 
 
 METHODS: dict[str, Work] = {

@@ -40,8 +40,10 @@ async def test_a_call_is_conducted_and_its_connection_closed(settings: AgiSettin
 
 
 async def test_a_header_may_come_byte_by_byte(settings: AgiSettings) -> None:
-    patient = settings.model_copy(update={"header_seconds": 5})
-    async with serving(patient, one_answer) as server, await FakeAsterisk.connect(server.address) as asterisk:
+    async with (
+        serving(settings, one_answer) as server,
+        await FakeAsterisk.connect(server.address) as asterisk,
+    ):
         await asterisk.send_slowly(header_bytes())
         assert await asterisk.command() == ["ANSWER"]
         await asterisk.send_slowly(b"200 result=0\n")
@@ -78,9 +80,10 @@ async def test_garbage_is_refused_at_once(settings: AgiSettings, sent: bytes) ->
 
 
 async def test_a_header_that_does_not_end_is_cut_off(settings: AgiSettings) -> None:
+    brief = settings.model_copy(update={"header_seconds": 0.3})
     with capture_logs() as logs:
         async with (
-            serving(settings, refuse_calls) as server,
+            serving(brief, refuse_calls) as server,
             await FakeAsterisk.connect(server.address) as peer,
         ):
             await peer.send(b"agi_network: yes\n")
@@ -89,10 +92,10 @@ async def test_a_header_that_does_not_end_is_cut_off(settings: AgiSettings) -> N
 
 
 async def test_a_call_may_last_longer_than_its_header(settings: AgiSettings) -> None:
-    brief = settings.model_copy(update={"header_seconds": 0.05})
+    brief = settings.model_copy(update={"header_seconds": 0.5})
     async with serving(brief, one_answer) as server, await FakeAsterisk.call(server.address) as asterisk:
         assert await asterisk.command() == ["ANSWER"]
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.6)
         assert server.connections == 1
         await asterisk.reply("200 result=0")
         assert await asterisk.ended()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import audioop
 import os
 import uuid
 import wave
@@ -16,7 +17,11 @@ import pytest
 from sqlalchemy import Connection
 
 from ivr.archive.archive import Archive
-from ivr.archive.settings import ArchiveSettings
+from ivr.archive.encoder import Order, encode
+from ivr.archive.index import Recording
+from ivr.archive.settings import ArchiveSettings, SoundFormat
+from ivr.archive.storage import Storage
+from ivr.archive.vault import Vault
 from ivr.calls.events import HungUp
 from ivr.calls.rows import Batch, call_row, write
 from ivr.calls.story import Origin, Story
@@ -58,6 +63,21 @@ class Seen:
         self.failed.append(reason)
 
 
+class Here:
+    """Compresses in this process; what `wrong` holds is raised first."""
+
+    def __init__(self) -> None:
+        self.wrong: list[Exception] = []
+
+    def compress(self, order: Order) -> None:
+        if self.wrong:
+            raise self.wrong.pop(0)
+        encode(order)
+
+    def close(self) -> None:
+        pass
+
+
 @dataclass
 class Place:
     """All that an archive needs."""
@@ -67,6 +87,15 @@ class Place:
     settings: ArchiveSettings
     clock: TestClock
     seen: Seen
+    compressor: Here = field(default_factory=Here)
+    storage: Storage | None = None
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.settings, self.storage)
+
+    def content(self, recording: Recording) -> bytes:
+        return b"".join(self.vault.open(recording).parts())
 
     def archive(self) -> Archive:
         return Archive(
@@ -77,6 +106,8 @@ class Place:
             spool=self.spool,
             zone=MOSCOW,
             retention_days={"krasnoyarsk": 60, "bryansk": None, "strict": 90},
+            vault=self.vault,
+            compressor=self.compressor,
         )
 
     def record(self, call_id: str, seconds: float = 1.0, part: str = "") -> Path:
@@ -89,6 +120,13 @@ class Place:
             file.writeframes(call_id.encode()[:2] * round(8000 * seconds))
         stamp = NOW.timestamp()
         os.utime(path, (stamp, stamp))
+        return path
+
+    def record_apart(self, call_id: str, left: bytes, right: bytes, part: str = "") -> Path:
+        """Bare samples of both directions, as Asterisk writes them."""
+        path = self.spool / (f"{call_id}-{part}.raw" if part else f"{call_id}.raw")
+        path.write_bytes(audioop.add(audioop.tostereo(left, 2, 1, 0), audioop.tostereo(right, 2, 0, 1), 2))
+        os.utime(path, (NOW.timestamp(), NOW.timestamp()))
         return path
 
     async def call(self, *, profile: str = "bryansk", ended: bool = True, answered: bool = True) -> str:
@@ -112,8 +150,15 @@ class Place:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     database = await with_tables(StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}", busy_seconds=0.2))
-    settings = ArchiveSettings(folder=tmp_path / "recordings", settle_seconds=2, retry_seconds=10)
+    settings = ArchiveSettings(
+        folder=tmp_path / "recordings",
+        keys=tmp_path / "keys",
+        format=SoundFormat.WAV,
+        settle_seconds=2,
+        retry_seconds=10,
+    )
     spool = tmp_path / "spool"
     spool.mkdir()
+    Vault(settings).ready(used=False)
     yield Place(database, spool, settings, TestClock(), Seen())
     await database.close()

@@ -84,12 +84,20 @@ def test_purge_tells_what_it_would_do(shell: Shell) -> None:
 
 
 def test_hold_and_lift(shell: Shell) -> None:
-    shell.run("hold", shell.ids[0])
+    assert shell.run("hold", shell.ids[0]).exit_code == 2
+    shell.run("hold", shell.ids[0], "--reason", "court", "--who", "anna")
     assert [r["legal_hold"] for r in shell.json("list")["recordings"]] == [True, False]
-    shell.run("hold", shell.ids[0], "--lift")
+    assert shell.json("list")["recordings"][0]["hold_reason"] == "court"
+    shell.run("hold", shell.ids[0], "--lift", "--reason", "the court has decided")
     assert [r["legal_hold"] for r in shell.json("list")["recordings"]] == [False, False]
     with pytest.raises(Fault, match="no such recording"):
-        shell.run("hold", "nothing")
+        shell.run("hold", "nothing", "--reason", "court")
+    log = shell.json("log", shell.ids[0])["entries"]
+    assert [(entry["what"], entry["why"]) for entry in log[1:]] == [
+        ("held", "court"),
+        ("released", "the court has decided"),
+    ]
+    assert log[1]["who"] == "anna"
 
 
 def test_export(shell: Shell, tmp_path: Path) -> None:
@@ -99,3 +107,55 @@ def test_export(shell: Shell, tmp_path: Path) -> None:
         f"{shell.ids[0]}.wav",
         "manifest.json",
     ]
+
+
+def test_keys_are_listed_made_and_rotated(shell: Shell) -> None:
+    [old] = shell.json("keys", "list")["keys"]
+    assert (old["recordings"], old["there"]) == (2, True)
+    new = shell.json("keys", "new")["id"]
+    assert [(key["id"], key["recordings"]) for key in shell.json("keys", "list")["keys"]] == [
+        (new, 0),
+        (old["id"], 2),
+    ]
+    rotated = shell.json("keys", "rotate")
+    assert rotated["recordings"] == 2
+    assert [key["recordings"] for key in shell.json("keys", "list")["keys"]] == [2, 0, 0]
+    assert shell.run("verify").exit_code == 0
+
+
+def test_a_lost_key_is_told(shell: Shell) -> None:
+    for file in shell.place.settings.keys.iterdir():
+        file.unlink()
+    assert "MISSING" in shell.run("keys", "list").stdout
+    result = shell.run("verify", "--format", "json")
+    assert (result.exit_code, json.loads(result.stdout)["locked"]) == (1, shell.ids)
+    with pytest.raises(Fault, match="not in the folder"):
+        shell.run("keys", "rotate")
+    with pytest.raises(Fault, match="master key is not in the ring"):
+        shell.run("export", shell.ids[0], "--output", str(shell.place.spool / "out"))
+
+
+def test_the_head_of_the_log_is_kept_by_whoever_wants_proof(shell: Shell) -> None:
+    head = shell.json("verify")["log"]["head"]
+    shell.run("hold", shell.ids[0], "--reason", "court")
+    assert shell.run("verify", "--head", head).exit_code == 0
+    forged = head[:-1] + ("0" if head[-1] != "0" else "1")
+    assert shell.run("verify", "--head", forged).exit_code == 1
+
+
+def test_recordings_are_found(shell: Shell) -> None:
+    assert {row["id"] for row in shell.json("find")["recordings"]} == set(shell.ids)
+    assert {row["id"] for row in shell.json("find", "--to", "2026-11-24")["recordings"]} == set(shell.ids)
+    assert shell.json("find", "--from", "2026-11-25")["recordings"] == []
+    assert shell.json("find", "--number", "0000001")["recordings"] == []
+
+
+def test_a_storage_that_is_away_is_told_in_words(shell: Shell) -> None:
+    away = {"bucket": "archive", "endpoint": "http://127.0.0.1:1", "timeout_seconds": 1}
+    shell.settings = Settings(
+        shell.settings.store,
+        ArchiveSettings.model_validate(shell.settings.archive.model_dump() | {"s3": away}),
+        Company(),
+    )
+    with pytest.raises(Fault, match="does not do it"):
+        shell.run("verify")

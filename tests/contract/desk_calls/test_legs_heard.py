@@ -141,7 +141,7 @@ async def test_a_call_back_that_nobody_answers_ends_with_the_operators_telephone
     assert "c-9" not in desk.ended
     await desk.hear("Hangup", Uniqueid="order-1", Cause=16)
     assert desk.ended.count("c-9") == 1
-    assert ("hung_up", "c-9", 16) in desk.book.told
+    assert ("hung_up", "c-9", 16, NOON) in desk.book.told
 
 
 async def test_an_order_without_a_channel_is_told_by_its_own_id(desk: Desk) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from array import array
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -20,6 +19,7 @@ from ivr.calls import queries
 from ivr.calls.legs import Leg, LegRole
 from ivr.store import Database
 from tests.real.company import MAIN
+from tests.real.recorded import parts
 from tests.real.softphone import Softphone, TelephoneCall
 from tests.real.tones import seconds_of
 from tests.real.workspace.conftest import DeskCompany
@@ -34,7 +34,6 @@ SHOTS = os.environ.get("SHOTS")
 """Folder for pictures of the pages, when they are wanted."""
 
 _HEARD_WITHIN = 12.0
-_WAV_HEAD = 44
 _strangers = count(1)
 T = TypeVar("T")
 
@@ -150,28 +149,18 @@ class Day:
 
     async def recorded(self, call_id: str, *notes: int, seconds: float = 0.5) -> None:
         """Some part of the call's recording has all these notes for so long at least."""
-
-        def told() -> bool:
-            return any(
-                all(seconds_of(part, note) >= seconds for note in notes) for part in self._parts(call_id)
-            )
-
-        try:
-            await until(told, 15)
-        except TimeoutError:
-            heard = {
-                file.name: [seconds_of(_samples(file), note) for note in (CLIENT, ANNA, BORIS, OUTSIDE)]
-                for file in self._files(call_id)
-            }
-            raise AssertionError(f"seconds of client, Anna, Boris, outside: {heard}") from None
-
-    def _parts(self, call_id: str) -> Iterator[array[int]]:
-        return map(_samples, self._files(call_id))
-
-    def _files(self, call_id: str) -> list[Path]:
-        settings = self.company.stack.settings
-        folders = (settings.archive.folder, settings.asterisk.recordings_spool)
-        return [file for folder in folders for file in folder.rglob(f"{call_id}*.wav")]
+        everybody = (CLIENT, ANNA, BORIS, OUTSIDE)
+        heard: dict[str, dict[int, float]] = {}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(15):
+                while not any(all(part[note] >= seconds for note in notes) for part in heard.values()):
+                    found = await parts(self.company.stack.settings, call_id)
+                    heard = {
+                        part.name: {note: seconds_of(part.mixed, note) for note in everybody}
+                        for part in found
+                    }
+                return
+        raise AssertionError(f"seconds of client, Anna, Boris, outside: {heard}")
 
 
 async def hears(call: TelephoneCall, hertz: int) -> None:
@@ -211,9 +200,3 @@ async def find_colleague(place: Workplace, name: str) -> None:
     await place.page.keyboard.press("F7")
     await place.page.fill("#target", name)
     await place.page.locator("[role=option][aria-selected=true]", has_text=name).wait_for()
-
-
-def _samples(file: Path) -> array[int]:
-    """Of a WAV file that may still be written to: its header does not tell the length yet."""
-    sound = file.read_bytes()[_WAV_HEAD:]
-    return array("h", sound[: len(sound) // 2 * 2])

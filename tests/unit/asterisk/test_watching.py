@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -118,13 +118,25 @@ def test_a_call_through_the_queue(watched: Watched) -> None:
     watched.wire.send("AgentComplete", Uniqueid="1.1", Reason="agent")
     watched.wire.send("Hangup", Uniqueid="1.1", Cause="16")
     assert watched.book.told == [
-        ("queue_joined", "c-1", "clients"),
-        ("agent_connected", "c-1", "PJSIP/anna"),
-        ("agent_completed", "c-1", Party.AGENT),
-        ("hung_up", "c-1", 16),
+        ("queue_joined", "c-1", "clients", NOW),
+        ("agent_connected", "c-1", "PJSIP/anna", NOW),
+        ("agent_completed", "c-1", Party.AGENT, NOW),
+        ("hung_up", "c-1", 16, NOW),
     ]
     assert watched.ended == ["c-1"]
     assert watched.watch.calls == 0
+
+
+def test_events_have_happened_when_asterisk_says_and_not_when_they_are_heard(watched: Watched) -> None:
+    watched.watch.bind("1.1", "c-1")
+    earlier = NOW - timedelta(seconds=1.25)
+    stamp = f"{earlier.timestamp():.6f}"
+    watched.wire.send("QueueCallerJoin", Uniqueid="1.1", Queue="clients", Timestamp=stamp)
+    watched.wire.send("QueueCallerAbandon", Uniqueid="1.1", Timestamp=stamp)
+    watched.wire.send("AgentConnect", Uniqueid="1.1", Interface="x", Timestamp=stamp)
+    watched.wire.send("AgentComplete", Uniqueid="1.1", Timestamp=stamp)
+    watched.wire.send("Hangup", Uniqueid="1.1", Timestamp=stamp)
+    assert [told[-1] for told in watched.book.told] == [earlier] * 5
 
 
 def test_events_of_other_channels_are_left_alone(watched: Watched) -> None:
@@ -138,7 +150,7 @@ def test_events_of_other_channels_are_left_alone(watched: Watched) -> None:
 def test_a_call_without_an_engine_is_noticed_and_followed(watched: Watched) -> None:
     watched.wire.send("UserEvent", Uniqueid="1.3", CallId="c-3", Line="main", CallerIDNum="")
     watched.wire.send("QueueCallerAbandon", Uniqueid="1.3")
-    assert watched.book.told == [("notice", "c-3", "main", "bryansk"), ("queue_abandoned", "c-3")]
+    assert watched.book.told == [("notice", "c-3", "main", "bryansk"), ("queue_abandoned", "c-3", NOW)]
 
 
 async def test_after_a_reconnect_the_oldest_channel_of_a_call_is_the_callers(watched: Watched) -> None:
@@ -155,7 +167,7 @@ async def test_after_a_reconnect_the_oldest_channel_of_a_call_is_the_callers(wat
     watched.wire.send("Hangup", Uniqueid="agent-id", Cause="16")
     assert watched.ended == []
     watched.wire.send("Hangup", Uniqueid="caller-id", Cause="")
-    assert watched.book.told[-1] == ("hung_up", "c-5", None)
+    assert watched.book.told[-1] == ("hung_up", "c-5", None, NOW)
 
 
 async def test_records_are_read_once_and_a_rotated_list_from_its_beginning(watched: Watched) -> None:

@@ -31,7 +31,7 @@ class TestMachine:
     def test_enough_space(self, data: Path) -> None:
         result = machine.disk(settings_of(data), lambda _: 10 << 30)
         assert result.ok
-        assert "186 hours" in result.detail
+        assert "994 hours" in result.detail
 
     def test_little_space_is_told_with_the_folder(self, data: Path) -> None:
         (data / "recordings").mkdir(parents=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import Fault
-from ivr.kpi.profiles import Profile, load_profile, load_profiles
+from ivr.kpi.profiles import Profile, examine, load_profile, load_profiles
 from ivr.requests.terms import Form, Stage
 
 STANDARDS = Path(__file__).parents[3] / "metrics" / "standards"
@@ -74,6 +74,8 @@ def test_reading_windows(
                 "wait-maximum": 600,
                 "corporate-talk-recommended": 360,
                 "corporate-talk-maximum": 1200,
+                "network-delay-maximum": 0.15,
+                "network-loss-maximum": 0.003,
             },
         ),
         ("vladimir", {}),
@@ -148,6 +150,8 @@ HEAD = "id: x\ncompany: X\nstandard: S\n"
         (HEAD + "targets:\n  - id: a\n    title: A\n    unit: seconds\n    measure: limit\n"
          "    source: {clause: a, line: 1}\n",
          5, "either at_most or at_least"),
+        (HEAD + "targets:\n" + 2 * ("  - {id: a, title: A, unit: seconds, measure: limit, at_most: 1,\n"
+         "     source: {clause: a, line: 1}}\n"), 1, "stated twice: a"),
         (HEAD + "company: Y\n", 4, "not YAML"),
         (HEAD + "x: [1\n", 5, "not YAML"),
         ("- 1\n", 1, "the profile"),
@@ -160,6 +164,18 @@ def test_a_broken_profile_is_told_with_its_line(tmp_path: Path, text: str, line:
     with pytest.raises(Fault, match=told) as fault:
         load_profile(path)
     assert fault.value.where == f"{path}:{line}"
+
+
+def test_examining_tells_everything_that_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(HEAD + "retention: 60\nlines:\n  - {kind: segment, source: {clause: a, line: 1}}\n")
+    first, second = examine(path)
+    assert (first.where, second.where) == (f"{path}:6", f"{path}:4")
+    assert "names the segment" in first.what
+    assert "retention" in second.what
+    assert [fault.where for fault in examine(tmp_path / "y.yaml")] == [str(tmp_path / "y.yaml")]
+    path.write_text(HEAD)
+    assert not examine(path)
 
 
 def test_hours_without_a_closing_time_are_refused(tmp_path: Path) -> None:

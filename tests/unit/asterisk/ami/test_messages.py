@@ -1,5 +1,9 @@
 """Headers of messages."""
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
 from ivr.asterisk.ami.messages import Event, Response, parse_headers
 
 
@@ -29,3 +33,19 @@ def test_variables_leave_out_what_is_not_set() -> None:
 def test_what_is_shown_of_a_message_is_not_personal() -> None:
     headers = parse_headers("Event: Hangup\r\nCallerIDNum: +79990000000")
     assert "9990000000" not in repr(Event("Hangup", headers)) + repr(Response(headers))
+
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def test_an_event_has_happened_when_asterisk_says() -> None:
+    earlier = NOW - timedelta(seconds=2.5)
+    event = Event("Hangup", {"Timestamp": f"{earlier.timestamp():.6f}"})
+    assert event.happened(NOW) == earlier
+
+
+@pytest.mark.parametrize(
+    "stamp", ["", "now", "nan", "1e99", f"{NOW.timestamp() + 1}", f"{NOW.timestamp() - 3600}"]
+)
+def test_a_time_that_cannot_be_is_not_believed(stamp: str) -> None:
+    assert Event("Hangup", {"Timestamp": stamp}).happened(NOW) == NOW

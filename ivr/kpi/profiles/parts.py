@@ -1,23 +1,13 @@
-"""Profiles: what each company's standard of service states, with the clause it stands in.
-
-A profile is one YAML file (`metrics/standards/<id>.yaml`). A figure that is absent is one on which the
-standard is silent: the company's settings decide, and nothing is attributed to the standard.
-"""
+"""What standards state of hours, recordings, readings, requests and targets: each part with its clause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import time
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedBase
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ivr.errors import Fault
 from ivr.requests.terms import Ground, HomeVisitRule, RequestRules, Term
 
 
@@ -56,18 +46,20 @@ class Unit(StrEnum):
     SHARE = "share"
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """What every part of a profile is: fixed once read, without fields nobody knows."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Source(_Part):
+class Source(Part):
     """Where the standard says so."""
 
     clause: str = Field(description="Clause of the standard, as it numbers them.")
     line: int = Field(ge=1, description="Line of the standard's text where the clause begins.")
 
 
-class OperatorHours(_Part):
+class OperatorHours(Part):
     """When people answer: a number of hours, or an opening and a closing time."""
 
     segment: Segment = Field(description="Clients that the hours are for.")
@@ -86,29 +78,39 @@ class OperatorHours(_Part):
         return self
 
 
-class OutsideHours(_Part):
+class OutsideHours(Part):
     """Who serves when people do not."""
 
     robot: Annotated[str, Field(pattern="^required$")]
     source: Source
 
 
-class Retention(_Part):
+class Retention(Part):
     """How long a recording is kept."""
 
     days_at_least: int = Field(ge=1, description="Calendar days.")
     source: Source
 
 
-class Recording(_Part):
+class Archive(Part):
+    """What the archive of recordings has to be."""
+
+    complete: Literal[True] = Field(description="Every conversation is in it.")
+    central: Literal[True]
+    export: Literal[True] = Field(description="Recordings can be taken out.")
+    source: Source
+
+
+class Recording(Part):
     """What is said of the recording of conversations."""
 
     warn_at_start: bool | None = Field(None, description="Whether the caller is to be told at the start.")
     retention: Retention | None = None
+    archive: Archive | None = None
     source: Source
 
 
-class ReadingWindow(_Part):
+class ReadingWindow(Part):
     """Days of the month on which readings are taken without an operator, both included."""
 
     from_day: int = Field(ge=1, le=31)
@@ -123,7 +125,7 @@ class ReadingWindow(_Part):
         return self
 
 
-class CallBack(_Part):
+class CallBack(Part):
     """When the answer takes time, the caller is told when it will be ready."""
 
     segment: Segment = Field(Segment.ANY, description="Clients that the rule is stated for.")
@@ -139,7 +141,7 @@ class Told(StrEnum):
     FORM = "form"  # how the answer will reach him
 
 
-class Deferral(_Part):
+class Deferral(Part):
     """What a client is told when the answer needs more than the talk."""
 
     segment: Segment = Field(Segment.ANY, description="Clients that the rule is stated for.")
@@ -159,14 +161,14 @@ class RequestGround(Ground):
     source: Source
 
 
-class PhoneAnswer(_Part):
+class PhoneAnswer(Part):
     """A client who is satisfied by telephone needs no written answer."""
 
     suffices: Literal[True]
     source: Source
 
 
-class RequestsPart(_Part):
+class RequestsPart(Part):
     """What is said of requests (обращения)."""
 
     terms: tuple[RequestTerm, ...] = ()
@@ -188,13 +190,19 @@ class HomeVisitPart(HomeVisitRule):
     source: Source
 
 
-class ControlCall(_Part):
+class OneContact(Part):
+    """A question is settled in one contact: a goal without a figure."""
+
+    source: Source
+
+
+class ControlCall(Part):
     """Closed complaints are checked by a call."""
 
     source: Source
 
 
-class Target(_Part):
+class Target(Part):
     """A figure to keep; exactly one bound."""
 
     id: str = Field(pattern="^[a-z][a-z0-9-]*$")
@@ -211,111 +219,3 @@ class Target(_Part):
         if (self.at_most is None) == (self.at_least is None):
             raise ValueError("give either at_most or at_least")
         return self
-
-
-class Profile(_Part):
-    """One company's standard; see `metrics/standards/`."""
-
-    id: str = Field(pattern="^[a-z][a-z0-9-]*$")
-    company: str
-    standard: str = Field(description="Title of the document.")
-    operator_hours: tuple[OperatorHours, ...] = ()
-    outside_hours: OutsideHours | None = None
-    recording: Recording | None = None
-    reading_window: ReadingWindow | None = None
-    call_back: CallBack | None = None
-    deferral: Deferral | None = None
-    requests: RequestsPart = RequestsPart()
-    home_visits: HomeVisitPart | None = None
-    control_call: ControlCall | None = None
-    targets: tuple[Target, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """The document and whose it is, for people."""
-        return f"{self.standard}, {self.company}"
-
-    @property
-    def retention_days(self) -> int | None:
-        """Least number of calendar days that a recording is kept; None where the standard is silent."""
-        retention = self.recording.retention if self.recording else None
-        return retention.days_at_least if retention else None
-
-    def target(self, name: str) -> Target | None:
-        """The target of an id; None where the standard is silent."""
-        return next((each for each in self.targets if each.id == name), None)
-
-
-def load_profile(path: Path) -> Profile:
-    """Read one profile.
-
-    Raises:
-        Fault: The file can't be read, is not YAML, or states something else than a profile may;
-            names file, line and field.
-    """
-    tree = _tree(path)
-    try:
-        profile = Profile.model_validate(tree)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise Fault(
-            f"{place or 'the profile'}: {first['msg']}.",
-            f"{path}:{_line_of(tree, first['loc'])}",
-            "See the fields in ivr/kpi/profiles.py.",
-        ) from error
-    if profile.id != path.stem:
-        raise Fault(f"The id {profile.id!r} differs from the file's name.", f"{path}", "Make them the same.")
-    return profile
-
-
-def load_profiles(folder: Path) -> Mapping[str, Profile]:
-    """Read every profile of a folder, by id.
-
-    Raises:
-        Fault: There is none, or one of them is wrong.
-    """
-    profiles = {profile.id: profile for profile in _profiles(folder)}
-    if not profiles:
-        raise Fault("There is no profile.", str(folder), "Put the company's standard there as <id>.yaml.")
-    return profiles
-
-
-def request_rules(profiles: Mapping[str, Profile]) -> Mapping[str, RequestRules]:
-    """What each standard says of requests, by profile."""
-    return {name: profile.requests.rules() for name, profile in profiles.items()}
-
-
-def visit_rules(profiles: Mapping[str, Profile]) -> Mapping[str, HomeVisitRule]:
-    """What each standard says of home visits, by profile; those that are silent are left out."""
-    return {name: profile.home_visits for name, profile in profiles.items() if profile.home_visits}
-
-
-def _profiles(folder: Path) -> Iterator[Profile]:
-    for path in sorted(folder.glob("*.yaml")):
-        yield load_profile(path)
-
-
-def _tree(path: Path) -> Any:
-    try:
-        return YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Fault(f"The profile can't be read: {error}.", str(path), "Check the file.") from error
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise Fault(f"This is not YAML: {getattr(error, 'problem', error)}.", place, "") from error
-
-
-def _line_of(tree: Any, location: tuple[int | str, ...]) -> int:
-    """Line (from 1) of the innermost node on the way to a fault that has a position."""
-    line = 1
-    for step in location:
-        if not isinstance(tree, CommentedBase):
-            break
-        try:
-            line = tree.lc.data[step][0] + 1
-            tree = tree[step]  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line

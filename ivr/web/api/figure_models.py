@@ -1,0 +1,273 @@
+"""Figures of the standard as the API tells them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
+
+from ivr.kpi.behind import Behind
+from ivr.kpi.definitions import Better, Definition, Unit
+from ivr.kpi.papers import numbers
+from ivr.kpi.papers.book import Book, Breakdown, ground
+from ivr.kpi.papers.spans import Days, Span, around
+from ivr.kpi.papers.words import Titles, title_of
+from ivr.kpi.report import Kpi
+from ivr.kpi.sums import By
+from ivr.kpi.verdicts import Bound, SetBy, Verdict
+from ivr.web.api.masks import tail
+
+_NO_PERIOD = "Укажите период: первый и последний день, либо вид периода и любой его день."
+_TWO_PERIODS = "Укажите либо первый и последний день, либо вид периода."
+
+Key = Annotated[str | None, Field(max_length=128)]
+
+
+class Narrower(BaseModel):
+    """Which calls; what is left out does not matter."""
+
+    line: Key = None
+    topic: Key = None
+    agent: Key = None
+    segment: Key = None
+    queue: Key = None
+
+    def narrower(self) -> dict[str, str | None]:
+        """By what the calls are chosen."""
+        return {name: getattr(self, name) for name in Narrower.model_fields}
+
+
+class FiguresQuery(Narrower):
+    """Which figures: `from` and `to`, or `period` (with `of`, a day of it; else today's)."""
+
+    standard: str | None = Field(None, max_length=64, description="Profile; left out: the company's.")
+    first: date | None = Field(None, alias="from", description="First day.")
+    last: date | None = Field(None, alias="to", description="Last day.")
+    period: Span | None = None
+    of: date | None = None
+
+    @model_validator(mode="after")
+    def _one_period(self) -> Self:
+        days = self.first is not None, self.last is not None
+        if self.period is not None and any(days):
+            raise ValueError(_TWO_PERIODS)
+        if self.period is None and not all(days):
+            raise ValueError(_NO_PERIOD)
+        return self
+
+    def days(self, today: date) -> Days:
+        """The period."""
+        if self.period is not None:
+            return around(self.period, self.of or today)
+        assert self.first is not None  # noqa: S101  # the validator has seen to it
+        assert self.last is not None  # noqa: S101
+        return Days(self.first, self.last)
+
+
+class ReportQuery(FiguresQuery):
+    """A report; `by` may be given several times."""
+
+    by: list[By] = Field([], max_length=9)
+
+
+class PaperQuery(ReportQuery):
+    """A file; `calls` are KPIs whose calls are listed."""
+
+    calls: list[str] = Field([], max_length=5)
+
+
+class BehindQuery(FiguresQuery):
+    """The calls behind a figure, page by page."""
+
+    limit: int = Field(50, ge=1, le=500)
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
+class FigureTold(BaseModel):
+    """One KPI. A share is a fraction of one, a length is in seconds; the texts are for people."""
+
+    id: str
+    title: str
+    explanation: str
+    unit: Unit
+    better: Better
+    value: float | None
+    value_text: str
+    target: float | None
+    target_text: str
+    bound: Bound | None
+    target_source: SetBy | None
+    recommended: bool
+    clause: str | None
+    ground: str
+    verdict: Verdict
+    calls: int
+
+    @classmethod
+    def of(cls, kpi: Kpi) -> FigureTold:
+        """As JSON has it."""
+        definition, aim = kpi.definition, kpi.aim
+        return cls(
+            id=definition.id,
+            title=definition.title,
+            explanation=definition.explanation,
+            unit=definition.unit,
+            better=definition.better,
+            value=kpi.value.value,
+            value_text=numbers.figure(kpi.value.value, definition.unit, aim),
+            target=aim.value if aim else None,
+            target_text=numbers.target(aim, definition.unit),
+            bound=aim.bound if aim else None,
+            target_source=aim.set_by if aim else None,
+            recommended=aim.recommended if aim else False,
+            clause=(aim.clause or None) if aim else None,
+            ground=ground(kpi),
+            verdict=kpi.verdict,
+            calls=kpi.value.calls,
+        )
+
+
+class CellTold(BaseModel):
+    """A KPI of a row of a breakdown."""
+
+    value: float | None
+    text: str
+    verdict: Verdict
+    calls: int
+
+
+class RowTold(BaseModel):
+    """A row of a breakdown; the KPIs by id, none where nothing happened."""
+
+    key: str
+    title: str
+    figures: dict[str, CellTold]
+
+
+class BreakdownTold(BaseModel):
+    """A breakdown: days and hours without gaps, others by their number of calls."""
+
+    by: By
+    title: str
+    key_title: str
+    rows: list[RowTold]
+
+
+class ReportTold(BaseModel):
+    """A report; `empty` when no call came in the period."""
+
+    standard: str
+    standard_title: str
+    company: str
+    first: date = Field(serialization_alias="from")
+    last: date = Field(serialization_alias="to")
+    time_zone: str
+    made_at: AwareDatetime
+    empty: bool
+    kpis: list[FigureTold]
+    breakdowns: list[BreakdownTold]
+
+    @classmethod
+    def of(cls, book: Book) -> ReportTold:
+        """As JSON has it."""
+        report = book.report
+        period = report.selection.period
+        return cls(
+            standard=report.profile.id,
+            standard_title=report.profile.title,
+            company=report.profile.company,
+            first=period.first,
+            last=period.last,
+            time_zone=str(period.zone),
+            made_at=report.made_at,
+            empty=report.empty,
+            kpis=[FigureTold.of(kpi) for kpi in report.kpis],
+            breakdowns=[_breakdown(book, each) for each in book.breakdowns],
+        )
+
+
+class CallBehind(BaseModel):
+    """A call, or a talk, behind a figure. `value` is what it adds: seconds of a length."""
+
+    call_id: str
+    at: AwareDatetime
+    line: str
+    line_title: str
+    segment: str
+    topic: str
+    topic_title: str
+    queue: str
+    agent: str
+    agent_name: str
+    caller: str = Field(description="The last digits of the number.")
+    value: float
+    value_text: str
+
+    @classmethod
+    def of(cls, call: Behind, definition: Definition, titles: Titles, number: str) -> CallBehind:
+        """As JSON has it, without personal data."""
+        plain = {name: getattr(call, name) for name in cls.model_fields if hasattr(call, name)}
+        return cls(
+            **plain,
+            line_title=title_of(call.line, By.LINE, titles),
+            topic_title=title_of(call.topic, By.TOPIC, titles),
+            agent_name=title_of(call.agent, By.AGENT, titles) if call.agent else "",
+            caller=tail(number),
+            value_text=numbers.added(call.value, definition.unit),
+        )
+
+
+class CallsBehind(BaseModel):
+    """A page of the calls behind a figure; `more` tells whether there is another one."""
+
+    id: str
+    title: str
+    calls: list[CallBehind]
+    more: bool
+
+
+class LiveQuery(BaseModel):
+    """Which standard, which line."""
+
+    standard: str | None = Field(None, max_length=64)
+    line: Key = None
+
+
+class LiveTold(BaseModel):
+    """Today so far, and this moment; no question of it reaches the database."""
+
+    standard: str
+    day: date
+    at: AwareDatetime
+    in_robot: int
+    queued: int
+    talking: int
+    dialling: int
+    longest_since: AwareDatetime | None
+    kpis: list[FigureTold]
+
+
+def _breakdown(book: Book, breakdown: Breakdown) -> BreakdownTold:
+    return BreakdownTold(
+        by=breakdown.by,
+        title=breakdown.title,
+        key_title=breakdown.key_title,
+        rows=[
+            RowTold(
+                key=row.key,
+                title=row.title,
+                figures={id: _cell(kpi) for id, kpi in row.figures.items()},
+            )
+            for row in book.rows(breakdown)
+        ],
+    )
+
+
+def _cell(kpi: Kpi) -> CellTold:
+    return CellTold(
+        value=kpi.value.value,
+        text=numbers.figure(kpi.value.value, kpi.definition.unit, kpi.aim),
+        verdict=kpi.verdict,
+        calls=kpi.value.calls,
+    )

@@ -1,0 +1,189 @@
+"""How the standard is kept, through the API: reports, files, the calls behind a figure, today so far."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from ivr.app.kpi import open_reporting
+from ivr.app.papers import Bookmaking
+from ivr.calls.story import Story
+from ivr.kpi.live import LiveCounters
+from ivr.settings import load
+from ivr.store import Database
+from ivr.web.api.figures import FigureRoutes
+from tests.contract.kpi.conftest import count_all, put
+from tests.contract.web.site import SETTINGS, Running, StillClock, running
+from tests.unit.kpi.stories import RULES, Tale, answered, gave_up, served
+
+ROOT = Path(__file__).parents[3]
+PATIENT = SETTINGS.model_copy(update={"limits": SETTINGS.limits.model_copy(update={"answer_seconds": 30.0})})
+DAY = datetime(2026, 11, 10, 7, 0, tzinfo=UTC)
+PERIOD = "from=2026-11-10&to=2026-11-11"
+
+
+def stories() -> list[Story]:
+    """Two lost after 90 and 40 s, one answered after 15 s, one served."""
+    return [
+        gave_up("c1", DAY, wait=90),
+        gave_up("c2", DAY + timedelta(hours=1), wait=40),
+        answered("c3", DAY + timedelta(days=1), wait=15),
+        served("c4", DAY + timedelta(days=1, hours=2)),
+    ]
+
+
+@dataclass
+class Desk:
+    site: Running
+    counters: LiveCounters
+
+
+@pytest.fixture
+async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:
+    settings = load(ROOT / "ivr.yaml")
+    await put(database, *stories())
+    await count_all(database)
+    clock = StillClock()
+    counters = LiveCounters(RULES, clock)
+    figures = FigureRoutes(
+        books=Bookmaking(reporting=open_reporting(settings), database=database, clock=clock),
+        counters=counters,
+        database=database,
+        clock=clock,
+        standard="bryansk",
+    )
+    async with running(database, pages, settings=PATIENT, routes=figures.routes()) as run:
+        yield Desk(run, counters)
+
+
+async def asked(desk: Desk, path: str, login: str = "senior") -> tuple[int, Any]:
+    return await (await desk.site.signed_in(login)).ask("GET", f"/api/kpi/{path}")
+
+
+async def test_a_report_with_its_breakdowns(desk: Desk) -> None:
+    status, told = await asked(desk, f"report?{PERIOD}&by=day&by=topic")
+    assert status == 200
+    assert (told["standard"], told["from"], told["to"]) == ("bryansk", "2026-11-10", "2026-11-11")
+    found = {each["id"]: each for each in told["kpis"]}
+    lost = found["lost-calls"]
+    assert (lost["value"], lost["value_text"], lost["target_text"]) == (
+        0.75,
+        "75\N{NO-BREAK SPACE}%",
+        "не более 15\N{NO-BREAK SPACE}%",
+    )
+    assert (lost["verdict"], lost["ground"], lost["calls"]) == ("missed", "п. 79 г", 4)
+    days, topics = told["breakdowns"]
+    assert [row["title"] for row in days["rows"]] == ["10.11.2026", "11.11.2026"]
+    assert days["rows"][0]["figures"]["lost"]["value"] == 2
+    titles = {row["key"]: row["title"] for row in topics["rows"]}
+    assert titles["balance.debt"] == "Задолженность и состояние лицевого счёта"
+    assert titles[""] == "не указано"
+    narrowed = (await asked(desk, f"report?{PERIOD}&topic=balance.debt"))[1]
+    assert next(each["value"] for each in narrowed["kpis"] if each["id"] == "incoming") == 1
+
+
+async def test_a_month_is_named_by_a_day_of_it(desk: Desk) -> None:
+    told = (await asked(desk, "report?period=month&of=2026-11-10"))[1]
+    assert (told["from"], told["to"]) == ("2026-11-01", "2026-11-30")
+
+
+async def test_calls_behind_a_figure_come_by_pages_and_show_nobodys_number(desk: Desk) -> None:
+    status, first = await asked(desk, f"figures/lost/calls?{PERIOD}&limit=1")
+    assert (status, first["more"]) == (200, True)
+    second = (await asked(desk, f"figures/lost/calls?{PERIOD}&limit=1&offset=1"))[1]
+    assert second["more"] is False
+    assert {each["call_id"] for each in first["calls"] + second["calls"]} == {"c1", "c2"}
+    assert {each["caller"] for each in first["calls"] + second["calls"]} == {"•••4567"}
+    waits = (await asked(desk, f"figures/wait-maximum/calls?{PERIOD}"))[1]["calls"]
+    assert [(each["call_id"], each["value"], each["value_text"]) for each in waits] == [
+        ("c1", 90, "1:30"),
+        ("c2", 40, "0:40"),
+        ("c3", 15, "0:15"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind", "way"),
+    [
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment"),
+        ("csv", "text/csv; charset=utf-8", "attachment"),
+        ("html", "text/html; charset=utf-8", "inline"),
+    ],
+)
+async def test_a_report_as_a_file(desk: Desk, suffix: str, kind: str, way: str) -> None:
+    browser = await desk.site.signed_in("boss")
+    async with browser.http.get(
+        f"{browser.url}/api/kpi/report.{suffix}?{PERIOD}&by=day&calls=lost", headers=browser.headers
+    ) as answer:
+        content = await answer.read()
+        assert answer.status == 200
+    assert answer.headers["Content-Type"] == kind
+    name = f"bryansk-2026-11-10--2026-11-11.{suffix}"
+    assert answer.headers["Content-Disposition"] == f'{way}; filename="{name}"'
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    if suffix == "xlsx":
+        assert load_workbook(BytesIO(content)).sheetnames == [
+            "Показатели",
+            "По дням",
+            "Потерянные звонки",
+        ]
+    else:
+        assert "Потерянные звонки" in content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "field"),
+    [
+        ("report?from=2026-11-10", 422, "invalid", None),
+        ("report?period=month&to=2026-11-10", 422, "invalid", None),
+        ("report?from=2026-11-12&to=2026-11-11", 422, "backwards", "to"),
+        ("report?from=2026-12-01&to=2026-12-31", 422, "future", "from"),
+        ("report?period=day&of=2027-01-01", 422, "future", "of"),
+        ("report?from=1990-01-01&to=2026-11-11", 422, "too-long", "to"),
+        (f"report?{PERIOD}&standard=nowhere", 404, "no-such-standard", "standard"),
+        (f"report?{PERIOD}&by=moon", 422, "invalid", "by.0"),
+        (f"figures/nothing/calls?{PERIOD}", 404, "no-such-kpi", None),
+        (f"report.csv?{PERIOD}&calls=nothing", 404, "no-such-kpi", None),
+        ("live?standard=nowhere", 404, "no-such-standard", "standard"),
+    ],
+)
+async def test_what_can_not_be_told(desk: Desk, path: str, status: int, code: str, field: str | None) -> None:
+    found, told = await asked(desk, path)
+    assert (found, told["error"]["code"], told["error"]["field"]) == (status, code, field)
+    assert told["error"]["message"]
+
+
+async def test_operators_do_not_see_it(desk: Desk) -> None:
+    for path in (f"report?{PERIOD}", f"report.xlsx?{PERIOD}", f"figures/lost/calls?{PERIOD}", "live"):
+        assert (await asked(desk, path, "ivanova"))[0] == 403
+
+
+async def test_today_so_far(desk: Desk) -> None:
+    now = StillClock().now()
+    desk.counters.story_changed(gave_up("t1", now - timedelta(hours=1)))
+    desk.counters.story_changed(Tale("t2", now - timedelta(seconds=40)).queued(10).story)
+    told = (await asked(desk, "live"))[1]
+    assert (told["day"], told["queued"], told["in_robot"]) == ("2026-11-24", 1, 0)
+    assert told["longest_since"] == "2026-11-24T09:59:30+03:00"
+    found = {each["id"]: each for each in told["kpis"]}
+    assert found["lost"]["value"] == 1
+    assert found["lost-calls"]["target"] == 0.15
+    assert "talk-average" not in found
+    assert "occupancy" not in found
+
+
+async def test_files_are_declared_as_such(desk: Desk) -> None:
+    document = (await (await desk.site.signed_in("boss")).ask("GET", "/api/openapi.json"))[1]
+    told = document["paths"]["/api/kpi/report.csv"]["get"]
+    assert told["x-right"] == "reports"
+    assert list(told["responses"]["200"]["content"]) == ["text/csv"]
+    names = [each["name"] for each in told["parameters"]]
+    assert {"from", "to", "period", "of", "by", "calls"} <= set(names)
