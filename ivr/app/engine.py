@@ -461,7 +461,7 @@ class Engine:
             settings.agi,
             Prompt(settings.scenarios.filler_prompt),
             listener=Listener(session, settings.agi, self._orders, silence=self._silence, call_id=call_id),
-            ahead=self._keys.follow(session.environment.unique_id),
+            news=self._keys.follow(session.environment.unique_id),
             queue_for=settings.asterisk.queue_for,
         )
 

@@ -21,7 +21,7 @@ from ivr.asterisk.config import hearing_secret
 from ivr.asterisk.host import AsteriskHost
 from ivr.asterisk.keys import KeyWatch
 from ivr.asterisk.settings import AsteriskSettings
-from ivr.bench.sipp import Action, Caller, Endpoint
+from ivr.bench.sipp import Action, Caller, Endpoint, Load
 from ivr.dialogue.ports import CallerGone, Fragment, Prompt
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
@@ -94,6 +94,7 @@ class Exchange:
         self.prompts = Sounds(self.settings.prompts_folder)
         self.recogniser = self._new_recogniser()
         self._runs = 0
+        self._begun = 0
 
     def _new_recogniser(self) -> AeapServer:
         where = AeapSettings(port=self.settings.hearing.port)
@@ -123,9 +124,14 @@ class Exchange:
                 await self.recogniser.stop()
 
     async def _conduct(self, session: AgiSession) -> None:
+        self._begun += 1
         orders = partial(order, grammars=GrammarStore(self.folder / "grammars"))
         listener = Listener(
-            session, AGI, orders, silence=silence(self.settings.prompts_folder), call_id="c-1"
+            session,
+            AGI,
+            orders,
+            silence=silence(self.settings.prompts_folder),
+            call_id=f"c-{self._begun}",
         )
         caller = AgiCaller(
             session,
@@ -133,7 +139,7 @@ class Exchange:
             AGI,
             Prompt("filler"),
             listener=listener,
-            ahead=self._keys.follow(session.environment.unique_id),
+            news=self._keys.follow(session.environment.unique_id),
         )
         try:
             await caller.answer()
@@ -143,14 +149,15 @@ class Exchange:
         except CallerGone as error:
             self.results.append(error)
 
-    async def call(self, work: Work, *actions: Action) -> Placed:
-        """A call whose end is awaited; what `work` came to is in `results`."""
+    async def call(self, work: Work, *actions: Action, load: Load | None = None) -> Placed:
+        """A call, or several alike, whose end is awaited; what `work` came to in each is in `results`."""
         self._runs += 1
         self.work = work
         self.results.clear()
         target = Endpoint(str(self.settings.sip.host), self.settings.sip.port)
         caller = Caller(number=NUMBER, actions=actions)
-        return await place([caller], target, self.folder / f"sipp-{self._runs}", listen=True)
+        folder = self.folder / f"sipp-{self._runs}"
+        return await place([caller], target, folder, load=load, listen=load is None)
 
     def channels(self) -> int:
         """Channels that Asterisk holds."""

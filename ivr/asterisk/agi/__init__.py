@@ -1,6 +1,6 @@
 """FastAGI: the server that Asterisk calls, the session of a call, and the caller on the telephone."""
 
-from ivr.asterisk.agi.ahead import CALL_AWAY, TypedAhead
+from ivr.asterisk.agi.ahead import CALL_AWAY
 from ivr.asterisk.agi.caller import AgiCaller, Prompts
 from ivr.asterisk.agi.listening import Listener, Orders
 from ivr.asterisk.agi.protocol import Environment, ProtocolError, Reply
@@ -25,6 +25,5 @@ __all__ = [
     "Prompts",
     "ProtocolError",
     "Reply",
-    "TypedAhead",
     "silence",
 ]

@@ -3,7 +3,7 @@
 One file is played by AGI's own commands (`STREAM FILE`, `GET DATA`): they tell a missing file from a played
 one, and end at once when the engine dies. An utterance is one file as a rule; several in a row need the
 applications that take a list (`Playback`, `Read`). Where speech counts, `Listener` asks. Keys of one turn are
-gathered by one command; those that are pressed between two commands come back by `TypedAhead`.
+gathered by one command; those that are pressed between two commands come back by `KeyNews`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from ivr.asterisk.agi.ahead import CALL_AWAY, Typed, TypedAhead
+from ivr.asterisk.agi.ahead import CALL_AWAY, Typed
 from ivr.asterisk.agi.listening import Listener, NobodyListens, Question
+from ivr.asterisk.agi.news import KeyNews
 from ivr.asterisk.agi.session import AgiSession
 from ivr.asterisk.agi.settings import AgiSettings
 from ivr.asterisk.agi.sounds import joined
@@ -78,7 +79,7 @@ class AgiCaller:
         filler: Prompt,
         *,
         listener: Listener | None = None,
-        ahead: TypedAhead | None = None,
+        news: KeyNews | None = None,
         queue_for: QueueFor = lambda queue, _topic: queue,
     ) -> None:
         """Begin with nothing said.
@@ -89,7 +90,7 @@ class AgiCaller:
             settings: Time limits.
             filler: Said while an utterance is synthesised; it must be ready itself.
             listener: Lets the recogniser hear; without one the caller has only keys.
-            ahead: Is told by the manager's events of every key of this call.
+            news: Is told by the manager's events of every key of this call.
             queue_for: Whose callers of a queue need a skill wait apart.
         """
         self.queued: QueueRequest | None = None
@@ -99,7 +100,8 @@ class AgiCaller:
         self._settings = settings
         self._filler = (filler,)
         self._listener = listener
-        self._ahead = ahead or TypedAhead()
+        self._news = news or KeyNews()
+        self._ahead = self._news.ahead
         self._queue_for = queue_for
         self._variables = ChannelVariables(session)
         self._held: tuple[Speech, ...] = ()
@@ -129,6 +131,7 @@ class AgiCaller:
         await self.say(turn.speech)
         held = self._take_held()
         if turn.forget_ahead:
+            await self._news.handed_over()
             self._ahead.forget()
         closing_until, self._closing_until = self._closing_until, 0.0
         heard = await self._answer(turn, held)
@@ -212,8 +215,7 @@ class AgiCaller:
 
     async def _answer(self, turn: Turn, held: tuple[Speech, ...]) -> Heard:
         """The answer to one question, with what was pressed ahead of it."""
-        typed = self._ahead.take(turn.max_keys)
-        if typed.digits or typed.complete:
+        if typed := await self._typed(turn.max_keys):
             return await self._rest(turn, typed)
         heard = await self._listen(turn, turn.listen, held) if turn.listen else await self._keys(turn, held)
         return await self._with_keys_between(turn, heard)
@@ -286,24 +288,32 @@ class AgiCaller:
         if isinstance(heard, Keys):
             if self.yields and CALL_AWAY in heard.digits:
                 raise CallerTaken
-            return self._cut(turn, self._ahead.gathered(heard.digits))
-        typed = self._ahead.take(turn.max_keys)
-        return await self._rest(turn, typed) if typed.digits or typed.complete else heard
+            return Keys(await self._gathered(heard.digits, turn.max_keys))
+        typed = await self._typed(turn.max_keys)
+        return await self._rest(turn, typed) if typed else heard
 
     async def _rest(self, turn: Turn, typed: Typed) -> Keys:
         """The answer that begins with these keys; the others are waited for in silence."""
         if typed.complete:
             return Keys(typed.digits)
-        pause = turn.next_key_seconds
-        rest = await self._keys(
-            replace(turn, max_keys=turn.max_keys - len(typed.digits), first_key_seconds=pause), ()
-        )
-        gathered = self._ahead.gathered(rest.digits) if isinstance(rest, Keys) else ""
-        return self._cut(turn, typed.digits + gathered)
+        most = turn.max_keys - len(typed.digits)
+        rest = await self._keys(replace(turn, max_keys=most, first_key_seconds=turn.next_key_seconds), ())
+        if isinstance(rest, Keys):
+            return Keys(typed.digits + await self._gathered(rest.digits, most))
+        await self._news.caught_up(self._session, self._settings.key_news_seconds)
+        return Keys(typed.digits + self._ahead.take(most).digits)
 
-    def _cut(self, turn: Turn, digits: str) -> Keys:
-        self._ahead.put_back(digits[turn.max_keys :])
-        return Keys(digits[: turn.max_keys])
+    async def _typed(self, most: int) -> Typed | None:
+        """What waits, when none of it can reach a command any more."""
+        await self._news.handed_over()
+        typed = self._ahead.take(most)
+        return typed if typed.digits else None
+
+    async def _gathered(self, digits: str, most: int) -> str:
+        """The answer that a command has ended, with the keys that fell just before it."""
+        if not self._ahead.knows(digits):
+            await self._news.caught_up(self._session, self._settings.key_news_seconds)
+        return self._ahead.gathered(digits, most)
 
     # --- the channel -----------------------------------------------------------------------------------
 

@@ -43,6 +43,11 @@ class AgiSettings(BaseModel):
         ge=0,
         description="A # so soon after an answer that was complete without it belongs to it, seconds",
     )
+    key_news_seconds: float = Field(
+        1.0,
+        gt=0,
+        description="How long, after keys, the manager's news of all of them are waited for, seconds",
+    )
     listen_retry_seconds: float = Field(
         5.0,
         ge=0,

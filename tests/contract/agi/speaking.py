@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ivr.asterisk.agi import AgiCaller, AgiSession, AgiSettings, Listener, TypedAhead
+from ivr.asterisk.agi import AgiCaller, AgiSession, AgiSettings, Listener
+from ivr.asterisk.agi.news import KeyNews
 from ivr.dialogue.ports import (
     AnswerKind,
     Fragment,
@@ -33,6 +34,7 @@ SET = "200 result=1"
 STATUS = "GET FULL VARIABLE ${SPEECH(status)}"
 RESULTS = "GET FULL VARIABLE ${SPEECH(results)}"
 STATE = "GET FULL VARIABLE ${SPEECH_ENGINE(turn)}"
+MARK = "EXEC UserEvent"
 BACKGROUND = "EXEC SpeechBackground"
 ORDER = "SET VARIABLE SPEECH_ENGINE(turn)"
 PROMPT_SECONDS = 2.0
@@ -48,6 +50,7 @@ class Channel:
         states: Words of the recogniser on the turn.
         orders_take: Seconds that each order takes.
         kept: The result that the recogniser still has.
+        marks: Reply to each mark behind the news of keys.
     """
 
     backgrounds: list[tuple[float, str]] = field(default_factory=list)
@@ -56,6 +59,7 @@ class Channel:
     orders_take: list[float] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     kept: str = ""
+    marks: str = OK
     now: float = 100.0
     connected: bool = False
     results: str = "0||||||"
@@ -70,6 +74,8 @@ class Channel:
         elif command.startswith(BACKGROUND):
             took, self.results = self.backgrounds.pop(0)
             self.now += took
+        elif command.startswith(MARK):
+            return self.marks
         elif command.startswith("GET DATA"):
             return f"200 result={self.data.pop(0)}"
         else:
@@ -115,8 +121,13 @@ class Line:
     channel: Channel
     folder: Path
     settings: AgiSettings
-    ahead: TypedAhead = field(default_factory=TypedAhead)
+    news: KeyNews = field(default_factory=KeyNews)
     orders: list[TurnOrder] = field(default_factory=list)
+
+    def presses(self, keys: str) -> None:
+        """Asterisk tells of keys long after they went up: none of them is on its way to a command."""
+        for key in keys:
+            self.news.ahead.pressed(key)
 
     def order(self, listen: Listen, *, number: int, prompt_milliseconds: int, barge_in: BargeIn) -> TurnOrder:
         made = TurnOrder(
@@ -135,7 +146,7 @@ class Line:
             clock=lambda: self.channel.now,
         )
         files = Files(self.folder)
-        return AgiCaller(session, files, self.settings, Prompt("filler"), listener=listener, ahead=self.ahead)
+        return AgiCaller(session, files, self.settings, Prompt("filler"), listener=listener, news=self.news)
 
     async def asks(self, *turns: Turn, end: bool = False) -> list[Heard | Exception]:
         """Ask the questions one after another; what was heard."""

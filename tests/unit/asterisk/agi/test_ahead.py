@@ -1,15 +1,12 @@
-"""Type-ahead: whatever order news and replies come in, no key counts twice and none is lost."""
+"""Type-ahead: no key counts twice, none is lost, and an answer ends where the caller has ended it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.asterisk.agi.ahead import Typed, TypedAhead
+from ivr.asterisk.agi.ahead import END, Typed, TypedAhead
 
 
 def told(*keys: str) -> TypedAhead:
@@ -41,125 +38,77 @@ def test_a_hash_behind_a_full_answer_is_no_answer() -> None:
     assert told("#").take(1) == Typed("")
 
 
-def test_news_of_gathered_keys_that_come_late_are_owed() -> None:
-    ahead = TypedAhead()
-    assert ahead.gathered("12") == "12"
-    for key in "12#7":
-        ahead.pressed(key)
-    assert ahead.take(1) == Typed("7", complete=True)
+# --- with what a command has gathered ------------------------------------------------------------------
 
 
-def test_news_of_gathered_keys_that_came_before_the_reply() -> None:
-    ahead = told(*"12#7")
-    assert ahead.gathered("12") == "12"
-    assert ahead.take(1) == Typed("7", complete=True)
-
-
-def test_a_key_just_before_the_command_of_which_the_news_was_late() -> None:
-    ahead = told(*"512#")
-    assert ahead.gathered("12") == "512"
-    assert ahead.take(9) == Typed("")
-    assert told("5").gathered("12") == "512"
-
-
-def test_the_end_alone_was_gathered() -> None:
-    assert told("#").gathered("") == ""
-    assert told(*"5#").gathered("") == "5"
-    ahead = told(*"#7")
-    assert ahead.gathered("") == ""
-    assert ahead.take(1) == Typed("7", complete=True)
-
-
-def test_forgotten_keys_are_gone_and_what_is_owed_stays_owed() -> None:
-    ahead = told("4")
-    ahead.gathered("")
-    ahead.gathered("12")
-    ahead.pressed("9")
-    ahead.forget()
-    for key in "123":
-        ahead.pressed(key)
-    assert ahead.take(9) == Typed("3")
-
-
-def test_keys_beyond_an_answer_wait_before_all_others() -> None:
-    ahead = told("9")
-    ahead.put_back("78")
-    assert ahead.take(3) == Typed("789", complete=True)
-
-
-def test_after_missed_news_nothing_is_owed() -> None:
-    ahead = told("5")
-    ahead.gathered("12")
-    ahead.reset()
-    ahead.pressed("1")
-    assert ahead.take(9) == Typed("1")
-
-
-# --- any interleaving ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Press:
-    """A key: gathered by the running command or thrown away by Asterisk."""
-
-    key: str
-    gathered: bool
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Keys as they were pressed, cut into commands, and how much of the news comes before each reply."""
-
-    commands: list[list[Press]]
-    late: list[int]
-
-
-presses = st.builds(Press, st.sampled_from("0123456789*"), st.booleans())
-scenes = st.builds(
-    Scene, st.lists(st.lists(presses, max_size=5), max_size=6), st.lists(st.integers(0, 4), max_size=40)
+@pytest.mark.parametrize(
+    ("keys", "digits", "most", "answer", "waiting"),
+    [
+        pytest.param("12#7", "12", 9, "12", "7", id="all were gathered"),
+        pytest.param("512#", "12", 9, "512", "", id="a key just before the command"),
+        pytest.param("1145#", "145", 9, "1145", "", id="the same key just before the command"),
+        pytest.param("11#", "1", 9, "11", "", id="the command ended with the hash"),
+        pytest.param("112", "1", 1, "1", "12", id="the command ended with its only key"),
+        pytest.param("95", "5", 1, "9", "5", id="no room for the last one"),
+        pytest.param("5#1#", "1", 9, "5", "1", id="an answer just before the command"),
+        pytest.param("5#", "5", 9, "5", "", id="a hash and nothing behind it"),
+        pytest.param("123#4", "123", 3, "123", "4", id="a hash behind a full answer"),
+        pytest.param("#12", "12", 9, "12", "", id="a hash of the answer before"),
+        pytest.param("#7", "", 9, "", "7", id="a hash alone"),
+        pytest.param("5#", "", 9, "5", "", id="a hash alone, and a key just before"),
+        pytest.param("51", "12", 9, "512", "", id="the last one was not told of"),
+        pytest.param("7", "12", 9, "712", "", id="none of them was told of"),
+        pytest.param("", "12", 9, "12", "", id="nothing was told of"),
+        pytest.param("", "", 9, "", "", id="not even the hash was told of"),
+        pytest.param("12", "1D2", 9, "12", "", id="and a key that nobody pressed"),
+    ],
 )
+def test_what_a_command_has_gathered_ends_the_answer(
+    keys: str, digits: str, most: int, answer: str, waiting: str
+) -> None:
+    ahead = told(*keys)
+    assert ahead.gathered(digits, most) == answer
+    assert ahead.take(99).digits == waiting
 
 
-def steps(scene: Scene) -> Iterator[tuple[str, str]]:
-    """`news` of single keys, in order, some late, and the `reply` of each command with what it gathered."""
-    queue: list[str] = []
-    late = iter(scene.late)
-    for command in scene.commands:
-        queue += [press.key for press in command]
-        for _ in range(min(next(late, 5), len(queue))):
-            yield "news", queue.pop(0)
-        yield "reply", "".join(press.key for press in command if press.gathered)
-    while queue:
-        yield "news", queue.pop(0)
+def test_it_is_known_whether_the_news_of_gathered_keys_have_come() -> None:
+    assert told(*"512").knows("12")
+    assert told(*"12#").knows("")
+    assert not told(*"152").knows("12")
+    assert not told(*"12").knows("")
 
 
-@given(scene=scenes)
-def test_every_key_comes_out_exactly_once(scene: Scene) -> None:
-    ahead = TypedAhead()
-    given_out: list[str] = []
-    for kind, keys in steps(scene):
-        if kind == "news":
-            ahead.pressed(keys)
-        else:
-            given_out += ahead.gathered(keys) if keys else ahead.take(9).digits
-    while typed := ahead.take(9).digits:
-        given_out += typed
-    assert Counter(given_out) == Counter(press.key for command in scene.commands for press in command)
+def test_forgotten_keys_are_gone() -> None:
+    ahead = told(*"12#3")
+    ahead.forget()
+    assert ahead.take(9) == Typed("")
 
 
-@given(scene=scenes)
-def test_a_key_waits_only_when_it_was_not_gathered(scene: Scene) -> None:
-    """With all keys gathered nothing is ever left over, however late the news."""
-    gathered = Scene(
-        [[Press(press.key, True) for press in command] for command in scene.commands], scene.late
-    )
-    ahead = TypedAhead()
-    for kind, keys in steps(gathered):
-        if kind == "news":
-            ahead.pressed(keys)
-        elif keys:
-            assert ahead.gathered(keys) == keys
-    assert ahead.take(99) == Typed("")
+def test_a_hash_alone_answers_nothing() -> None:
+    assert told("#").empty
+    assert not told("#", "1").empty
+
+
+# --- whatever is gathered and whatever is thrown away --------------------------------------------------
+
+
+@given(
+    thrown=st.text("0123456789*", max_size=4),
+    digits=st.text("0123456789*", min_size=1, max_size=8),
+    most=st.integers(8, 12),
+    then=st.lists(st.text("0123456789*", min_size=1, max_size=6), max_size=3),
+)
+def test_every_answer_is_what_was_pressed_for_it(
+    thrown: str, digits: str, most: int, then: list[str]
+) -> None:
+    """Of the first one some keys fell before the command; all others were pressed ahead."""
+    ahead = told(*thrown, *digits, END)
+    for answer in then:
+        for key in (*answer, END):
+            ahead.pressed(key)
+    expected = "".join((*thrown, *digits))
+    answers = [ahead.gathered(digits, 99), *(ahead.take(most).digits for _ in then)]
+    assert answers == [expected, *then]
 
 
 @given(keys=st.text("0123456789*", max_size=30), most=st.integers(1, 9))
