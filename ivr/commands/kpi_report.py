@@ -25,7 +25,7 @@ from ivr.kpi.sums import By
 from ivr.settings import Settings
 from ivr.store import Database
 
-_YEARS = range(2000, 2101)
+_YEARS = range(1900, 9_999)
 
 
 def day(text: str) -> date:

@@ -63,10 +63,11 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class CallsBehind:
-    """Calls behind a figure, the first `MOST_CALLS`."""
+    """Calls behind a figure, the first ones; `cut` tells that there may be more."""
 
     definition: Definition
     calls: tuple[Behind, ...]
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +170,14 @@ def make_book(
         breakdowns=tuple(
             Breakdown(by, reporter.groups(connection, profile, selection, by)) for by in wanted.by
         ),
-        behind=tuple(
-            CallsBehind(each, tuple(behind(connection, each, selection, wanted.most)))
-            for each in wanted.behind
-        ),
+        behind=tuple(_calls(connection, each, selection, wanted.most) for each in wanted.behind),
         titles=titles,
     )
+
+
+def _calls(connection: Connection, definition: Definition, selection: Selection, most: int) -> CallsBehind:
+    found = behind(connection, definition, selection, most)
+    return CallsBehind(definition, tuple(found), cut=len(found) == most)
 
 
 def _without_gaps(by: By, known: Sequence[str], selection: Selection) -> list[str]:

@@ -100,8 +100,11 @@ def _calls(book: Book, behind: CallsBehind) -> dict[str, Any]:
     zone, unit = book.report.selection.period.zone, behind.definition.unit
     titles = ((By.LINE, "line"), (By.SEGMENT, "segment"), (By.TOPIC, "topic"))
     people = ((By.QUEUE, "queue"), (By.AGENT, "agent"))
+    shown = behind.calls[:_MOST_CALLS]
+    cut = behind.cut or len(shown) < len(behind.calls)
     return {
         "title": words()["behind"].format(title=behind.definition.title),
+        "note": words()["behind_cut"].format(shown=len(shown)) if cut else "",
         "heading": words()["behind_heading"],
         "rows": [
             [
@@ -110,6 +113,6 @@ def _calls(book: Book, behind: CallsBehind) -> dict[str, Any]:
                 *(title_of(getattr(call, name), by, book.titles) for by, name in (*titles, *people)),
                 numbers.added(call.value, unit),
             ]
-            for call in behind.calls[:_MOST_CALLS]
+            for call in shown
         ],
     }

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ivr.kpi.definitions import Definition, Unit
 from ivr.kpi.papers import cells, numbers
-from ivr.kpi.papers.book import MOST_CALLS, Book, Breakdown, CallsBehind, Row, ground
+from ivr.kpi.papers.book import Book, Breakdown, CallsBehind, Row, ground
 from ivr.kpi.papers.charted import charted
 from ivr.kpi.papers.words import title_of, words
 from ivr.kpi.periods import local
@@ -170,7 +170,7 @@ def _calls(sheet: Worksheet, book: Book, behind: CallsBehind) -> None:
     cells.put(
         sheet, 1, 1, told["behind"].format(title=behind.definition.title), font=Font(bold=True, size=14)
     )
-    note = told["behind_cut"].format(shown=MOST_CALLS) if len(behind.calls) == MOST_CALLS else ""
+    note = told["behind_cut"].format(shown=len(behind.calls)) if behind.cut else ""
     cells.put(sheet, 2, 1, note if behind.calls else told["no_calls"])
     cells.head(sheet, _HEAD_ROW, told["behind_heading"])
     for row, call in enumerate(behind.calls, start=_HEAD_ROW + 1):

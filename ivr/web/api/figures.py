@@ -47,6 +47,8 @@ _FUTURE = "Этот период ещё не начался."
 _TOO_LONG = "Период длиннее пяти лет. Выберите короче."
 _MOST_DAYS = 5 * 366
 _MOST_DELIVERIES = 200
+_MOST_CALLS = 1_000
+"""In a file: more of them would hold the calls up that the engine conducts meanwhile."""
 
 _FORMS = (Form.XLSX, Form.CSV, Form.HTML)
 _PRINTABLE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -196,6 +198,7 @@ class FigureRoutes:
             wanted = Wanted(
                 by=query.by or usual_breakdowns(form, selection.period),
                 behind=[self._definition(id) for id in query.calls],
+                most=_MOST_CALLS,
             )
             book = await self.books.book(standard, selection, wanted)
             made = await asyncio.to_thread(paper, book, form, standard)

@@ -343,3 +343,10 @@ def test_a_report_that_can_not_be_made(settings: Settings, arguments: tuple[str,
 def test_deliveries_are_listed(settings: Settings) -> None:
     assert json.loads(run(settings, "deliveries", "--format", "json").stdout) == {"deliveries": []}
     assert "REPORT" in run(settings, "deliveries").stdout
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_of_no_times_is_refused(settings: Settings, day: str) -> None:
+    result = run(settings, "report", "--period", "week", "--of", day)
+    assert result.exit_code == 2
+    assert "no day of these times" in result.stderr

@@ -199,3 +199,10 @@ def test_charts_of_the_page_are_whole_and_have_target_and_unit() -> None:
 def test_a_breakdown_by_names_begins_with_the_busiest() -> None:
     of = book(AGENTS)
     assert [row.title for row in of.rows(of.breakdowns[0])] == [EVIL, "не указано", "Анна Иванова"]
+
+
+def test_a_page_that_leaves_calls_out_says_so() -> None:
+    few = made(book(calls=[call(f"c{number}") for number in range(500)]), Form.HTML).decode()
+    many = made(book(calls=[call(f"c{number}") for number in range(501)]), Form.HTML).decode()
+    assert "Показаны первые" not in few
+    assert "Показаны первые 500" in many
