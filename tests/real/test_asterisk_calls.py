@@ -177,7 +177,8 @@ async def test_the_engine_is_told_of_calls_that_it_does_not_conduct(tmp_path: Pa
         try:
             await link.ready(10)
             await call(settings, tmp_path / "sipp", hang_up_after=1)
-            await eventually(lambda: told == [("IvrEngineAway", records(settings)[0][0])])
+            await eventually(lambda: ("IvrEngineAway", records(settings)[0][0]) in told)
+            assert [name for name, _ in told].count("IvrEngineAway") == 1
         finally:
             await link.stop()
 
