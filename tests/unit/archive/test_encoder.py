@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import tempfile
 from array import array
 from pathlib import Path
 
@@ -11,6 +12,12 @@ from ivr.archive.decoding import NotDecoded, outline, samples
 from ivr.archive.encoder import Order, answers, encode, written
 
 RATE = 8000
+
+
+@pytest.fixture(autouse=True)
+def temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The encoder, a process of its own, chooses their folder; here it is given back."""
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
 
 
 def tone(hertz: int, frames: int, amplitude: int = 9000) -> list[int]:
