@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap graphviz iproute2 chromium
 
-.PHONY: demo test setup models lint unit real workplace voice scores lock clean help
+.PHONY: demo test setup models lint unit real long workplace voice scores lock clean help
 
 help:
 	@echo "make demo          set up and run the demo company (ONCE=1: place its calls and end)"
-	@echo "make test          set up and pass all tests (LOAD=full: the full sizes)"
+	@echo "make test          set up and pass the tests, but for the long ones (LOAD=full: all of them, in full size)"
+	@echo "make long          restarts of Asterisk and engine under operators at work, the crowd, alarms, the report against SIPp"
 	@echo "make models        fetch the models of speech recognition"
 	@echo "make workplace     of these tests only operators at work: the page in Chromium, with real calls"
 	@echo "make voice N=20    place random calls by voice and tell how many were completed (VOICE_SEED repeats a draw)"
@@ -37,14 +38,19 @@ unit: setup
 	@$(BIN)/pytest tests/unit tests/conversation tests/contract -n 2 || \
 	  { echo "== again, alone: what failed beside other tests"; $(BIN)/pytest tests/unit tests/conversation tests/contract --lf; }
 
-REAL := $(BIN)/pytest tests/browser tests/real
+# What takes minutes a file is left to `make long` (and LOAD=full), so that `make test` keeps within 20 minutes.
+LONG := tests/real/kpi $(addprefix tests/real/workspace/,test_restarts.py test_crowd.py test_alarms.py)
+REAL := $(BIN)/pytest tests/browser tests/real $(if $(LOAD),,$(addprefix --ignore ,$(LONG)))
 
 real: setup
 	@echo "== real calls and pages: Asterisk, SIPp and Chromium"
 	@$(REAL) -n 3 --dist loadfile || \
 	  { echo "== again, alone: what failed beside other calls (sound may slip on a busy machine)"; $(REAL) --lf; }
 
-# A part of `real`, by itself.
+long: setup
+	@echo "== restarts under operators at work, the crowd, alarms, the report against SIPp's own count"
+	@$(BIN)/pytest $(LONG) -n 2 --dist loadfile || $(BIN)/pytest $(LONG) --lf
+
 workplace: setup
 	@$(BIN)/pytest tests/real/workspace -n 2 --dist loadfile
 
