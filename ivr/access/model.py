@@ -15,6 +15,10 @@ class Right(StrEnum):
     DESK = "desk"  # see all operators and queues; bulletins, shifts, other people's tasks
     FLOOR = "floor"  # move, pause and sign out other operators
     REPORTS = "reports"  # see how the standard is kept, and the calls behind each figure
+    RECORDINGS = "recordings"  # find, hear, hold and export conversations
+    LISTEN = "listen"  # listen to a talk that goes on, whisper to the operator, join
+    ANNOUNCE = "announce"  # tell all callers something, close a line, enter an outage
+    QUALITY = "quality"  # review what the robot did not understand, evaluate talks, read transcripts
     AUDIT = "audit"  # read who looked at what
     USERS = "users"  # make and change users
 
@@ -35,7 +39,16 @@ class Role(StrEnum):
 
 _OPERATOR = frozenset({Right.WORK})
 _SENIOR = _OPERATOR | {Right.CARDS, Right.BLOCK}
-_SUPERVISOR = _SENIOR | {Right.DESK, Right.FLOOR, Right.REPORTS, Right.AUDIT}
+_SUPERVISOR = _SENIOR | {
+    Right.DESK,
+    Right.FLOOR,
+    Right.REPORTS,
+    Right.RECORDINGS,
+    Right.LISTEN,
+    Right.ANNOUNCE,
+    Right.QUALITY,
+    Right.AUDIT,
+}
 _RIGHTS = {
     Role.OPERATOR: _OPERATOR,
     Role.SENIOR: _SENIOR,
