@@ -16,7 +16,6 @@ from ivr.dialogue.ports import Clock
 from ivr.kpi.alarms import Alarm, Name
 from ivr.kpi.definitions import Definition, Definitions, Value
 from ivr.kpi.live import LiveCounters
-from ivr.kpi.measures import CALL_MEASURES
 from ivr.kpi.profiles import Profile
 from ivr.kpi.settings import CompanyTarget
 from ivr.kpi.verdicts import Aim, Bound, aim_of
@@ -39,7 +38,7 @@ def figures_of_today(
         Today(standard=profile.id, definition=each, aim=aim_of(each, profile, targets))
         for profile in profiles
         for each in definitions.kpis
-        if each.formula.named is None and set(each.formula.measures()) <= set(CALL_MEASURES)
+        if each.told_by_calls
     ]
 
 

@@ -95,6 +95,7 @@ class Definition(_Part):
 
     id: str = Field(pattern="^[a-z][a-z0-9-]*$", description="Stable name.")
     title: str = Field(min_length=1, description="For people, in Russian.")
+    group: str = Field("", description="Id of the group under which it stands on pages.")
     explanation: str = Field(min_length=1, description="How it is counted, in Russian.")
     unit: Unit
     better: Better
@@ -113,6 +114,12 @@ class Definition(_Part):
     def target_id(self) -> str:
         """Id of the standard's target."""
         return self.target or self.id
+
+    @property
+    def told_by_calls(self) -> bool:
+        """Whether the measures of calls alone tell it: no talks, nothing that is counted elsewhere."""
+        measures = self.formula.measures()
+        return bool(measures) and all(name in CALL_MEASURES for name in measures)
 
     @property
     def shown(self) -> tuple[Measure, ...]:
@@ -154,9 +161,17 @@ def _ratio(sums: Sums, part: Measures, whole: Measures) -> float:
     return scaled(_total(sums, part) / _total(sums, whole), _names(part)[0])
 
 
+class Group(_Part):
+    """KPIs that stand together on pages."""
+
+    id: str = Field(pattern="^[a-z][a-z0-9-]*$", description="Stable name.")
+    title: str = Field(min_length=1, description="For people, in Russian.")
+
+
 class Definitions(_Part):
     """All KPIs, in the order of reports."""
 
+    groups: tuple[Group, ...] = Field((), description="In the order of pages.")
     kpis: tuple[Definition, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -164,6 +179,13 @@ class Definitions(_Part):
         ids = [each.id for each in self.kpis]
         if twice := {one for one in ids if ids.count(one) > 1}:
             raise ValueError(f"defined twice: {', '.join(sorted(twice))}")
+        return self
+
+    @model_validator(mode="after")
+    def _known_groups(self) -> Self:
+        known = {"", *(group.id for group in self.groups)}
+        if unknown := [each.group for each in self.kpis if each.group not in known]:
+            raise ValueError(f"there is no group {unknown[0]!r}")
         return self
 
     def find(self, id: str) -> Definition | None:

@@ -15,7 +15,6 @@ from ivr.dialogue.ports import Clock
 from ivr.kpi.behind import behind
 from ivr.kpi.definitions import Definition, Definitions
 from ivr.kpi.live import LiveCounters
-from ivr.kpi.measures import CALL_MEASURES
 from ivr.kpi.papers.book import Book, Wanted
 from ivr.kpi.papers.deliveries import listed
 from ivr.kpi.papers.forms import paper, usual_breakdowns
@@ -173,7 +172,7 @@ class FigureRoutes:
         standard = self._standard(query.standard)
         kpis = self.books.today(standard, self.counters, query.line)
         now = self.counters.now(query.line)
-        counted = [kpi for kpi in kpis.values() if _is_counted_live(kpi.definition)]
+        counted = [kpi for kpi in kpis.values() if kpi.definition.told_by_calls]
         return LiveTold(
             standard=standard,
             day=self.counters.day,
@@ -230,9 +229,3 @@ class FigureRoutes:
         if found is None:
             raise Refused(404, "no-such-kpi", _NO_KPI)
         return found
-
-
-def _is_counted_live(definition: Definition) -> bool:
-    """Whether today's counters have all that it takes: they know calls, not talks."""
-    measures = definition.formula.measures()
-    return bool(measures) and all(name in CALL_MEASURES for name in measures)

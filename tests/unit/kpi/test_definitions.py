@@ -72,6 +72,12 @@ def test_the_calls_behind_a_figure() -> None:
     assert definition({"named": "occupancy"}).shown == ()
 
 
+def test_what_the_measures_of_calls_tell() -> None:
+    assert definition({"share": ("lost", "incoming")}).told_by_calls
+    assert not definition({"mean": ("talk_us", "talks")}).told_by_calls
+    assert not definition({"named": "occupancy"}).told_by_calls
+
+
 def test_what_is_counted_elsewhere_has_no_value_of_its_own() -> None:
     with pytest.raises(ValueError, match="elsewhere"):
         definition({"named": "occupancy"}).value({})
@@ -81,6 +87,7 @@ def test_the_programs_own_definitions() -> None:
     found = load_definitions(OWN, NAMES)
     assert {each.formula.named for each in found.kpis} - {None} == set(NAMES)
     assert found.find("lost-calls") is not None
+    assert {each.id for each in found.kpis if not each.group} == set()
     assert found.find("nonsense") is None
 
 
@@ -96,6 +103,11 @@ def test_every_target_of_every_standard_has_its_kpi() -> None:
     [
         ("kpis: [", "can't be read"),
         ("kpis: []", "at least 1"),
+        (
+            "kpis: [{id: x, group: moon, title: x, explanation: x, unit: count, better: low,"
+            " formula: {count: lost}}]",
+            "no group 'moon'",
+        ),
         ("kpis: [{id: x}]", "Field required"),
     ],
 )
