@@ -7,19 +7,19 @@ import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
-from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import structlog
 
 from ivr.app.actions import readings_rules, registered
+from ivr.app.archive import open_archive
+from ivr.app.conducting import Conducting
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
 from ivr.app.kpi import open_counting, open_reporting
 from ivr.app.monitoring import Monitoring
-from ivr.app.observers import AmiMetrics, CountedPrompts
+from ivr.app.observers import AmiMetrics
 from ivr.app.papers import Bookmaking, titles_of_topics
 from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
@@ -27,28 +27,22 @@ from ivr.app.scenarios import dialogue_settings, open_scenarios
 from ivr.app.site import CompanySite
 from ivr.app.spoken import of_database, of_the_rooms
 from ivr.app.understanding import understanding
-from ivr.archive.archive import Archive
-from ivr.archive.upkeep import Upkeep
-from ivr.asterisk.agi import AgiCaller, AgiServer, AgiSession, Listener, silence
+from ivr.asterisk.agi import AgiServer
 from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
 from ivr.asterisk.config import manager_secret
 from ivr.asterisk.continuations import continuations
 from ivr.asterisk.desk import SNAPSHOT_VARIABLES
 from ivr.asterisk.keys import KeyWatch
-from ivr.asterisk.pace import PacedTurns
-from ivr.asterisk.recording import CallRecording
 from ivr.asterisk.telephone import TelephoneCalls
-from ivr.asterisk.transcript import TranscribedCaller
 from ivr.asterisk.watching import CallWatch
 from ivr.calls.ledger import Ledger
-from ivr.calls.lines import Line, Lines
+from ivr.calls.lines import Lines
 from ivr.calls.review import ReviewSweep
 from ivr.clock import SystemClock
 from ivr.customers.api import BillingApi
 from ivr.customers.billing import Billing
 from ivr.customers.own import OwnTables
 from ivr.dialogue.interpreter.runner import Interpreter
-from ivr.dialogue.ports import Caller, CallFacts, Ending, Journal, Prompt
 from ivr.errors import Fault
 from ivr.kpi.lag import running_tasks, watch_loop
 from ivr.kpi.metrics import Metrics
@@ -58,8 +52,6 @@ from ivr.readings.hook import Hook
 from ivr.settings import Settings
 from ivr.speech.building import open_library
 from ivr.speech.recognition.clips import Clips
-from ivr.speech.recognition.grammars import GrammarStore
-from ivr.speech.recognition.ordering import order
 from ivr.store import Database, upgrade
 from ivr.watchdog import beat
 from ivr.web.server import WebServer
@@ -106,14 +98,17 @@ class Engine:
         settings = self._settings
         self._check_lines_have_profiles()
         self._database = await self._open_database()
-        self._open_ledger_and_archive()
+        self._open_ledger()
+        self._kept = open_archive(
+            settings, self._database, self._clock, self._metrics, self._profiles, self._open
+        )
         self._counters = await open_counting(settings, self._database, self._clock, self._metrics, self._open)
         self._ledger.subscribe(self._counters)
+        self._reporting = open_reporting(settings, self._profiles)
         self._books = Bookmaking(
-            reporting=open_reporting(settings),
+            reporting=self._reporting,
             database=self._database,
             clock=self._clock,
-            profiles=self._profiles,
             topic_titles=lambda: titles_of_topics(self._rooms.knowledge.topics),
         )
         self._open_manager()
@@ -131,13 +126,13 @@ class Engine:
         )
         self._library.pin(await self._database.read(of_database(settings, self._clock.now())))
         self._open.push_async_callback(self._library.close)
-        self._open_listening()
         self._declare_labels()
         await self._people.start()
         self._open.push_async_callback(self._people.close)
         self._spawn(self._people.access.audit.run(), "audit-sweep")
         self._spawn(self._people.plan_control_calls(self._rooms.requests), "control-calls")
-        self._deliver_reports()
+        if settings.kpi.reports:
+            self._spawn(self._books.deliver(self._metrics), "report-delivery")
         await self._monitoring.start()
         self._open.push_async_callback(self._monitoring.close)
         self._spawn(self._link.start(), "ami-start")
@@ -259,7 +254,7 @@ class Engine:
         self._open.push_async_callback(billing.close)
         return billing
 
-    def _open_ledger_and_archive(self) -> None:
+    def _open_ledger(self) -> None:
         settings = self._settings
         recognition = settings.speech.recognition
         clips = Clips(recognition.clips_folder, recognition.pending_clips) if recognition.keep_clips else None
@@ -268,37 +263,6 @@ class Engine:
         self._open.push_async_callback(self._ledger.close)
         sweep = ReviewSweep(self._database, recognition.clips_folder, settings.ledger.review, self._clock)
         self._spawn(sweep.run(), "review-sweep")
-        settings.recordings_spool.mkdir(parents=True, exist_ok=True)
-        self._archive = Archive(
-            self._database,
-            settings.archive,
-            self._clock,
-            self._metrics,
-            spool=settings.recordings_spool,
-            zone=settings.company.zone,
-            retention_days={name: profile.retention_days for name, profile in self._profiles.items()},
-        )
-        self._archive.start()
-        self._open.push_async_callback(self._archive.close)
-        self._upkeep = Upkeep(
-            self._database,
-            self._archive.vault,
-            settings.archive,
-            self._clock,
-            spool=settings.recordings_spool,
-        )
-        self._upkeep.start()
-        self._open.push_async_callback(self._upkeep.close)
-        self._metrics.watch(
-            "archive_free_bytes",
-            "Room left in the archive; -1 where its storage does not tell",
-            lambda: -1.0 if self._upkeep.room.free is None else float(self._upkeep.room.free),
-        )
-        self._metrics.watch(
-            "archive_days_left",
-            "Days until the archive's disk is full at the rate of the last week",
-            lambda: self._upkeep.room.days_left,
-        )
 
     def _open_manager(self) -> None:
         settings = self._settings
@@ -310,7 +274,7 @@ class Engine:
             lines=self._lines,
             records=settings.asterisk.log_folder / "calls.csv",
             clock=self._clock,
-            on_end=self._call_ended,
+            on_end=self._kept.archive.call_ended,
         )
         self._keys = KeyWatch(self._link)
         self._people = People(
@@ -327,31 +291,12 @@ class Engine:
             settings,
             self._database,
             self._clock,
-            profiles=self._profiles,
+            reporting=self._reporting,
             link=self._link,
             people=self._people,
             counters=self._counters,
             metrics=self._metrics,
-            room=lambda: self._upkeep.room,
-        )
-
-    def _deliver_reports(self) -> None:
-        if self._settings.kpi.reports:
-            delivery = self._books.delivery()
-            self._metrics.watch(
-                "reports_late",
-                "Destinations to which the last report has not come.",
-                lambda: delivery.late,
-            )
-            self._spawn(delivery.run(), "report-delivery")
-
-    def _open_listening(self) -> None:
-        recognition = self._settings.speech.recognition
-        self._silence = silence(self._settings.prompts_folder)
-        self._orders = partial(
-            order,
-            grammars=GrammarStore(recognition.grammars_folder),
-            keep_clip=recognition.keep_clips,
+            room=lambda: self._kept.room,
         )
 
     async def _open_web(self) -> None:
@@ -361,7 +306,7 @@ class Engine:
             self._link,
             self._library,
             self._knowledge_fault,
-            archive_warning=lambda: self._upkeep.room.warning,
+            archive_warning=lambda: self._kept.room.warning,
         )
         company = self._company = CompanySite(
             self._settings,
@@ -384,22 +329,33 @@ class Engine:
 
     async def _open_agi(self) -> None:
         settings = self._settings
+        conducting = Conducting(
+            settings,
+            scenarios=self._scenarios,
+            interpreter=self._interpreter,
+            library=self._library,
+            link=self._link,
+            keys=self._keys,
+            blocklist=self._people.work.blocklist,
+            clock=self._clock,
+            metrics=self._metrics,
+        )
         calls = TelephoneCalls(
             lines=self._lines,
             ledger=self._ledger,
-            talk=self._talk,
-            caller=self._caller,
-            recording=self._recording,
+            talk=conducting.talk,
+            caller=conducting.caller,
+            recording=conducting.recording,
             spool=settings.recordings_spool,
             clock=self._clock,
             bind=self._watch.bind,
             forget=self._rooms.customers.forget,
-            admit=self._admit,
+            admit=conducting.admit,
             continuations=continuations(
                 lines=self._lines,
                 ledger=self._ledger,
-                talk=self._talk_flow,
-                caller=self._caller,
+                talk=conducting.talk_flow,
+                caller=conducting.caller,
                 clock=self._clock,
                 keeper=self._people.waiting,
                 after=self._people.work.after_talk,
@@ -407,7 +363,8 @@ class Engine:
                 press=self._link.press,
             ),
         )
-        self._agi = AgiServer(settings.agi, calls, observe=self._observe_command)
+        observe = self._metrics.agi_turnaround
+        self._agi = AgiServer(settings.agi, calls, observe=lambda _verb, seconds: observe(seconds))
         await self._agi.start()
 
     def _declare_labels(self) -> None:
@@ -420,63 +377,6 @@ class Engine:
             step_outcomes=outcomes
             | {outcome for action in self._interpreter.actions.values() for outcome in action.outcomes},
         )
-
-    # --- what a call needs -------------------------------------------------------------------------------
-
-    async def _talk(self, line: Line, facts: CallFacts, caller: Caller, journal: Journal) -> Ending:
-        return await self._talk_flow(line.scenario, facts, caller, journal)
-
-    async def _admit(self, facts: CallFacts) -> str | None:
-        """The prompt with which a blocked caller is turned away."""
-        blocklist = self._people.work.blocklist
-        if not blocklist.is_blocked(facts.caller_number):
-            return None
-        blocklist.refused(facts.caller_number)
-        return self._settings.scenarios.blocked_prompt
-
-    async def _talk_flow(self, flow: str, facts: CallFacts, caller: Caller, journal: Journal) -> Ending:
-        current = self._scenarios.current
-        transcripts = self._settings.scenarios.transcripts
-        if transcripts is not None:
-            caller = TranscribedCaller(caller, transcripts / f"{facts.call_id}.jsonl", current)
-        paced = PacedTurns(caller, journal, self._clock)
-        try:
-            return await self._interpreter.run(
-                current.programs,
-                flow,
-                calendars=current.calendars,
-                caller=paced,
-                journal=paced,
-                facts=facts,
-                everywhere=current.everywhere,
-            )
-        finally:
-            paced.close()
-
-    def _caller(self, session: AgiSession, call_id: str) -> AgiCaller:
-        settings = self._settings
-        return AgiCaller(
-            session,
-            CountedPrompts(self._library, self._metrics),
-            settings.agi,
-            Prompt(settings.scenarios.filler_prompt),
-            listener=Listener(session, settings.agi, self._orders, silence=self._silence, call_id=call_id),
-            news=self._keys.follow(session.environment.unique_id),
-            queue_for=settings.asterisk.queue_for,
-        )
-
-    def _recording(self, caller: AgiCaller, channel: str, file: Path) -> CallRecording:
-        return CallRecording(caller, channel, file, self._mute, self._settings.scenarios.notice_prompt)
-
-    async def _mute(self, channel: str, on: bool) -> None:
-        async with asyncio.timeout(_MUTE_SECONDS):
-            await self._link.mute_recording(channel, on)
-
-    def _observe_command(self, _verb: str, seconds: float) -> None:
-        self._metrics.agi_turnaround(seconds)
-
-    def _call_ended(self, call_id: str) -> None:
-        self._archive.call_ended(call_id)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,9 +17,9 @@ from ivr.kpi.metrics import Metrics
 from ivr.kpi.named import NAMES, Elsewhere
 from ivr.kpi.network import MeasuredNetwork
 from ivr.kpi.periods import period
-from ivr.kpi.profiles import Profile, load_profile
+from ivr.kpi.profiles import Profile
 from ivr.kpi.profiles.hours import Silence
-from ivr.kpi.report import Reporter, profiles_of
+from ivr.kpi.report import Reporter
 from ivr.kpi.sums import Selection
 from ivr.requests.workdays import Own, WorkCalendar
 from ivr.settings import Settings
@@ -28,23 +28,39 @@ from ivr.store import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporting:
-    """Reports of one company."""
+    """Reports of one company.
+
+    Attributes:
+        profiles: The standards, by id.
+    """
 
     settings: Settings
     reporter: Reporter
+    profiles: Mapping[str, Profile]
 
     def profile(self, standard: str) -> Profile:
         """The standard of an id.
 
         Raises:
-            Fault: There is none, or it is wrong.
+            Fault: There is none.
         """
-        known = sorted(path.stem for path in self.settings.standards_folder.glob("*.yaml"))
-        if standard not in known:
-            raise Fault(
-                f"There is no standard {standard!r}.", "--standard", f"Take one of: {', '.join(known)}."
-            )
-        return load_profile(self.settings.standards_folder / f"{standard}.yaml")
+        found = self.profiles.get(standard)
+        if found is None:
+            known = ", ".join(sorted(self.profiles))
+            raise Fault(f"There is no standard {standard!r}.", "--standard", f"Take one of: {known}.")
+        return found
+
+    @property
+    def kept(self) -> set[str]:
+        """Ids of the standards that the company's lines keep."""
+        return {line.profile for line in self.settings.lines}
+
+    def profiles_of(self, standard: str) -> tuple[str, ...] | None:
+        """Whose calls a report on a standard counts.
+
+        Where a company keeps several standards, those of the lines that keep this one; else all (None).
+        """
+        return (standard,) if standard in self.kept and len(self.kept) > 1 else None
 
     def selection(
         self, standard: str, first: date, last: date, now: datetime, **narrower: str | None
@@ -54,16 +70,19 @@ class Reporting:
         Raises:
             Fault: There is no such period.
         """
-        of_lines = {line.profile for line in self.settings.lines}
         return Selection(
             period=period(first, last, self.settings.company.zone, now),
-            profiles=profiles_of(standard, of_lines),
+            profiles=self.profiles_of(standard),
             **narrower,
         )
 
 
-def open_reporting(settings: Settings) -> Reporting:
+def open_reporting(settings: Settings, profiles: Mapping[str, Profile]) -> Reporting:
     """Read definitions and calendar.
+
+    Args:
+        settings: All of them.
+        profiles: The standards, by id.
 
     Raises:
         Fault: One of them can't be read, or a target is set for a KPI that does not exist.
@@ -85,6 +104,7 @@ def open_reporting(settings: Settings) -> Reporting:
     return Reporting(
         settings=settings,
         reporter=Reporter(definitions=definitions, targets=kpi.targets, elsewhere=elsewhere),
+        profiles=profiles,
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from functools import partial
 
 from ivr.app import probes
 from ivr.app.gauges import Work, WorkGauges, figures_of_today
+from ivr.app.kpi import Reporting
 from ivr.app.people import People
 from ivr.archive.upkeep import Room
 from ivr.asterisk.ami import AmiLink
@@ -17,13 +17,10 @@ from ivr.asterisk.trunks import TrunkWatch
 from ivr.calls.lines import Lines
 from ivr.dialogue.ports import Clock
 from ivr.kpi.alarm_book import AlarmBook, Probe
-from ivr.kpi.definitions import Definition, load_definitions
+from ivr.kpi.definitions import Definition
 from ivr.kpi.live import LiveCounters
 from ivr.kpi.metrics import Metrics
-from ivr.kpi.named import NAMES
 from ivr.kpi.network import LegMedia, NetworkBook
-from ivr.kpi.profiles import Profile
-from ivr.kpi.report import profiles_of
 from ivr.kpi.verdicts import Aim
 from ivr.settings import Settings
 from ivr.store import Database
@@ -42,7 +39,7 @@ class Monitoring:
         database: Database,
         clock: Clock,
         *,
-        profiles: Mapping[str, Profile],
+        reporting: Reporting,
         link: AmiLink,
         people: People,
         counters: LiveCounters,
@@ -55,7 +52,7 @@ class Monitoring:
             settings: All of them.
             database: Open and current.
             clock: In the company's time zone.
-            profiles: The standards.
+            reporting: Knows KPIs and standards.
             link: To Asterisk, not started.
             people: Tell who waits and who serves.
             counters: Today's.
@@ -74,11 +71,9 @@ class Monitoring:
         MediaWatch(link, Lines(settings.lines), self._leg_ended, clock)
         asked = [trunk.name for trunk in settings.asterisk.trunks if trunk.outbound_order is not None]
         self._trunks = TrunkWatch(link, asked)
-        of_lines = {line.profile for line in settings.lines}
-        self._whose = partial(profiles_of, of_lines=of_lines)
-        kept = [profiles[name] for name in sorted(of_lines or {settings.company.profile})]
-        definitions = load_definitions(settings.kpi.definitions, NAMES)
-        self._figures = figures_of_today(definitions, kept, settings.kpi.targets)
+        self._whose = reporting.profiles_of
+        kept = [reporting.profile(name) for name in sorted(reporting.kept or {settings.company.profile})]
+        self._figures = figures_of_today(reporting.reporter.definitions, kept, settings.kpi.targets)
         self.alarms = AlarmBook(database, settings.kpi.alarms, clock)
         for name, probe in self._probes(room).items():
             self.alarms.watch(name, probe)

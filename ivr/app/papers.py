@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any, NoReturn
 
 from ivr.access.users import Users
 from ivr.app.kpi import Reporting
@@ -13,8 +14,10 @@ from ivr.app.people import queue_titles
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.knowledge.articles import Topic
+from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import Definition, Definitions
 from ivr.kpi.live import LiveCounters
+from ivr.kpi.metrics import Metrics
 from ivr.kpi.papers.book import Book, Wanted, make_book
 from ivr.kpi.papers.forms import usual_breakdowns
 from ivr.kpi.papers.posting import Post
@@ -22,9 +25,8 @@ from ivr.kpi.papers.settings import Order
 from ivr.kpi.papers.spans import Days
 from ivr.kpi.papers.words import Titles
 from ivr.kpi.papers.worker import ReportDelivery
-from ivr.kpi.profiles import Profile
-from ivr.kpi.report import Kpi, profiles_of
-from ivr.kpi.sums import By, Selection
+from ivr.kpi.report import Kpi
+from ivr.kpi.sums import Selection
 from ivr.store import Database
 
 
@@ -33,14 +35,12 @@ class Bookmaking:
     """Makes books for whoever asks.
 
     Attributes:
-        profiles: The standards, by id.
         topic_titles: What topics are called now, by id.
     """
 
     reporting: Reporting
     database: Database
     clock: Clock
-    profiles: Mapping[str, Profile]
     topic_titles: Callable[[], Mapping[str, str]]
 
     async def titles(self) -> Titles:
@@ -68,7 +68,7 @@ class Bookmaking:
         job = partial(
             make_book,
             reporter=self.reporting.reporter,
-            profile=self.profile(standard),
+            profile=self.reporting.profile(standard),
             selection=selection,
             now=self.clock.now(),
             wanted=wanted,
@@ -83,7 +83,7 @@ class Bookmaking:
             Fault: There is no such standard.
             StoreUnavailable: The database can't be read.
         """
-        profile = self.profile(order.standard or self.reporting.settings.company.profile)
+        profile = self.reporting.profile(order.standard or self.reporting.settings.company.profile)
         selection = self.selection(profile.id, days.first, days.last)
         usual = [by for form in order.formats for by in usual_breakdowns(form, selection.period)]
         return await self.book(profile.id, selection, Wanted(by=order.by or tuple(dict.fromkeys(usual))))
@@ -96,7 +96,7 @@ class Bookmaking:
         """
         settings = self.reporting.settings
         for order in settings.kpi.reports:
-            self.profile(order.standard or settings.company.profile)
+            self.reporting.profile(order.standard or settings.company.profile)
         return ReportDelivery(
             self.database,
             settings.kpi.reports,
@@ -106,6 +106,18 @@ class Bookmaking:
             make=self.ordered,
             post=Post(settings.kpi.mail),
         )
+
+    def deliver(self, metrics: Metrics) -> Coroutine[Any, Any, NoReturn]:
+        """What makes and delivers the reports of the settings, again and again.
+
+        Raises:
+            Fault: One of them is on a standard that does not exist.
+        """
+        delivery = self.delivery()
+        metrics.watch(
+            "reports_late", "Destinations to which the last report has not come.", lambda: delivery.late
+        )
+        return delivery.run()
 
     def chosen(self, ids: Sequence[str]) -> list[Definition]:
         """The KPIs of ids.
@@ -127,19 +139,7 @@ class Bookmaking:
     @property
     def standards(self) -> Collection[str]:
         """Ids of the profiles."""
-        return self.profiles.keys()
-
-    def profile(self, standard: str) -> Profile:
-        """The standard of an id.
-
-        Raises:
-            Fault: There is none.
-        """
-        found = self.profiles.get(standard)
-        if found is None:
-            known = ", ".join(sorted(self.profiles))
-            raise Fault(f"There is no standard {standard!r}.", "standard", f"Take one of: {known}.")
-        return found
+        return self.reporting.profiles.keys()
 
     def selection(self, standard: str, first: date, last: date, **narrower: str | None) -> Selection:
         """The calls of a period that are held against a standard.
@@ -155,10 +155,9 @@ class Bookmaking:
         Raises:
             Fault: There is no such standard.
         """
-        settings, profile = self.reporting.settings, self.profile(standard)
-        of_lines = {each.profile for each in settings.lines}
-        sums = counters.today(profiles_of(standard, of_lines), line)
-        return {kpi.definition.id: kpi for kpi in self.reporting.reporter.kpis(profile, sums, {})}
+        reporting, profile = self.reporting, self.reporting.profile(standard)
+        sums = counters.today(reporting.profiles_of(standard), line)
+        return {kpi.definition.id: kpi for kpi in reporting.reporter.kpis(profile, sums, {})}
 
 
 def titles_of_topics(topics: Mapping[str, Topic]) -> dict[str, str]:

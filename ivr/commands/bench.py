@@ -32,6 +32,7 @@ from ivr.commands.output import Format, FormatOption, emit, say
 from ivr.customers.addresses import split_street
 from ivr.errors import Fault
 from ivr.kpi.intake import rules_of
+from ivr.kpi.profiles import load_profiles
 from ivr.settings import Settings
 from ivr.speech import open_library
 from ivr.store import Database, StoreSettings, upgrade
@@ -160,7 +161,7 @@ async def _kpi(settings: Settings, size: KpiSize, folder: Path) -> KpiMeasured:
     database = await Database.open(StoreSettings(url=f"sqlite:///{folder / 'ivr.db'}"))
     try:
         await upgrade(database)
-        reporting = open_reporting(settings)
+        reporting = open_reporting(settings, load_profiles(settings.standards_folder))
         rules = rules_of(settings.kpi, SystemClock(settings.company.zone).now())
         profile = reporting.profile(settings.company.profile)
         return await bench.measure(database, reporting.reporter, profile, rules, size, say)

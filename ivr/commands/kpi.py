@@ -22,6 +22,7 @@ from ivr.errors import Fault
 from ivr.kpi.behind import Behind, behind
 from ivr.kpi.importing import COLUMNS, History, Imported, import_history
 from ivr.kpi.intake import all_anew
+from ivr.kpi.profiles import load_profiles
 from ivr.settings import Settings
 from ivr.store import Database
 
@@ -65,7 +66,7 @@ def calls_behind(
 
     async def work(database: Database) -> list[Behind]:
         clock = SystemClock(settings.company.zone)
-        reporting = open_reporting(settings)
+        reporting = open_reporting(settings, load_profiles(settings.standards_folder))
         definition = reporting.reporter.definitions.find(kpi)
         if definition is None:
             known = ", ".join(each.id for each in reporting.reporter.definitions.kpis)

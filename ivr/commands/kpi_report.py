@@ -16,12 +16,13 @@ from ivr.commands.opened import with_database
 from ivr.commands.output import say
 from ivr.errors import Fault
 from ivr.knowledge.loading import topics_of
+from ivr.kpi.breakdown import By
 from ivr.kpi.papers.book import Book, Wanted
 from ivr.kpi.papers.files import put_in_place
 from ivr.kpi.papers.forms import Paper, paper, usual_breakdowns
 from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.spans import Days, Span, around
-from ivr.kpi.sums import By
+from ivr.kpi.profiles import load_profiles
 from ivr.settings import Settings
 from ivr.store import Database
 
@@ -96,13 +97,12 @@ def report(
 
     async def work(database: Database) -> tuple[Paper, Book]:
         clock = SystemClock(settings.company.zone)
-        reporting = open_reporting(settings)
+        reporting = open_reporting(settings, load_profiles(settings.standards_folder))
         profile = reporting.profile(standard or settings.company.profile)
         making = Bookmaking(
             reporting=reporting,
             database=database,
             clock=clock,
-            profiles={profile.id: profile},
             topic_titles=lambda: titles_of_topics(topics_of(settings.knowledge.folder)),
         )
         days = _days(first, last, span, of or clock.now().date())

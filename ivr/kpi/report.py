@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import NO_DATA, Definition, Definitions, Sums, Value
 from ivr.kpi.named import Elsewhere
 from ivr.kpi.profiles import Profile
 from ivr.kpi.settings import CompanyTarget
-from ivr.kpi.sums import By, Selection, grouped, total
+from ivr.kpi.sums import Selection, grouped, total
 from ivr.kpi.verdicts import Aim, Verdict, aim_of, verdict
 
 
@@ -177,11 +178,3 @@ class Reporter:
             value = NO_DATA if sums is None else definition.value(sums)
         aim = aim_of(definition, profile, self.targets)
         return Kpi(definition, value, aim, verdict(value, aim))
-
-
-def profiles_of(standard: str, of_lines: set[str]) -> tuple[str, ...] | None:
-    """Whose calls a report on a standard counts.
-
-    Where a company keeps several standards, those of the lines that keep this one; else all its calls.
-    """
-    return (standard,) if standard in of_lines and len(of_lines) > 1 else None

@@ -17,13 +17,13 @@ from ivr.app.kpi import Reporting, open_reporting
 from ivr.app.papers import Bookmaking
 from ivr.calls.story import Story
 from ivr.errors import Fault
+from ivr.kpi.breakdown import By
 from ivr.kpi.live import LiveCounters
 from ivr.kpi.papers.deliveries import Delivery, plan
 from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.settings import Order
 from ivr.kpi.papers.spans import Days, Span
-from ivr.kpi.profiles import Profile, load_profiles
-from ivr.kpi.sums import By
+from ivr.kpi.profiles import load_profiles
 from ivr.settings import load
 from ivr.store import Database
 from ivr.web.api.figures import FigureRoutes
@@ -48,9 +48,9 @@ def stories() -> list[Story]:
 
 
 @cache
-def company() -> tuple[Reporting, dict[str, Profile]]:
+def company() -> Reporting:
     settings = load(ROOT / "ivr.yaml")
-    return open_reporting(settings), dict(load_profiles(settings.standards_folder))
+    return open_reporting(settings, load_profiles(settings.standards_folder))
 
 
 @dataclass
@@ -62,16 +62,14 @@ class Desk:
 
 @pytest.fixture
 async def desk(database: Database, pages: Path) -> AsyncIterator[Desk]:
-    reporting, profiles = company()
     await put(database, *stories())
     await count_all(database)
     clock = StillClock()
     counters = LiveCounters(RULES, clock)
     books = Bookmaking(
-        reporting=reporting,
+        reporting=company(),
         database=database,
         clock=clock,
-        profiles=profiles,
         topic_titles=lambda: {"balance.debt": "Задолженность и состояние лицевого счёта"},
     )
     figures = FigureRoutes(
