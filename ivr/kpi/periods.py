@@ -47,6 +47,14 @@ class Period:
             return Period(date(year, month + 1, 1), last, self.zone)
         return Period(self.first - self.days * _DAY, self.first - _DAY, self.zone)
 
+    def comparable(self, today: date) -> Period:
+        """The period before; while this one goes on, as many days of it as have begun of this one."""
+        before = self.before()
+        if today >= self.last:
+            return before
+        begun = max(today, self.first) - self.first
+        return Period(before.first, min(before.first + begun, before.last), self.zone)
+
     def _months(self) -> int:
         """How many calendar months it is; 0 when it is none."""
         if self.first.day != 1 or (self.last + _DAY).day != 1:

@@ -15,6 +15,7 @@ _USUAL = {Unit.COUNT: 0, Unit.SHARE: 1, Unit.SECONDS: 0, Unit.SCORE: 2, Unit.DAY
 _OF_MOMENTS = 2
 _MOST_DECIMALS = 6
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+_MINUS = "\N{MINUS SIGN}"
 
 
 def figure(value: float | None, unit: Unit, aim: Aim | None = None) -> str:
@@ -38,6 +39,24 @@ def target(aim: Aim | None, unit: Unit) -> str:
 def added(value: float, unit: Unit) -> str:
     """What one call adds to a figure: a length as one, all else as a number."""
     return figure(value, unit if unit in (Unit.SECONDS, Unit.SCORE) else Unit.COUNT)
+
+
+def change(by: float, unit: Unit) -> str | None:
+    """`+2,1 п. п.`, `−0:12`; None where it is too small to be seen."""
+    places = _USUAL[unit]
+    scale = _PERCENT if unit is Unit.SHARE else 1
+    if round(abs(by) * scale, places) == 0:
+        return None
+    sign = "+" if by > 0 else _MINUS
+    if unit is Unit.SHARE:
+        number = _trimmed(f"{abs(by) * scale:,.{places}f}")
+        return f"{sign}{number}{_NO_BREAK}{words()['points']}"
+    return sign + _written(abs(by), unit, places)
+
+
+def percent(share: float) -> str:
+    """`+5 %`."""
+    return f"{'+' if share > 0 else _MINUS}{abs(share) * _PERCENT:.0f}{_NO_BREAK}%"
 
 
 def decimals(value: float, unit: Unit, aim: Aim | None = None) -> int:

@@ -43,6 +43,25 @@ def test_the_period_before(first: str, last: str, before: tuple[str, str]) -> No
     assert (found.first.isoformat(), found.last.isoformat()) == before
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "today", "before"),
+    [
+        ("2026-11-01", "2026-11-30", "2026-11-21", ("2026-10-01", "2026-10-21")),
+        ("2026-11-01", "2026-11-30", "2026-11-30", ("2026-10-01", "2026-10-31")),
+        ("2026-03-01", "2026-03-31", "2026-03-30", ("2026-02-01", "2026-02-28")),
+        ("2026-11-16", "2026-11-22", "2026-11-18", ("2026-11-09", "2026-11-11")),
+        ("2026-11-21", "2026-11-21", "2026-11-21", ("2026-11-20", "2026-11-20")),
+        ("2026-10-01", "2026-12-31", "2026-10-01", ("2026-07-01", "2026-07-01")),
+    ],
+)
+def test_a_period_that_goes_on_is_compared_with_as_many_days(
+    first: str, last: str, today: str, before: tuple[str, str]
+) -> None:
+    meant = Period(date.fromisoformat(first), date.fromisoformat(last), MOSCOW)
+    found = meant.comparable(date.fromisoformat(today))
+    assert (found.first.isoformat(), found.last.isoformat()) == before
+
+
 def test_the_future_is_the_companys() -> None:
     tomorrow = date(2026, 12, 1)
     assert period(tomorrow, tomorrow, KRASNOYARSK, NOW).first == tomorrow  # 01:30 there
