@@ -39,6 +39,7 @@ class Stub:
         article: The one that every search finds.
         targets: To whom a call can be given.
         appointments: Those of the day.
+        answers: What is told beside that, by method and path; a function is given query and body.
         after: What each step with a request changes of it, by the name of the step.
     """
 
@@ -65,6 +66,7 @@ class Stub:
         self.targets = data.TARGETS
         self.appointments = office.APPOINTMENTS
         self.after: dict[str, Json] = {}
+        self.answers: dict[tuple[str, str], Any] = {}
         self.exchange: Exchange | None = None
         self.orders = 0
         self._sockets: set[web.WebSocketResponse] = set()
@@ -191,6 +193,10 @@ class Stub:
         if (request.method, path) in self.cut_off:
             self.cut_off.remove((request.method, path))
             return self._vanish(request)
+        if (request.method, path) in self.answers:
+            answer = self.answers[request.method, path]
+            told = answer(request.query, body) if callable(answer) else answer
+            return web.Response(status=204) if told is None else web.json_response(told)
         is_step = request.method == "POST" and path.startswith("/requests/")
         answer = self._step(path) if is_step else self._answer(request.method, path, body)
         return web.Response(status=204) if answer is None else web.json_response(answer)

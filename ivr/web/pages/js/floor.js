@@ -1,7 +1,7 @@
 // Colleagues: who is signed in, and in which state. Those who lead the desk are told of every change.
 import { useEffect } from "../vendor/preact-htm.js";
 import { get } from "./api.js";
-import { state, update, useStore } from "./store.js";
+import { state, update, useStore } from "./state.js";
 import { attempt } from "./tell.js";
 
 const readFloor = () => attempt(async () => update({ floor: (await get("/floor")).agents }));

@@ -70,4 +70,4 @@ function run(event, action) {
 export const listenToKeys = () => document.addEventListener("keydown", take);
 
 /** Rows of the help: [what, key]. */
-export const keyRows = () => Object.entries(T.keys).map(([action, what]) => [what, KEYS[action].shown]);
+export const keyRows = (told = T.keys) => Object.entries(told).map(([action, what]) => [what, KEYS[action].shown]);

@@ -1,6 +1,6 @@
 // What went wrong, said to the person.
 import { NoNetwork, Refused, SignedOut } from "./api.js";
-import { toast } from "./store.js";
+import { toast } from "./state.js";
 import { T } from "./texts.js";
 
 /** In words. */

@@ -1,6 +1,7 @@
 // Everything that an operator reads. Nothing else in these pages is Russian.
 export const T = {
   title: "Рабочее место оператора",
+  lead: "Руководителю",
   days: { 0: "сегодня", 1: "вчера", "-1": "завтра" },
   states: {
     ready: "Готов",

@@ -1,40 +1,23 @@
 // The page: one view at a time, with the call bar above it and the queues below.
-import { Component, html, useEffect } from "../../vendor/preact-htm.js";
-import { callId, dismiss, screen, update, useStore } from "../store.js";
+import { html, useEffect } from "../../vendor/preact-htm.js";
+import { callId, screen, update, useStore } from "../store.js";
 import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { waiting } from "../outbox.js";
-import { signOut } from "../session.js";
+import { signOut } from "../entry.js";
+import { leads } from "../leads.js";
 import { Button, Timer, useKey } from "../widgets.js";
 import { Band, Bar } from "./bar.js";
 import { Dialogs } from "./dialogs.js";
 import { Home } from "./home.js";
 import { Ring } from "./ring.js";
+import { Guard, Theme, Toasts, Unreached } from "./shell.js";
 import { NewPassword, SignIn, SignInAgain } from "./signin.js";
 import { Start } from "./start.js";
 import { Talk } from "./talk.js";
 
 const WHOLE = { "sign-in": SignIn, password: NewPassword, start: Start };
 const AT_WORK = { ring: Ring, talk: Talk, wrap: Talk, home: Home };
-const THEMES = ["auto", "light", "dark"];
-
-/** A fault of one view leaves the call bar alone. */
-class Guard extends Component {
-  componentDidCatch(error) {
-    console.error(error);
-    this.setState({ broken: true });
-  }
-
-  render({ children }, { broken }) {
-    if (!broken) return children;
-    return html`<main class="middle">
-      <div class="sheet">
-        <p class="bad strong" role="alert">${T.faults.view}</p>
-        <${Button} label=${T.faults.again} onClick=${() => this.setState({ broken: false })} />
-      </div>
-    </main>`;
-  }
-}
 
 export function App() {
   const s = useStore();
@@ -43,10 +26,7 @@ export function App() {
     document.title = s.ring ? `☎ ${T.states.ringing}` : T.title;
   }, [s.ring]);
   if (s.boot === "loading") return html`<p class="boot" role="status">…</p>`;
-  if (s.boot === "failed")
-    return html`<main class="middle">
-      <div class="sheet"><p class="warn strong" role="alert">${T.signIn.failed}</p></div>
-    </main>`;
+  if (s.boot === "failed") return html`<${Unreached} />`;
   const Whole = WHOLE[shown];
   return html`${Whole ? html`<${Whole} />` : html`<${Desk} view=${AT_WORK[shown]} shown=${shown} />`}
     <${Toasts} />${s.expired && s.session && html`<${SignInAgain} />`}`;
@@ -78,6 +58,7 @@ function Strip() {
       s.phone.kind === "browser" &&
       html`<${Button} label=${O.devices.open} kind="low" onClick=${() => update({ dialog: { kind: "devices" } })} />`
     }
+    ${leads() && html`<a class="button low" href="supervisor.html" target="_blank" rel="noopener">${T.lead}</a>`}
     <${Theme} /><${Button}
       label=${T.help.title}
       k="help"
@@ -109,31 +90,3 @@ const Queue = ({ queue: { queue, title, waiting: callers, longest_since: longest
     ><strong class=${callers ? "warn" : ""}>${`${T.queues.waiting} ${callers}`}</strong>
     ${longest && html`<${Timer} since=${longest} />`}<span>${`${T.queues.ready} ${ready}`}</span></span
   >`;
-
-function Theme() {
-  const root = document.documentElement;
-  const turn = () => {
-    const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "auto") + 1) % THEMES.length];
-    root.dataset.theme = next;
-    localStorage.setItem("ivr.theme", next);
-    update({});
-  };
-  return html`<${Button}
-    label=${`${T.common.theme}: ${T.common.themes[root.dataset.theme ?? "auto"]}`}
-    kind="low"
-    onClick=${turn}
-  />`;
-}
-
-function Toasts() {
-  const { toasts } = useStore();
-  return html`<div class="toasts" role="status" aria-live="polite">
-    ${toasts.map(
-      ({ id, text, kind }) =>
-        html`<div class=${`toast ${kind}`} key=${id}>
-          <span class="words">${text}</span>
-          <${Button} label="✕" kind="low" aria-label=${T.common.close} onClick=${() => dismiss(id)} />
-        </div>`,
-    )}
-  </div>`;
-}

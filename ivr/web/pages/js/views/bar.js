@@ -7,6 +7,7 @@ import { callId, card, update, useStore } from "../store.js";
 import * as talk from "../talk.js";
 import { T } from "../texts.js";
 import { Button, Norm, Timer, useKey, useSeconds } from "../widgets.js";
+import { Retry } from "./shell.js";
 
 const dialog = (kind) => () => update({ dialog: { kind } });
 
@@ -186,14 +187,6 @@ const LinkAlert = ({ link }) =>
     <span class="grow cut">${link.pages ? T.link.pages : `${T.link.down}. ${T.link.keep}`}</span
     >${!link.pages && html`<${Retry} at=${link.retryAt} />`}
   </div>`;
-
-function Retry({ at }) {
-  useSeconds(null);
-  const left = Math.ceil((at - Date.now()) / 1000);
-  return html`<span class="nowrap"
-    >${left > 0 ? `${T.link.retry} ${left} ${T.link.seconds}` : T.link.now}</span
-  >`;
-}
 
 function PhoneAlert({ phone }) {
   const elsewhere = phone.state === "elsewhere";

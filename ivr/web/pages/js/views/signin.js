@@ -1,8 +1,8 @@
 // Signing in; also over the page when the session has ended in the middle of work.
 import { html, useState } from "../../vendor/preact-htm.js";
 import { NoNetwork } from "../api.js";
-import { changePassword, signIn } from "../session.js";
-import { useStore } from "../store.js";
+import { changePassword, signIn } from "../entry.js";
+import { useStore } from "../state.js";
 import { faultText } from "../tell.js";
 import { T } from "../texts.js";
 import { unlock } from "../ringer.js";
@@ -48,24 +48,24 @@ function Entry({ fixed }) {
   </${FormBody}>`;
 }
 
-export function SignIn() {
+export function SignIn({ title = T.title }) {
   return html`<main class="middle" data-view="sign-in">
     <div class="sheet">
-      <p class="muted">${T.title}</p>
+      <p class="muted">${title}</p>
       <h1>${T.signIn.title}</h1>
       <${Entry} />
     </div>
   </main>`;
 }
 
-/** Over everything; the talk goes on below it. */
-export function SignInAgain() {
+/** Over everything; the work goes on below it. */
+export function SignInAgain({ why = T.signIn.expired, other = T.signIn.other }) {
   const { session } = useStore();
   return html`<${Dialog} title=${T.signIn.again} onClose=${() => {}} locked>
     <div data-view="sign-in-again" class="stack loose">
-      <p>${T.signIn.expired}</p>
+      <p>${why}</p>
       <${Entry} fixed=${session.user.login} />
-      <p class="muted small">${T.signIn.other}</p>
+      <p class="muted small">${other}</p>
     </div></${Dialog}
   >`;
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import * as devices from "../devices.js";
 import { allowNotices, ringOnce, unlock } from "../ringer.js";
-import { signOut } from "../session.js";
+import { signOut } from "../entry.js";
 import { startShift } from "../shift.js";
 import { useStore } from "../store.js";
 import { attempt } from "../tell.js";

@@ -3,14 +3,14 @@ import { html, useState } from "../../vendor/preact-htm.js";
 import { part, put } from "../api.js";
 import { useFloor } from "../floor.js";
 import { joined } from "../format.js";
-import { may, useStore } from "../store.js";
+import { may, useStore } from "../state.js";
 import { attempt } from "../tell.js";
 import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { Button, Dialog, Mark, Timer, rowKeys } from "../widgets.js";
 
 /** The event `agent` draws what came of it. */
-const move = ({ login }, state, reason) =>
+export const move = ({ login }, state, reason) =>
   attempt(async () => {
     await put(`/floor/${part(login)}/state`, { state, reason });
     return true;
@@ -59,7 +59,7 @@ const Deeds = ({ agent, ask }) =>
     />
   </div>`;
 
-function Pause({ agent, shut }) {
+export function Pause({ agent, shut }) {
   const { words } = useStore();
   const go = async (reason) => {
     if (await move(agent, "paused", reason)) shut();
@@ -78,7 +78,7 @@ function Pause({ agent, shut }) {
   >`;
 }
 
-function SignOut({ agent, shut }) {
+export function SignOut({ agent, shut }) {
   const go = async () => {
     if (await move(agent, "offline")) shut();
   };
