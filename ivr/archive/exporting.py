@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ivr.archive.chain import Entry, What, append
 from ivr.archive.crypt import Tampered
@@ -72,6 +73,11 @@ def file_name(recording: Recording) -> str:
     return f"{recording.id}.{recording.format}"
 
 
+def described_for_others(recording: Recording) -> dict[str, Any]:
+    """What the manifest says of a copy."""
+    return {**described(recording), "file": file_name(recording)}
+
+
 def _prepare(target: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -113,7 +119,7 @@ def _unread(recording: Recording, what: str) -> Fault:
 
 
 def _write_manifest(target: Path, about: dict[str, str], done: Sequence[Recording]) -> None:
-    files = [{**described(row), "file": file_name(row)} for row in done]
+    files = [described_for_others(row) for row in done]
     text = json.dumps({"exported": about, "recordings": files}, ensure_ascii=False, indent=2)
     partial_file = target / ".manifest.partial"
     partial_file.write_text(text + "\n", encoding="utf-8")

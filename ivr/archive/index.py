@@ -174,6 +174,12 @@ def one(connection: Connection, recording_id: str) -> Recording | None:
     return found[0] if found else None
 
 
+def named(connection: Connection, ids: Iterable[str]) -> list[Recording]:
+    """Those of the recordings that are there and not being deleted, as they began."""
+    chosen = recordings.c.id.in_(list(ids)) & recordings.c.purge_begun_at.is_(None)
+    return read_rows(connection, select(recordings).where(chosen).order_by(recordings.c.started_at))
+
+
 def any_encrypted(connection: Connection) -> bool:
     """Whether some recording needs a key."""
     statement = select(recordings.c.id).where(recordings.c.key_id.is_not(None)).limit(1)

@@ -21,7 +21,7 @@ from ivr.store import Database
 
 MEDIA_TYPES: Final = {"opus": "audio/ogg; codecs=opus", "mp3": "audio/mpeg", "wav": "audio/wav"}
 _ONE_LISTENING_SECONDS: Final = 1800.0
-_UNREADABLE = (NotStored, StorageAway, KeyMissing, Tampered, NotDecoded, Fault)
+UNREADABLE: Final = (NotStored, StorageAway, KeyMissing, Tampered, NotDecoded, Fault)
 
 
 class NotHeard(Exception):
@@ -56,8 +56,8 @@ class Opened:
         """Part of the content, fewer bytes at its end. Raises NotHeard."""
         try:
             return await asyncio.to_thread(self._content.read, start, length)
-        except _UNREADABLE as error:
-            raise NotHeard(_reason(error)) from error
+        except UNREADABLE as error:
+            raise NotHeard(reason_of(error)) from error
 
 
 class Listening:
@@ -85,8 +85,8 @@ class Listening:
             raise NotHeard("unknown")
         try:
             content = await asyncio.to_thread(self._opened, recording)
-        except _UNREADABLE as error:
-            raise NotHeard(_reason(error)) from error
+        except UNREADABLE as error:
+            raise NotHeard(reason_of(error)) from error
         await self._note(recording, who)
         return Opened(recording, MEDIA_TYPES[recording.format], content.size, content)
 
@@ -102,8 +102,8 @@ class Listening:
             raise NotHeard("unknown")
         try:
             return await asyncio.to_thread(self._outline, recording, stretches)
-        except _UNREADABLE as error:
-            raise NotHeard(_reason(error)) from error
+        except UNREADABLE as error:
+            raise NotHeard(reason_of(error)) from error
 
     def _opened(self, recording: Recording) -> Content:
         """Its content, of which the beginning can be read."""
@@ -125,7 +125,8 @@ class Listening:
         self._noted = fresh
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """The reason of a `NotHeard`, for one of `UNREADABLE`."""
     known: dict[type[Exception], str] = {
         NotStored: "missing",
         StorageAway: "storage",

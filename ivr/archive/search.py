@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, false, or_, select
 
-from ivr.archive.index import Recording
-from ivr.archive.tables import recordings
+from ivr.archive.index import Absence, Recording
+from ivr.archive.tables import recording_absences, recording_purges, recordings
 from ivr.calls.tables import call_legs, calls, identifications, wrapups
 from ivr.readings.tables import readings
 from ivr.requests.tables import requests
@@ -96,7 +96,7 @@ def find(
     statement = (
         select(recordings, *(column.label(f"call_{column.name}") for column in about))
         .join_from(recordings, calls, calls.c.call_id == recordings.c.call_id, isouter=True)
-        .where(*_conditions(wanted, texts))
+        .where(recordings.c.purge_begun_at.is_(None), *_conditions(wanted, texts))
         .order_by(recordings.c.started_at.desc(), recordings.c.id.desc())
         .limit(limit)
     )
@@ -174,3 +174,33 @@ def parts_of(connection: Connection, call_id: str) -> Sequence[Recording]:
     """All recordings of a call in the order in which they began."""
     mine = select(recordings).where(recordings.c.call_id == call_id).order_by(recordings.c.started_at)
     return [Recording(**row) for row in connection.execute(mine).mappings()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """What there is of a call to be heard, or why there is nothing.
+
+    Attributes:
+        recordings: In the order in which they began, also those whose deletion has begun.
+        absences: What was not recorded, with the reason.
+        purged_at: When recordings of the call were deleted, aware.
+        requests: Numbers of the requests that were registered in the call.
+    """
+
+    recordings: Sequence[Recording]
+    absences: Sequence[Absence]
+    purged_at: Sequence[datetime]
+    requests: Sequence[str]
+
+
+def whereabouts(connection: Connection, call_id: str) -> Whereabouts:
+    """Where the recordings of a call are; a job for the database."""
+    absent = select(recording_absences).where(recording_absences.c.call_id == call_id)
+    purged = select(recording_purges.c.purged_at).where(recording_purges.c.call_id == call_id)
+    numbers = select(requests.c.number).where(requests.c.call_id == call_id).order_by(requests.c.number)
+    return Whereabouts(
+        recordings=parts_of(connection, call_id),
+        absences=[Absence(**row) for row in connection.execute(absent).mappings()],
+        purged_at=list(connection.execute(purged).scalars()),
+        requests=list(connection.execute(numbers).scalars()),
+    )

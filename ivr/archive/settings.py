@@ -75,6 +75,12 @@ class ArchiveSettings(BaseModel):
         ge=0,
         description="A file of an unknown call is taken over when it has rested so long, seconds.",
     )
+    export_files: int = Field(
+        200, ge=1, description="Most recordings that a supervisor takes away in one ZIP."
+    )
+    export_bytes: int = Field(
+        536_870_912, ge=1, description="Most sound in one ZIP, bytes; it is made while it is sent."
+    )
     batch_files: int = Field(
         4, ge=1, description="Most files taken over in one go: rows are written after each."
     )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from ivr.calls.settings import ReviewSettings
 from ivr.calls.tables import KEPT, calls, turns
@@ -55,15 +55,21 @@ class Misunderstood:
 
 def waiting(connection: Connection, limit: int) -> list[Misunderstood]:
     """What nobody has looked at yet, newest first."""
-    columns = ("id", "call_id", "at", "flow", "state", "kind", "text", "confidence", "clip")
-    statement = (
-        select(*(turns.c[name] for name in columns), calls.c.line)
-        .join(calls, calls.c.call_id == turns.c.call_id)
-        .where(KEPT, turns.c.reviewed_at.is_(None))
-        .order_by(turns.c.at.desc(), turns.c.id.desc())
-        .limit(limit)
-    )
+    unseen = _speeches().where(turns.c.reviewed_at.is_(None))
+    statement = unseen.order_by(turns.c.at.desc(), turns.c.id.desc()).limit(limit)
     return [Misunderstood(**row) for row in connection.execute(statement).mappings()]
+
+
+def one(connection: Connection, turn_id: int) -> Misunderstood | None:
+    """A speech that was not understood and kept, looked at or not."""
+    found = connection.execute(_speeches().where(turns.c.id == turn_id)).mappings().first()
+    return None if found is None else Misunderstood(**found)
+
+
+def _speeches() -> Select[Any]:
+    columns = ("id", "call_id", "at", "flow", "state", "kind", "text", "confidence", "clip")
+    shown = select(*(turns.c[name] for name in columns), calls.c.line)
+    return shown.join(calls, calls.c.call_id == turns.c.call_id).where(KEPT)
 
 
 def count_waiting(connection: Connection) -> int:

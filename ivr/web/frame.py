@@ -19,8 +19,8 @@ from pydantic import BaseModel
 from ivr.access.sessions import Holder
 from ivr.desk.ports import CallNotThere, ExchangeAway
 from ivr.store import StoreUnavailable
-from ivr.web import wording
-from ivr.web.api.route import Answer, Asked, Refused, Route
+from ivr.web import streaming, wording
+from ivr.web.api.route import Answer, Asked, Flow, Ranged, Refused, Route
 from ivr.web.gate import Gate
 from ivr.web.settings import LimitSettings
 from ivr.web.wire import answer, is_clean, read_body, read_query, refusal
@@ -86,7 +86,10 @@ class Frame:
                 self._gate.require_token(request)
             await self._gate.require(request, holder, route.right)
             asked = await self._asked(route, request, holder)
-            return answer(await self._run(route, asked), route.status)
+            made = await self._run(route, asked)
+            if isinstance(made, Ranged | Flow):
+                return await streaming.send(request, made, self._limits.idle_seconds)
+            return answer(made, route.status)
 
         return handle
 

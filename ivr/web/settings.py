@@ -29,8 +29,8 @@ class LimitSettings(_Settings):
     idle_seconds: float = Field(
         30.0,
         gt=0,
-        description="A connection is cut when no whole request has come on it for so long, seconds; live "
-        "events are none of those.",
+        description="A connection is cut when no whole request has come on it, or nothing of a file has been "
+        "taken, for so long, seconds; live events are none of those.",
     )
     answer_seconds: float = Field(15.0, gt=0, description="Longest time for an answer, seconds.")
     user_per_second: float = Field(20.0, gt=0, description="Requests a second of one user, on average.")

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ivr.web import wording
-from ivr.web.api.route import Answer, Download, Refused
+from ivr.web.api.route import Download, Refused
 from ivr.web.settings import LimitSettings
 
 M = TypeVar("M", bound=BaseModel)
@@ -138,7 +138,7 @@ def is_clean(text: str) -> bool:
     return _UNCLEAN.search(text) is None
 
 
-def answer(model: Answer, status: int = 200) -> web.Response:
+def answer(model: BaseModel | Download | None, status: int = 200) -> web.Response:
     """A model as JSON, a file, or 204."""
     if model is None:
         return web.Response(status=204)

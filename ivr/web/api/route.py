@@ -6,7 +6,7 @@ the OpenAPI document is made from the same declaration.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +68,40 @@ class Download:
     policy: str | None = None
 
 
-Answer = BaseModel | Download | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranged:
+    """A file of which any range can be asked (RFC 9110, section 14); it is answered in parts.
+
+    Attributes:
+        media_type: RFC 6838.
+        size: Bytes of the whole.
+        tag: Tells one content from another, ASCII; the ETag without its quotes.
+        read: Bytes from the first number on, as many as the second says, fewer at the end. A `Refused`
+            of the first part is told; later ones break the answer off.
+    """
+
+    media_type: str
+    size: int
+    tag: str
+    read: Callable[[int, int], Awaitable[bytes]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A file that is made while it is answered, and saved.
+
+    Attributes:
+        name: ASCII, with its ending.
+        media_type: RFC 6838.
+        parts: Its content. What is raised breaks the answer off, so that no half passes for the whole.
+    """
+
+    name: str
+    media_type: str
+    parts: AsyncGenerator[bytes, None] = field(repr=False)
+
+
+Answer = BaseModel | Download | Ranged | Flow | None
 Handler = Callable[[Asked], Awaitable[Answer]]
 
 
@@ -82,7 +115,7 @@ class Route:
         title: What it does, in English, for the document.
         right: Asked of the user.
         run: Returns the answer; None makes 204.
-        media_type: Of a `Download`; None where the answer is JSON.
+        media_type: Of a file; None where the answer is JSON.
         body: Model of the JSON that is sent, unknown fields refused.
         query: Model of the parameters after `?`.
         answer: Model of what comes back.

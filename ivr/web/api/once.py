@@ -1,0 +1,48 @@
+"""Views that a page asks for piece by piece are put down once, not once a piece."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ivr.access.audit import Action, Entry
+from ivr.dialogue.ports import Clock
+from ivr.web.api.cards import AuditTrail
+from ivr.web.api.route import Asked
+
+_ONE_VIEW_SECONDS: Final = 1_800.0
+
+
+class OnceAudited:
+    """Puts down that somebody hears something, the first time in half an hour of a session."""
+
+    def __init__(self, audit: AuditTrail, clock: Clock) -> None:
+        self._audit = audit
+        self._clock = clock
+        self._noted: dict[tuple[str, str], float] = {}
+
+    async def viewed(self, asked: Asked, what: str, call_id: str, subject: str = "") -> None:
+        """Return once it is on record.
+
+        Args:
+            asked: Who.
+            what: Which thing, by its id.
+            call_id: Its call.
+            subject: Whose data.
+
+        Raises:
+            StoreUnavailable: It is not; nothing may be shown.
+        """
+        key, now = (asked.session_id, what), self._clock.monotonic()
+        self._noted = {one: at for one, at in self._noted.items() if now - at < _ONE_VIEW_SECONDS}
+        if key in self._noted:
+            return
+        entry = Entry(
+            login=asked.user.login,
+            action=Action.VIEWED,
+            subject=subject,
+            call_id=call_id,
+            what=what,
+            session_id=asked.session_id,
+        )
+        await self._audit.record(entry)
+        self._noted[key] = now
