@@ -15,6 +15,7 @@ import structlog
 from ivr.app.actions import readings_rules, registered
 from ivr.app.archive import open_archive
 from ivr.app.conducting import Conducting
+from ivr.app.content import Content
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
 from ivr.app.kpi import open_counting, open_reporting
@@ -25,7 +26,7 @@ from ivr.app.people import People
 from ivr.app.rooms import Rooms, open_rooms
 from ivr.app.scenarios import dialogue_settings, open_scenarios
 from ivr.app.site import CompanySite
-from ivr.app.spoken import of_database, of_the_rooms
+from ivr.app.spoken import of_database
 from ivr.app.understanding import understanding
 from ivr.asterisk.agi import AgiServer
 from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
@@ -72,8 +73,6 @@ class Engine:
         self._open = AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_asked = asyncio.Event()
-        self._reading_knowledge = asyncio.Lock()
-        self._knowledge_read: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Take calls until SIGTERM or SIGINT, then let those that run end."""
@@ -126,7 +125,14 @@ class Engine:
         )
         self._library.pin(await self._database.read(of_database(settings, self._clock.now())))
         self._open.push_async_callback(self._library.close)
-        self._declare_labels()
+        self._content = Content(
+            settings,
+            scenarios=self._scenarios,
+            knowledge=self._rooms.knowledge,
+            library=self._library,
+            metrics=self._metrics,
+            step_outcomes={outcome for action in actions.values() for outcome in action.outcomes},
+        )
         await self._people.start()
         self._open.push_async_callback(self._people.close)
         self._spawn(self._people.access.audit.run(), "audit-sweep")
@@ -145,7 +151,7 @@ class Engine:
         self._metrics.watch(
             "knowledge_articles", "Articles that can be told.", lambda: len(self._rooms.knowledge.articles)
         )
-        self._knowledge_read = self._spawn(self._read_knowledge(), "knowledge-read")
+        self._spawn(self._content.read(self._company.dictionaries_changed), "knowledge-read")
         self._spawn(watch_loop(self._clock, self._metrics.loop_lag), "loop-lag")
         log.info("engine.started", lines=[line.name for line in settings.lines])
 
@@ -163,36 +169,9 @@ class Engine:
         log.info("engine.stopped")
 
     def reload(self) -> None:
-        """Read the scenarios and the knowledge base again; running calls keep their scenarios.
-
-        A broken file changes nothing.
-        """
-        self._spawn(self._reload_knowledge(), "knowledge-reload")
-        problems = self._scenarios.reload()
-        for problem in problems:
-            log.error("scenario.problem", problem=str(problem))
-        if not problems:
-            texts = tuple(self._scenarios.current.texts())
-            self._library.replace_prompts({name: text for name, text in texts if name})
-            self._library.pin(text for name, text in texts if name is None)
-            self._declare_labels()
-
-    async def _read_knowledge(self) -> None:
-        """Read the base while calls are taken: until then questions lead to the menu of keys."""
-        knowledge = self._rooms.knowledge
-        async with self._reading_knowledge:
-            await asyncio.to_thread(knowledge.read)
-        self._library.pin(of_the_rooms(self._settings, knowledge))
-        self._company.dictionaries_changed()
-
-    async def _reload_knowledge(self) -> None:
-        knowledge = self._rooms.knowledge
-        async with self._reading_knowledge:
-            problems = await asyncio.to_thread(knowledge.reload)
-        for problem in problems:
-            log.warning("knowledge.problem", problem=str(problem))
-        self._library.pin(of_the_rooms(self._settings, knowledge))
-        self._company.dictionaries_changed()
+        """Read scenarios and knowledge base again; running calls keep their scenarios."""
+        self._spawn(self._content.read_again(self._company.dictionaries_changed), "knowledge-reload")
+        self._content.reload_scenarios()
 
     # --- opening, in order -------------------------------------------------------------------------------
 
@@ -305,7 +284,7 @@ class Engine:
             self._database,
             self._link,
             self._library,
-            self._knowledge_fault,
+            lambda: self._content.fault,
             archive_warning=lambda: self._kept.room.warning,
         )
         company = self._company = CompanySite(
@@ -367,29 +346,11 @@ class Engine:
         self._agi = AgiServer(settings.agi, calls, observe=lambda _verb, seconds: observe(seconds))
         await self._agi.start()
 
-    def _declare_labels(self) -> None:
-        flows = self._scenarios.current.flows
-        outcomes = {name for flow in flows.values() for name in flow.file.outcomes}
-        self._metrics.expect(
-            lines=(line.name for line in self._settings.lines),
-            flows={flow.id: flow.states for flow in flows.values()},
-            outcomes=outcomes,
-            step_outcomes=outcomes
-            | {outcome for action in self._interpreter.actions.values() for outcome in action.outcomes},
-        )
-
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._note_end)
         return task
-
-    def _knowledge_fault(self) -> str:
-        """Why the knowledge base could not be read; empty while it is being read and when it has been."""
-        task = self._knowledge_read
-        if task is None or not task.done() or task.cancelled():
-            return ""
-        return str(task.exception() or "")
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
