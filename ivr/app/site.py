@@ -118,6 +118,7 @@ class CompanySite:
         socket = phone_socket(settings)
         routes = [
             *self._of_operators(socket),
+            *self._of_leaders(),
             *self._of_calls(),
             *self._of_clients(),
             *self._of_work(),
@@ -152,11 +153,12 @@ class CompanySite:
         return [
             *me.routes(),
             *self._floor.routes(),
-            *alarms.routes(self._alarms, self._clock),
-            *self._figures.routes(),
             *bulletins.routes(work.bulletins, self._clock, people.queue_titles, self._audit),
             *shifts.routes(work.shifts, self._clock, people.access.users.all, self._audit),
         ]
+
+    def _of_leaders(self) -> list[Route]:
+        return [*alarms.routes(self._alarms, self._clock), *self._figures.routes()]
 
     def _of_calls(self) -> list[Route]:
         people = self._people
