@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr.dialogue.ports import Clock, Understanding
 from ivr.settings import Settings
-from ivr.speech.understanding import RussianUnderstanding
+from ivr.speech.understanding.russian import RussianUnderstanding
 
 
 def understanding(settings: Settings, clock: Clock) -> Understanding:

@@ -26,6 +26,7 @@ from ivr.calls.rows import Batch
 from ivr.calls.story import Origin, Story
 from ivr.dialogue.ports import Ending, EndingKind
 from ivr.kpi import rows
+from ivr.kpi.breakdown import By
 from ivr.kpi.cells import CALLS, TALKS, Change
 from ivr.kpi.facts import CallFact, CountedCall, Rules, TalkFact, half_hour
 from ivr.kpi.intake import Intake
@@ -35,7 +36,7 @@ from ivr.kpi.periods import Period
 from ivr.kpi.profiles import Profile
 from ivr.kpi.report import Reporter
 from ivr.kpi.settings import KpiSettings
-from ivr.kpi.sums import By, Selection
+from ivr.kpi.sums import Selection
 from ivr.kpi.tables import kpi_calls, kpi_talks
 from ivr.store import Database
 

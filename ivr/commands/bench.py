@@ -34,7 +34,7 @@ from ivr.errors import Fault
 from ivr.kpi.intake import rules_of
 from ivr.kpi.profiles import load_profiles
 from ivr.settings import Settings
-from ivr.speech import open_library
+from ivr.speech.building import open_library
 from ivr.store import Database, StoreSettings, upgrade
 
 app = typer.Typer(help="Measurements, each beside its baseline in the same run.", no_args_is_help=True)

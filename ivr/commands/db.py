@@ -9,7 +9,7 @@ import typer
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.settings import Settings
 from ivr.store import Database, StoreSettings, upgrade
-from ivr.store.upgrade import Upgrade
+from ivr.store.upgrading import Upgrade
 
 app = typer.Typer(help="The database: bring its tables up to date.", no_args_is_help=True)
 

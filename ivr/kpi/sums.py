@@ -9,30 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from ivr.kpi.breakdown import By
 from ivr.kpi.cells import CALLS, TALKS, Axis, Kept
 from ivr.kpi.definitions import Sums
 from ivr.kpi.periods import Period, local
 from ivr.store import UtcDateTime
-
-
-class By(StrEnum):
-    """What a report is broken down by."""
-
-    LINE = "line"
-    TOPIC = "topic"
-    AGENT = "agent"
-    SEGMENT = "segment"
-    QUEUE = "queue"
-    HOUR = "hour"
-    HALF_HOUR = "half-hour"
-    WEEKDAY = "weekday"
-    DAY = "day"
-
 
 _OF_TIME: Mapping[By, Callable[[datetime], str]] = {
     By.HOUR: lambda at: f"{at:%H}:00",

@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-import holidays
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -64,6 +63,8 @@ class WorkCalendar:
     def __init__(self, years: Mapping[int, Year], own: Own = _NOTHING_OWN) -> None:
         self._years = years
         self._own = own
+        import holidays  # a fifth of a second that whoever reads the settings alone is spared
+
         self._russia = holidays.country_holidays("RU")
         self._moved_days = lru_cache(maxsize=64)(self._moved_by_law)
 

@@ -91,7 +91,7 @@ class Database:
 
     @classmethod
     async def open(cls, settings: StoreSettings) -> Self:
-        """Connect, and start the writer. The tables are made by `ivr.store.upgrade`.
+        """Connect, and start the writer. The tables are made by `ivr.store.upgrading`.
 
         Raises:
             Fault: The URL is wrong.

@@ -11,17 +11,22 @@ import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
 
-_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _json(value: object) -> str:
+    return "null" if value is None else _encode(value)
 
 
 class Runner(Protocol):
@@ -59,16 +64,22 @@ class AsyncRunner:
     """An asynchronous driver."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     async def run(self, job: Job[T]) -> T:
         """Run it in a greenlet; see `Runner`."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             return await connection.run_sync(job)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._engine.dispose()
+        await self.engine.dispose()
+
+
+def _asynchronous(url: URL, **options: Any) -> AsyncRunner:
+    from sqlalchemy.ext.asyncio import create_async_engine  # a third of a second that few installations need
+
+    return AsyncRunner(create_async_engine(url, **options))
 
 
 def _begin(url: URL, engine: Engine, statement: str, busy_seconds: float, read_only: bool) -> None:
@@ -105,9 +116,9 @@ def _sqlite(url: URL, connections: int, busy_seconds: float, read_only: bool) ->
         "hide_parameters": True,  # they are personal, and errors reach the log
     }
     if url.get_dialect().is_async:
-        async_engine = create_async_engine(url, **pool)
-        _begin(url, async_engine.sync_engine, statement, busy_seconds, read_only)
-        return AsyncRunner(async_engine)
+        runner = _asynchronous(url, **pool)
+        _begin(url, runner.engine.sync_engine, statement, busy_seconds, read_only)
+        return runner
     engine = create_engine(url, **pool)
     _begin(url, engine, statement, busy_seconds, read_only)
     return ThreadRunner(engine, connections, "store-read" if read_only else "store-write")
@@ -127,15 +138,13 @@ def open_runner(
     """
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, connections, lock_seconds, read_only)
-    return AsyncRunner(
-        create_async_engine(
-            url,
-            pool_size=connections,
-            max_overflow=0,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            json_serializer=_json,
-            execution_options={"postgresql_readonly": read_only},
-            connect_args={"timeout": connect_seconds, "command_timeout": 60},
-        )
+    return _asynchronous(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=_json,
+        execution_options={"postgresql_readonly": read_only},
+        connect_args={"timeout": connect_seconds, "command_timeout": 60},
     )

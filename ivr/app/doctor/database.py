@@ -12,7 +12,7 @@ from ivr.app.doctor.finding import Result
 from ivr.app.doctor.machine import nearest, takes_files
 from ivr.calls.tables import calls
 from ivr.store import Database, StoreSettings
-from ivr.store.upgrade import current, newest
+from ivr.store.upgrading import current, newest
 
 _LATE = timedelta(minutes=5)
 

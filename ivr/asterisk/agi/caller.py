@@ -35,7 +35,7 @@ from ivr.dialogue.ports import (
     Turn,
 )
 from ivr.errors import Fault
-from ivr.speech import SpeechUnavailable
+from ivr.speech.voices import SpeechUnavailable
 from ivr.speech.recognition.ports import BargeIn
 
 KEYS_VARIABLE: Final = "IVR_KEYS"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ivr.kpi.breakdown import By
 from ivr.kpi.papers.book import Book
 from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.page import as_html
@@ -13,7 +14,6 @@ from ivr.kpi.papers.separated import as_csv
 from ivr.kpi.papers.text import as_text
 from ivr.kpi.papers.workbook import as_xlsx
 from ivr.kpi.periods import Period
-from ivr.kpi.sums import By
 
 _MAKERS: Mapping[Form, Callable[[Book], bytes]] = {
     Form.TEXT: lambda book: f"{as_text(book)}\n".encode(),

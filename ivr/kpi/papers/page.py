@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from ivr.kpi.breakdown import By
 from ivr.kpi.papers import numbers
 from ivr.kpi.papers.book import KEY_FIGURES, OF_TIME, Book, Breakdown, CallsBehind, Row, ground
 from ivr.kpi.papers.charted import charted
@@ -17,7 +18,6 @@ from ivr.kpi.papers.drawing import drawn
 from ivr.kpi.papers.words import title_of, words
 from ivr.kpi.periods import local
 from ivr.kpi.report import Kpi
-from ivr.kpi.sums import By
 
 _TEMPLATE = "page.html.j2"
 _MOST_CALLS = 500

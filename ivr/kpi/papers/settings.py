@@ -9,9 +9,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from ivr.kpi.breakdown import By
 from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.spans import Span
-from ivr.kpi.sums import By
 
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+$"

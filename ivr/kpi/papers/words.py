@@ -10,7 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from ivr.kpi.sums import By
+from ivr.kpi.breakdown import By
 
 Titles = Mapping[By, Mapping[str, str]]
 """What keys of breakdowns are called: lines, topics, operators, queues."""

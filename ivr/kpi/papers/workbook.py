@@ -13,6 +13,7 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import Definition, Unit
 from ivr.kpi.papers import cells, numbers
 from ivr.kpi.papers.book import Book, Breakdown, CallsBehind, Row, ground
@@ -20,7 +21,6 @@ from ivr.kpi.papers.charted import charted
 from ivr.kpi.papers.words import title_of, words
 from ivr.kpi.periods import local
 from ivr.kpi.report import Kpi
-from ivr.kpi.sums import By
 from ivr.kpi.verdicts import Aim
 
 _WIDTHS = (52, 13, 18, 18, 11, 26, 70)

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `ivr.store.upgrade` hands over."""
+"""Runs the migrations on the connection that `ivr.store.upgrading` hands over."""
 
 from alembic import context
 

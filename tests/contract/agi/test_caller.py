@@ -23,7 +23,7 @@ from ivr.dialogue.ports import (
     Turn,
 )
 from ivr.errors import Fault
-from ivr.speech import SpeechUnavailable
+from ivr.speech.voices import SpeechUnavailable
 from tests.contract.agi.fake_asterisk import FakeAsterisk
 from tests.contract.agi.harness import serving, until
 

@@ -30,11 +30,12 @@ from ivr.calls.wrapups import WrapUp, WrapUps
 from ivr.dialogue.ports import EndingKind
 from ivr.kpi import counting as counting_of
 from ivr.kpi import intake
+from ivr.kpi.breakdown import By
 from ivr.kpi.intake import all_anew
 from ivr.kpi.periods import Period
 from ivr.kpi.rows import read_calls, read_talks
 from ivr.kpi.settings import KpiSettings
-from ivr.kpi.sums import By, Selection, grouped, total
+from ivr.kpi.sums import Selection, grouped, total
 from ivr.requests import callback_rows
 from ivr.requests.callback_model import CallbackEnd, CallbackSource, CallbackStatus
 from ivr.requests.model import Wish

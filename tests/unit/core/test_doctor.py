@@ -21,7 +21,7 @@ from ivr.settings import Settings
 from ivr.speech.building import build, open_library
 from ivr.speech.voices.festival import FestivalVoice
 from ivr.store import StoreSettings
-from ivr.store.upgrade import newest
+from ivr.store.upgrading import newest
 from tests.databases import with_tables
 from tests.unit.core.examined import NOW, ROOT, nothing_at, settings_of
 from tests.unit.knowledge.support import write as small_knowledge_base

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from ivr.dialogue.ports import AnswerKind, Command, Listen, Said, Understood
-from ivr.speech.understanding import RussianUnderstanding, UnderstandingSettings
+from ivr.speech.understanding.russian import RussianUnderstanding
+from ivr.speech.understanding.settings import UnderstandingSettings
 
 MENU = {"1": ("показания",), "2": ("баланс",), "0": ("оператор",)}
 

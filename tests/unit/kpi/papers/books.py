@@ -9,13 +9,14 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from ivr.kpi.behind import Behind
+from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import load_definitions
 from ivr.kpi.papers.book import Book, Breakdown, CallsBehind
 from ivr.kpi.periods import Period
 from ivr.kpi.profiles import load_profile
 from ivr.kpi.report import Group, Report, Reporter
 from ivr.kpi.settings import CompanyTarget
-from ivr.kpi.sums import By, Selection
+from ivr.kpi.sums import Selection
 
 METRICS = Path(__file__).parents[4] / "metrics"
 ZONE = ZoneInfo("Europe/Moscow")
