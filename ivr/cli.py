@@ -6,76 +6,76 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from ivr.commands import (
-    asterisk,
-    bench,
-    blocklist,
-    calls,
-    customers,
-    db,
-    demo,
-    desk,
-    doctor,
-    kb,
-    kpi,
-    models,
-    outages,
-    prompts,
-    quality,
-    recordings,
-    requests,
-    scenario,
-    serve,
-    speech,
-    speech_checks,
-    user,
-    visits,
-    web,
-)
+from ivr.commands.deferred import Deferred
 from ivr.commands.output import say
 from ivr.errors import Fault
-from ivr.logs import configure
-from ivr.settings import load
+
+COMMANDS = (
+    Deferred(
+        "demo", "demo:demo", "Set the demo company up, start Asterisk and the engine, and place its calls."
+    ),
+    Deferred(
+        "doctor",
+        "doctor:doctor",
+        "Look whether everything is in order for taking calls; exit status 1 when something is not.",
+    ),
+    Deferred("engine", "serve:engine", "Run the engine without a watchdog.", hidden=True),
+    Deferred("listen", "serve:listen", "Run the recogniser without a watchdog.", hidden=True),
+    Deferred(
+        "serve",
+        "serve:serve",
+        "Take calls until stopped: run engine and recogniser, kill what freezes, start again what ends.",
+    ),
+    Deferred(
+        "asterisk", "asterisk:app", "Render Asterisk's configuration; start, stop and look at Asterisk."
+    ),
+    Deferred("bench", "bench:app", "Measurements, each beside its baseline in the same run."),
+    Deferred("blocklist", "blocklist:app", "Numbers that are kept away for a time."),
+    Deferred("calls", "calls:app", "Calls: the last ones, and the story of one."),
+    Deferred("customers", "customers:app", "Customers and the exchange with billing."),
+    Deferred("db", "db:app", "The database: bring its tables up to date."),
+    Deferred("desk", "desk:app", "What operators work with: shifts, lost callers, tasks."),
+    Deferred("kb", "kb:app", "The knowledge base: examined, searched, measured."),
+    Deferred("kpi", "kpi:app", "KPIs: the profiles of the standards and how they are kept."),
+    Deferred("models", "models:app", "Models of speech recognition: list, install, check."),
+    Deferred("outages", "outages:app", "Outages: where there is no electricity, why, until when."),
+    Deferred("prompts", "prompts:app", "Prompts: build them ahead, list them for a studio, try a text."),
+    Deferred("quality", "quality:app", "Quality: how turns went, what was not understood."),
+    Deferred("recordings", "recordings:app", "Recordings: list, find, verify, purge, hold, export, keys."),
+    Deferred("requests", "requests:app", "Registered requests and how they stand."),
+    Deferred("callbacks", "visits:callbacks_app", "Calls that were promised."),
+    Deferred("appointments", "visits:appointments_app", "Visits to an office that are booked."),
+    Deferred("scenario", "scenario:app", "Scenarios: try them and test them without telephony."),
+    Deferred("speech", "speech:app", "Speech: hear a file, check how numbers and answers are understood."),
+    Deferred("user", "user:app", "Users: add, list, change, set passwords, deactivate, unlock."),
+    Deferred("visits", "visits:visits_app", "Visits to clients with limited mobility."),
+    Deferred("web", "web:app", "The web server: certificates for https."),
+)
+"""In the order of `ivr --help`; what is told of each is what it tells of itself."""
+
+
+class Door(TyperGroup):
+    """The group of all commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for command in COMMANDS:
+            self.add_command(command)
+
 
 app = typer.Typer(
     name="ivr",
+    cls=Door,
     help="Contact-centre telephony and IVR engine for electricity retailers, on Asterisk.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(asterisk.app, name="asterisk")
-app.add_typer(bench.app, name="bench")
-app.add_typer(blocklist.app, name="blocklist")
-app.add_typer(calls.app, name="calls")
-app.add_typer(customers.app, name="customers")
-app.add_typer(db.app, name="db")
-app.add_typer(desk.app, name="desk")
-app.add_typer(kb.app, name="kb")
-app.add_typer(kpi.app, name="kpi")
-app.add_typer(models.app, name="models")
-app.add_typer(outages.app, name="outages")
-app.add_typer(prompts.app, name="prompts")
-app.add_typer(quality.app, name="quality")
-app.add_typer(recordings.app, name="recordings")
-app.add_typer(requests.app, name="requests")
-app.add_typer(visits.callbacks_app, name="callbacks")
-app.add_typer(visits.appointments_app, name="appointments")
-app.add_typer(scenario.app, name="scenario")
-speech_checks.register(speech.app)
-app.add_typer(speech.app, name="speech")
-app.add_typer(user.app, name="user")
-app.add_typer(visits.visits_app, name="visits")
-app.add_typer(web.app, name="web")
-app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
-app.command("engine", hidden=True)(serve.engine)
-app.command("listen", hidden=True)(serve.listen)
-app.command("serve")(serve.serve)
 
 
 @app.callback()
@@ -90,6 +90,9 @@ def settings_of_the_call(
     ] = None,
 ) -> None:
     """Load the settings once, for every command."""
+    from ivr.logs import configure  # `ivr --help` has no use for them
+    from ivr.settings import load
+
     context.obj = load(settings, override or [])
     configure(context.obj.log)
 

@@ -1,1 +1,1 @@
-"""The sub-commands of `ivr`, one module each; `ivr.cli` mounts them."""
+"""The sub-commands of `ivr`, one module each; `ivr.cli` names them."""

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from ivr.commands import speech_checks
 from ivr.commands.output import Format, FormatOption, emit, say
 from ivr.errors import Fault
 from ivr.settings import Settings
@@ -27,6 +28,7 @@ from ivr.speech.recognition.vocabulary import spoken_forms
 app = typer.Typer(
     help="Speech: hear a file, check how numbers and answers are understood.", no_args_is_help=True
 )
+speech_checks.register(app)
 
 _CHUNK_BYTES = SAMPLE_RATE // 10 * 2
 

@@ -39,7 +39,7 @@ def test_every_command_that_is_named_exists() -> None:
     top = set(getattr(commands, "commands", {}))
     assert {name for name in named if name.split()[0] in top}
     for words in (name.split() for name in sorted(named) if name.split()[0] in top):
-        group = getattr(commands, "commands", {})[words[0]]
+        group = getattr(commands, "commands", {})[words[0]].load()
         if len(words) == 2 and hasattr(group, "commands"):
             assert words[1] in group.commands, " ".join(words)
 
