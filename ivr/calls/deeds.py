@@ -28,6 +28,8 @@ class DeedKind(StrEnum):
     SILENT_ENDED = "silent-ended"
     REQUEUED = "requeued"
     WAIT_TOLD = "wait-told"
+    LISTENING = "listening"  # a supervisor hears the talk; in which mode is told with it
+    LISTENING_ENDED = "listening-ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

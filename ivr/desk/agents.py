@@ -108,6 +108,13 @@ class Released(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listens(Happened):
+    """He begins to listen to a talk of somebody, unless a call holds him, or ends it."""
+
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passed(Happened):
     """Time went by."""
 
@@ -235,6 +242,12 @@ def _released(seat: Seat, event: Released, rules: AgentsSettings) -> Seat:
     return replace(seat, reserved_until=None)
 
 
+def _listens(seat: Seat, event: Listens, rules: AgentsSettings) -> Seat:
+    if event.begins and seat.legs:
+        return seat
+    return replace(seat, listens=event.begins, reserved_until=None)
+
+
 def _passed(seat: Seat, event: Passed, rules: AgentsSettings) -> Seat:
     if seat.reserved_until and seat.reserved_until <= event.at:
         seat = replace(seat, reserved_until=None)
@@ -264,5 +277,6 @@ _TRANSITIONS: Mapping[type[Happened], Callable[[Seat, Any, AgentsSettings], Seat
     PhoneSeen: _phone_seen,
     Reserved: _reserved,
     Released: _released,
+    Listens: _listens,
     Passed: _passed,
 }

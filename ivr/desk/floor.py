@@ -242,6 +242,20 @@ class Floor:
         self.release(login)
         return False
 
+    async def listens(self, login: str, begins: bool) -> bool:
+        """Keep callers away from who listens to a talk of somebody, or let them in again.
+
+        Returns:
+            Whether it is so; False when a call holds him.
+        """
+        seat = self._seats.get(login)
+        if seat is None:
+            return not begins
+        self._apply(login, does.Listens(at=self._clock.now(), begins=begins))
+        await self._keeper.settled(seat.phone, self._rules.reserve_within_seconds)
+        seat = self._seats.get(login)
+        return not begins or (seat is not None and seat.listens and not seat.legs)
+
     def release(self, login: str) -> None:
         """Let callers in again; no fault when he was not kept."""
         if login in self._seats:

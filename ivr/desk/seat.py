@@ -12,6 +12,7 @@ from ivr.desk.ports import Phone
 from ivr.desk.settings import AgentsSettings
 
 SIGN_IN, MISSED, UNREACHABLE, WRAP_UP = "sign-in", "missed", "unreachable", "wrap-up"
+LISTENING = "listening"
 """Reasons of pauses that are made without the operator; titles in `AgentsSettings.own_reasons`."""
 
 
@@ -69,6 +70,7 @@ class Seat:
         reserved_until: Callers are kept away for a call-back until then, or None.
         away_since: Since when his telephone can't be reached, or None while it can.
         missed: Offered calls in a row that he did not take.
+        listens: Whether he listens to a talk of somebody; that is no leg of his.
         since: When the present state began.
     """
 
@@ -86,6 +88,7 @@ class Seat:
     reserved_until: datetime | None = None
     away_since: datetime | None = None
     missed: int = 0
+    listens: bool = False
 
     @property
     def state(self) -> AgentState:
@@ -101,7 +104,7 @@ class Seat:
             return AgentState.OFFLINE
         if self.wrap_up:
             return AgentState.WRAP_UP
-        if self.presence is Presence.PAUSED or self.away_since:
+        if self.presence is Presence.PAUSED or self.away_since or self.listens:
             return AgentState.PAUSED
         return AgentState.READY
 
@@ -112,6 +115,8 @@ class Seat:
 
     @property
     def _why_paused(self) -> str:
+        if self.listens:
+            return LISTENING
         return self.reason if self.presence is Presence.PAUSED else UNREACHABLE
 
     @property

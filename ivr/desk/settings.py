@@ -51,6 +51,7 @@ class AgentsSettings(_Settings):
             "missed": "Звонки без ответа",
             "unreachable": "Телефон не на связи",
             "wrap-up": "Время на оформление вышло",
+            "listening": "Слушает разговор",
         },
         description="Titles in Russian of the pauses that are made without the operator: id → title.",
     )
@@ -159,6 +160,14 @@ class WaitingSettings(_Settings):
     )
 
 
+class ListeningSettings(_Settings):
+    """Supervisors who listen to talks."""
+
+    tell_operator: bool = Field(
+        default=True, description="Whether an operator's page shows that somebody listens to his talk."
+    )
+
+
 class DeskSettings(_Settings):
     """Where people answer."""
 
@@ -168,4 +177,7 @@ class DeskSettings(_Settings):
     waiting: WaitingSettings = Field(default=WaitingSettings(), description="How callers wait.")
     cards: CardsSettings = Field(default=CardsSettings(), description="What is shown of a call.")
     talks: TalksSettings = Field(default=TalksSettings(), description="What an operator does with a call.")
+    listening: ListeningSettings = Field(
+        default=ListeningSettings(), description="Supervisors who listen to talks."
+    )
     work: WorkSettings = Field(default=WorkSettings(), description="What must not be forgotten.")

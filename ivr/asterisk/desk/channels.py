@@ -10,6 +10,9 @@ from typing import Final
 
 from ivr.calls.legs import LegEnd, LegRole
 
+LISTENER_VARIABLE: Final = "IVR_LISTENS"
+"""Of the channel of a supervisor who listens to a talk: the operator's leg."""
+
 SNAPSHOT_VARIABLES: Final = (
     "CALL_ID",
     "IVR_LINE",
@@ -17,6 +20,7 @@ SNAPSHOT_VARIABLES: Final = (
     "IVR_ORDER",
     "IVR_FOR",
     "IVR_ANSWERED",
+    LISTENER_VARIABLE,
 )
 """Channel variables from which the map is made again; the dialplan and our orders set them."""
 

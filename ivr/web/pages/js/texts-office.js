@@ -112,6 +112,8 @@ export const O = {
     "silent-ended": "Завершён: в трубке тишина",
     requeued: "Возврат в очередь",
     "wait-told": "Сказано об ожидании",
+    listening: "Руководитель слушает разговор",
+    "listening-ended": "Руководитель больше не слушает",
     "wrap-up": "Итог звонка",
     "survey-asked": "Приглашение оценить",
     "survey-answered": "Оценка",
