@@ -84,6 +84,12 @@ def waiting(connection: Connection, now: datetime) -> list[Delivery]:
     return [Delivery(**row) for row in connection.execute(query).mappings()]
 
 
+def claim(connection: Connection, delivery: Delivery, until: datetime) -> bool:
+    """Keep others from an attempt until a moment; False when somebody else has made or begun it."""
+    unclaimed = and_(_is(delivery), table.c.due_at == delivery.due_at, table.c.attempts == delivery.attempts)
+    return connection.execute(update(table).where(unclaimed).values(due_at=until)).rowcount == 1
+
+
 def settle(connection: Connection, delivery: Delivery, values: Mapping[str, Any]) -> None:
     """Note an attempt."""
     connection.execute(update(table).where(_is(delivery)).values(**values))

@@ -26,6 +26,9 @@ from ivr.store import Database, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 _DAY = timedelta(days=1)
+HELD_SECONDS = 600.0
+"""How long no other engine tries what one is delivering; after a crash it is tried again then."""
+
 _MOST_EXPONENT = 30  # beyond it the longest pause holds anyway
 
 
@@ -103,7 +106,7 @@ class ReportDelivery:
         made, arrived = _Made(), 0
         for each in found:
             order = self._orders.get(each.name)
-            if order is not None and await self._is_counted(each.days):
+            if order is not None and await self._is_counted(each.days) and await self._claim(each):
                 arrived += await self._try(order, each, made)
         self.late = await self._database.read(deliveries.late)
         return arrived
@@ -131,6 +134,10 @@ class ReportDelivery:
     async def _is_counted(self, days: Days) -> bool:
         until = midnight(days.last + _DAY, self._zone)
         return await self._database.read(partial(deliveries.is_counted, until=until))
+
+    async def _claim(self, delivery: Delivery) -> bool:
+        until = self._clock.now() + timedelta(seconds=HELD_SECONDS)
+        return await self._database.write(partial(deliveries.claim, delivery=delivery, until=until))
 
     async def _try(self, order: Order, delivery: Delivery, made: _Made) -> bool:
         try:

@@ -25,7 +25,7 @@ from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.posting import Post
 from ivr.kpi.papers.settings import DeliverySettings, MailSettings, Order, Security
 from ivr.kpi.papers.spans import Days, Span
-from ivr.kpi.papers.worker import ReportDelivery
+from ivr.kpi.papers.worker import HELD_SECONDS, ReportDelivery
 from ivr.store import Database
 from tests.contract.kpi.conftest import StillClock, put
 from tests.unit.kpi.papers.books import DAYS, ZONE, book
@@ -101,11 +101,14 @@ class Kitchen:
     def __init__(self) -> None:
         self.made: list[tuple[str, Days]] = []
         self.fails = False
+        self.blocks = False
         self.asked = asyncio.Event()
 
     async def __call__(self, order: Order, days: Days) -> Book:
         self.made.append((order.name, days))
         self.asked.set()
+        if self.blocks:
+            await asyncio.Event().wait()
         if self.fails:
             raise ZeroDivisionError
         return book(DAYS)
@@ -322,3 +325,25 @@ async def test_it_works_until_it_is_stopped(database: Database, reports: Path) -
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_of_two_engines_one_delivers(database: Database, mailbox: Mailbox, port: int) -> None:
+    shop = Shop(database, by_mail(), server=mail(port))
+    both = await asyncio.gather(shop.worker().work(), shop.worker().work())
+    assert sorted(both) == [0, 1]
+    assert len(mailbox.letters) == 1
+
+
+async def test_what_a_killed_engine_had_taken_is_delivered_by_the_next(
+    database: Database, mailbox: Mailbox, port: int
+) -> None:
+    shop = Shop(database, by_mail(), server=mail(port))
+    shop.kitchen.blocks = True
+    killed = asyncio.create_task(shop.worker().work())
+    await shop.kitchen.asked.wait()
+    killed.cancel()
+    shop.kitchen.blocks = False
+    assert await shop.worker().work() == 0
+    shop.clock.moment += timedelta(seconds=HELD_SECONDS + 1)
+    assert await shop.worker().work() == 1
+    assert len(mailbox.letters) == 1
