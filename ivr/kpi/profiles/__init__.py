@@ -7,7 +7,17 @@ standard is silent: the company's settings decide, and nothing is attributed to 
 from ivr.kpi.profiles.duties import Channel, Complaints, Cycle, Notice, NoticeField, NoticeKind, Survey
 from ivr.kpi.profiles.hours import Opening, Silence, opening
 from ivr.kpi.profiles.loading import examine, load_profile, load_profiles, request_rules, visit_rules
-from ivr.kpi.profiles.parts import Day, Measure, OperatorHours, Segment, Source, Target, Unit
+from ivr.kpi.profiles.parts import (
+    Day,
+    Greeting,
+    Measure,
+    OperatorHours,
+    Salutation,
+    Segment,
+    Source,
+    Target,
+    Unit,
+)
 from ivr.kpi.profiles.profile import Profile
 
 __all__ = [
@@ -15,6 +25,7 @@ __all__ = [
     "Complaints",
     "Cycle",
     "Day",
+    "Greeting",
     "Measure",
     "Notice",
     "NoticeField",
@@ -22,6 +33,7 @@ __all__ = [
     "Opening",
     "OperatorHours",
     "Profile",
+    "Salutation",
     "Segment",
     "Silence",
     "Source",

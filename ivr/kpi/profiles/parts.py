@@ -202,6 +202,29 @@ class ControlCall(Part):
     source: Source
 
 
+class Salutation(StrEnum):
+    """What an operator says at the beginning of a talk."""
+
+    HELLO = "hello"
+    COMPANY = "company"  # names the company
+    NAME = "name"  # names himself
+
+
+class Greeting(Part):
+    """How a talk by telephone begins."""
+
+    calls: Literal["incoming", "outgoing"]
+    says: tuple[Salutation, ...] = Field(min_length=1)
+    source: Source
+
+
+class Pauses(Part):
+    """Long pauses are to be avoided; the standard gives no figure."""
+
+    avoided: Literal[True]
+    source: Source
+
+
 class Target(Part):
     """A figure to keep; exactly one bound."""
 

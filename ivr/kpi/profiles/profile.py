@@ -19,11 +19,13 @@ from ivr.kpi.profiles.parts import (
     CallBack,
     ControlCall,
     Deferral,
+    Greeting,
     HomeVisitPart,
     OneContact,
     OperatorHours,
     OutsideHours,
     Part,
+    Pauses,
     ReadingWindow,
     Recording,
     RequestsPart,
@@ -49,6 +51,8 @@ class Profile(Part):
     home_visits: HomeVisitPart | None = None
     control_call: ControlCall | None = None
     one_contact: OneContact | None = None
+    greetings: tuple[Greeting, ...] = ()
+    pauses: Pauses | None = None
     surveys: tuple[Survey, ...] = ()
     complaint_analysis: ComplaintAnalysis | None = None
     analyses: tuple[Analysis, ...] = ()
@@ -78,6 +82,11 @@ class Profile(Part):
     def notices_of(self, kind: NoticeKind) -> tuple[Notice, ...]:
         """What is said of notices of one kind; none where the standard is silent."""
         return tuple(each for each in self.notices if each.kind is kind)
+
+    def greeting(self, *, outgoing: bool) -> Greeting | None:
+        """How calls of one direction begin; None where the standard is silent."""
+        direction = "outgoing" if outgoing else "incoming"
+        return next((each for each in self.greetings if each.calls == direction), None)
 
     def target(self, name: str) -> Target | None:
         """The target of an id; None where the standard is silent."""

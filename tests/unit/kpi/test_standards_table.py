@@ -188,6 +188,12 @@ ROWS: Sequence[tuple[str, Callable[[Profile], Any], dict[str, Any], int, str]] =
     ("vladimir", named("analyses", "complaints-report"), {"cycles": ["quarter"]}, 156, "ежеквартально"),
     ("vladimir", at("complaint_analysis"), {"cycle": "quarter", "indicators": FOUR_INDICATORS},
      151, "Раз в квартал"),
+    # talks by telephone
+    ("bryansk", nth("greetings", 0), {"calls": "incoming", "says": ["hello", "company", "name"]},
+     1067, "вежливо поздороваться"),
+    ("bryansk", nth("greetings", 1), {"calls": "outgoing", "says": ["hello", "name", "company"]},
+     1100, "надо представиться"),
+    ("bryansk", at("pauses"), {"avoided": True}, 1046, "не допускать"),
     # notices
     ("omsk", notice(OUTAGE), {"days_before": 10, "hours_after_known": None}, 640, "За 10 дней до перерыва"),
     ("kostroma", notice(OUTAGE), {"hours_after_known": 24, "states": OUTAGE_FIELDS}, 639, "в течение суток"),

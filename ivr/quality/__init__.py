@@ -1,0 +1,1 @@
+"""What was said in conversations: transcripts, marks for review, evaluations by supervisors."""
