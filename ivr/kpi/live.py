@@ -7,7 +7,7 @@ new one in its place, so an event costs the same however many calls there were.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
@@ -84,6 +84,11 @@ class LiveCounters:
         self._shares: dict[str, _Share] = {}
         self._sums: dict[_Place, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._going_on: dict[str, GoingOn] = {}
+        self._listeners: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Tell it whenever something has changed; it must not wait."""
+        self._listeners.append(listener)
 
     async def open(self, database: Database) -> None:
         """Take up what has been counted of today.
@@ -102,14 +107,20 @@ class LiveCounters:
         """Something new is known of a call."""
         self._note(story)
         known = self._shares.get(story.call_id)
-        if known is not None and known.final and story.stage is Stage.ENDED:
-            return  # it is counted again from the database, where more is known of it
-        self._put(count_call(story, _NOT_YET_KNOWN, self._rules), final=False)
+        over = known is not None and known.final and story.stage is Stage.ENDED
+        if not over:  # else it is counted again from the database, where more is known of it
+            self._put(count_call(story, _NOT_YET_KNOWN, self._rules), final=False)
+        self._tell()
 
     def counted(self, facts: Iterable[CallFact]) -> None:
         """Calls have been counted from the database."""
         for fact in facts:
             self._put(fact, final=True)
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def _note(self, story: Story) -> None:
         stage = story.stage

@@ -53,6 +53,9 @@ class EventSettings(_Settings):
     check_seconds: float = Field(
         10.0, gt=0, description="How often it is checked that the sessions of open pages still hold, seconds."
     )
+    figures_seconds: float = Field(
+        0.5, gt=0, description="Least time between two tellings of today's figures to who leads, seconds."
+    )
     sockets_per_user: int = Field(8, ge=1, description="Open pages of one user; the oldest is cut.")
 
 

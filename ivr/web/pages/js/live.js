@@ -81,9 +81,9 @@ export class Live {
   }
 
   #hurry() {
-    if (!this.#wanted || this.#socket) return;
-    this.#pause = FIRST_PAUSE_MS;
-    this.#open();
+    if (!this.#wanted) return;
+    this.#pause = FIRST_PAUSE_MS; // also for an attempt that is under way and may fail yet
+    if (!this.#socket) this.#open();
   }
 
   #listen() {
