@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from functools import partial
 from typing import Any, NoReturn
 
@@ -25,6 +25,7 @@ from ivr.kpi.papers.settings import Order
 from ivr.kpi.papers.spans import Days
 from ivr.kpi.papers.words import Titles
 from ivr.kpi.papers.worker import ReportDelivery
+from ivr.kpi.profiles import Profile
 from ivr.kpi.report import Kpi
 from ivr.kpi.sums import Selection
 from ivr.store import Database
@@ -140,6 +141,16 @@ class Bookmaking:
     def standards(self) -> Collection[str]:
         """Ids of the profiles."""
         return self.reporting.profiles.keys()
+
+    @property
+    def profiles(self) -> Collection[Profile]:
+        """The standards."""
+        return self.reporting.profiles.values()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The company's."""
+        return self.reporting.settings.company.zone
 
     def selection(self, standard: str, first: date, last: date, **narrower: str | None) -> Selection:
         """The calls of a period that are held against a standard.

@@ -58,7 +58,7 @@ def behind(
     """
     if not definition.shown:
         return []
-    talks = definition.shown[0] in TALK_MEASURES
+    talks = counts_talks(definition)
     table, at = (kpi_talks, kpi_talks.c.answered_at) if talks else (kpi_calls, kpi_calls.c.came_at)
     measure = _measure(definition, table)
     value = table.c[measure]
@@ -92,6 +92,11 @@ def _order(definition: Definition, measure: str, table: Table) -> list[Any]:
     """Where all calls add the same, the half-hours alone, of which there is an index."""
     alike = definition.shown == (measure,)
     return [table.c.half_hour] if alike else [table.c[measure].desc()]
+
+
+def counts_talks(definition: Definition) -> bool:
+    """Whether talks are behind a figure, of which a call may have several."""
+    return any(name in TALK_MEASURES for name in definition.shown)
 
 
 def how_many(sums: Sums, definition: Definition) -> int:

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ivr.kpi.behind import Behind, behind
+from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import Definition
 from ivr.kpi.papers.words import Titles, day, label_of, title_of, words
+from ivr.kpi.periods import local
 from ivr.kpi.profiles import Profile
 from ivr.kpi.report import Group, Kpi, Report, Reporter
-from ivr.kpi.sums import By, Selection
+from ivr.kpi.sums import Selection
 from ivr.kpi.verdicts import SetBy, Verdict
 
 KEY_FIGURES = ("incoming", "answered", "lost-calls", "wait-average", "service-level", "handling-average")
@@ -78,11 +80,13 @@ class Wanted:
         by: Breakdowns, in order.
         behind: KPIs whose calls are listed.
         most: So many calls of each.
+        before: Whether the same figures of the period before are in it.
     """
 
     by: Sequence[By] = ()
     behind: Sequence[Definition] = ()
     most: int = MOST_CALLS
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +95,14 @@ class Book:
 
     Attributes:
         titles: What keys are called.
+        before: The report on the period before, where it was wanted.
     """
 
     report: Report
     breakdowns: tuple[Breakdown, ...] = ()
     behind: tuple[CallsBehind, ...] = ()
     titles: Titles = field(default_factory=dict)
+    before: Report | None = None
 
     def document(self) -> dict[str, Any]:
         """For programs: a report; the first breakdown stands beside the figures, all in `breakdowns`."""
@@ -172,7 +178,16 @@ def make_book(
         ),
         behind=tuple(_calls(connection, each, selection, wanted.most) for each in wanted.behind),
         titles=titles,
+        before=_before(connection, reporter, profile, selection, now) if wanted.before else None,
     )
+
+
+def _before(
+    connection: Connection, reporter: Reporter, profile: Profile, selection: Selection, now: datetime
+) -> Report:
+    period = selection.period
+    before = period.comparable(local(now, period.zone).date())
+    return reporter.make(connection, profile, selection.over(before), now)
 
 
 def _calls(connection: Connection, definition: Definition, selection: Selection, most: int) -> CallsBehind:

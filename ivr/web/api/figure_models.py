@@ -8,14 +8,16 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from ivr.kpi.behind import Behind
+from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import Better, Definition, Unit
 from ivr.kpi.papers import numbers
 from ivr.kpi.papers.book import Book, Breakdown, ground
 from ivr.kpi.papers.deliveries import Delivery, State
+from ivr.kpi.papers.facts import told_facts
 from ivr.kpi.papers.spans import Days, Span, around
+from ivr.kpi.papers.tendency import Trend, tendency
 from ivr.kpi.papers.words import Titles, title_of
 from ivr.kpi.report import Kpi
-from ivr.kpi.sums import By
 from ivr.kpi.verdicts import Bound, SetBy, Verdict
 from ivr.web.api.masks import tail
 
@@ -67,13 +69,19 @@ class FiguresQuery(Narrower):
         return Days(self.first, self.last)
 
 
-class ReportQuery(FiguresQuery):
-    """A report; `by` may be given several times."""
+class BrokenDown(FiguresQuery):
+    """Figures by something; `by` may be given several times."""
 
     by: list[By] = Field([], max_length=9)
 
 
-class PaperQuery(ReportQuery):
+class ReportQuery(BrokenDown):
+    """A report; with `before` each figure stands beside that of the period before."""
+
+    before: bool = False
+
+
+class PaperQuery(BrokenDown):
     """A file; `calls` are KPIs whose calls are listed."""
 
     calls: list[str] = Field([], max_length=5)
@@ -86,10 +94,42 @@ class BehindQuery(FiguresQuery):
     offset: int = Field(0, ge=0, le=1_000_000)
 
 
+class PeriodTold(BaseModel):
+    """Whole days, the first and the last one included."""
+
+    first: date = Field(serialization_alias="from")
+    last: date = Field(serialization_alias="to")
+
+
+class BeforeTold(BaseModel):
+    """A figure of the period before, and what has changed; the three last are empty where one has no data."""
+
+    value: float | None
+    value_text: str
+    calls: int
+    change: float | None
+    change_text: str
+    trend: Trend | None
+
+    @classmethod
+    def of(cls, now: Kpi, before: Kpi) -> BeforeTold:
+        """As JSON has it."""
+        changed = tendency(now, before)
+        return cls(
+            value=before.value.value,
+            value_text=numbers.figure(before.value.value, before.definition.unit),
+            calls=before.value.calls,
+            change=changed.by if changed else None,
+            change_text=changed.text if changed else "",
+            trend=changed.trend if changed else None,
+        )
+
+
 class FigureTold(BaseModel):
     """One KPI. A share is a fraction of one, a length is in seconds; the texts are for people."""
 
     id: str
+    group: str
     title: str
     explanation: str
     unit: Unit
@@ -105,13 +145,16 @@ class FigureTold(BaseModel):
     ground: str
     verdict: Verdict
     calls: int
+    has_calls: bool = Field(description="Whether the calls behind it can be listed.")
+    before: BeforeTold | None = None
 
     @classmethod
-    def of(cls, kpi: Kpi) -> FigureTold:
+    def of(cls, kpi: Kpi, before: Kpi | None = None) -> FigureTold:
         """As JSON has it."""
         definition, aim = kpi.definition, kpi.aim
         return cls(
             id=definition.id,
+            group=definition.group,
             title=definition.title,
             explanation=definition.explanation,
             unit=definition.unit,
@@ -127,6 +170,8 @@ class FigureTold(BaseModel):
             ground=ground(kpi),
             verdict=kpi.verdict,
             calls=kpi.value.calls,
+            has_calls=bool(definition.shown),
+            before=None if before is None else BeforeTold.of(kpi, before),
         )
 
 
@@ -137,6 +182,11 @@ class CellTold(BaseModel):
     text: str
     verdict: Verdict
     calls: int
+
+    @classmethod
+    def nothing(cls) -> CellTold:
+        """Of a row in which nothing happened."""
+        return cls(value=None, text=numbers.figure(None, Unit.COUNT), verdict=Verdict.NO_DATA, calls=0)
 
 
 class RowTold(BaseModel):
@@ -157,7 +207,10 @@ class BreakdownTold(BaseModel):
 
 
 class ReportTold(BaseModel):
-    """A report; `empty` when no call came in the period."""
+    """A report; `empty` when no call came in the period.
+
+    `before` are the days that figures are compared with: as many as have begun of a period that goes on.
+    """
 
     standard: str
     standard_title: str
@@ -166,6 +219,8 @@ class ReportTold(BaseModel):
     last: date = Field(serialization_alias="to")
     time_zone: str
     made_at: AwareDatetime
+    goes_on: bool = Field(description="Whether its last day is not over.")
+    before: PeriodTold | None
     empty: bool
     kpis: list[FigureTold]
     breakdowns: list[BreakdownTold]
@@ -183,8 +238,10 @@ class ReportTold(BaseModel):
             last=period.last,
             time_zone=str(period.zone),
             made_at=report.made_at,
+            goes_on=report.made_at < period.until,
+            before=period_before(book),
             empty=report.empty,
-            kpis=[FigureTold.of(kpi) for kpi in report.kpis],
+            kpis=figures_of(book),
             breakdowns=[_breakdown(book, each) for each in book.breakdowns],
         )
 
@@ -205,6 +262,7 @@ class CallBehind(BaseModel):
     caller: str = Field(description="The last digits of the number.")
     value: float
     value_text: str
+    facts: list[str] = Field(description="Why it counts, in words: `потерян в очереди`, `ожидание 1:30`.")
 
     @classmethod
     def of(cls, call: Behind, definition: Definition, titles: Titles, number: str) -> CallBehind:
@@ -217,14 +275,20 @@ class CallBehind(BaseModel):
             agent_name=title_of(call.agent, By.AGENT, titles) if call.agent else "",
             caller=tail(number),
             value_text=numbers.added(call.value, definition.unit),
+            facts=told_facts(call.counted),
         )
 
 
 class CallsBehind(BaseModel):
-    """A page of the calls behind a figure; `more` tells whether there is another one."""
+    """A page of the calls behind a figure; `more` tells whether there is another one.
+
+    `talks`: what is listed are talks of people, of which a call may have several.
+    """
 
     id: str
     title: str
+    talks: bool
+    total: int
     calls: list[CallBehind]
     more: bool
 
@@ -275,6 +339,20 @@ class DeliveriesTold(BaseModel):
     deliveries: list[DeliveryTold]
 
 
+def figures_of(book: Book) -> list[FigureTold]:
+    """The figures of a book, beside those of the period before where it has them."""
+    before = {kpi.definition.id: kpi for kpi in book.before.kpis} if book.before else {}
+    return [FigureTold.of(kpi, before.get(kpi.definition.id)) for kpi in book.report.kpis]
+
+
+def period_before(book: Book) -> PeriodTold | None:
+    """What its figures are compared with."""
+    if book.before is None:
+        return None
+    period = book.before.selection.period
+    return PeriodTold(first=period.first, last=period.last)
+
+
 def _breakdown(book: Book, breakdown: Breakdown) -> BreakdownTold:
     return BreakdownTold(
         by=breakdown.by,
@@ -284,14 +362,15 @@ def _breakdown(book: Book, breakdown: Breakdown) -> BreakdownTold:
             RowTold(
                 key=row.key,
                 title=row.title,
-                figures={id: _cell(kpi) for id, kpi in row.figures.items()},
+                figures={id: cell(kpi) for id, kpi in row.figures.items()},
             )
             for row in book.rows(breakdown)
         ],
     )
 
 
-def _cell(kpi: Kpi) -> CellTold:
+def cell(kpi: Kpi) -> CellTold:
+    """A KPI of a row."""
     return CellTold(
         value=kpi.value.value,
         text=numbers.figure(kpi.value.value, kpi.definition.unit, kpi.aim),

@@ -5,24 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta, tzinfo
 from functools import partial
 from typing import Protocol
 
 from ivr.access.model import Right
 from ivr.calls import queries
 from ivr.dialogue.ports import Clock
-from ivr.kpi.behind import behind
+from ivr.kpi.behind import behind, counts_talks, how_many
+from ivr.kpi.choices import keys_since
 from ivr.kpi.definitions import Definition, Definitions
 from ivr.kpi.live import LiveCounters
 from ivr.kpi.papers.book import Book, Wanted
 from ivr.kpi.papers.deliveries import listed
+from ivr.kpi.papers.facts import fact_measures
 from ivr.kpi.papers.forms import paper, usual_breakdowns
 from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.words import Titles
+from ivr.kpi.profiles import Profile
 from ivr.kpi.report import Kpi
 from ivr.kpi.sums import Selection
+from ivr.kpi.sums import total as total_of
 from ivr.store import Database
+from ivr.web.api.figure_details import ChoicesTold, SeriesQuery, SeriesTold
 from ivr.web.api.figure_models import (
     BehindQuery,
     CallBehind,
@@ -45,6 +50,7 @@ _BACKWARDS = "Период заканчивается раньше, чем на�
 _FUTURE = "Этот период ещё не начался."
 _TOO_LONG = "Период длиннее пяти лет. Выберите короче."
 _MOST_DAYS = 5 * 366
+_CHOICES_OF = timedelta(days=550)
 _MOST_DELIVERIES = 200
 _MOST_CALLS = 1_000
 """In a file: more of them would hold the calls up that the engine conducts meanwhile."""
@@ -63,6 +69,14 @@ class Books(Protocol):
     @property
     def standards(self) -> Collection[str]:
         """Ids of the profiles."""
+
+    @property
+    def profiles(self) -> Collection[Profile]:
+        """The standards."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The company's."""
 
     def selection(self, standard: str, first: date, last: date, **narrower: str | None) -> Selection:
         """The calls of a period that has begun."""
@@ -102,6 +116,19 @@ class FigureRoutes:
                 query=ReportQuery,
                 answer=ReportTold,
             ),
+            route(
+                path="/kpi/choices",
+                title="What figures can be chosen by",
+                run=self.choices,
+                answer=ChoicesTold,
+            ),
+            route(
+                path="/kpi/figures/{id}",
+                title="One figure, beside the period before, and by something",
+                run=self.figure,
+                query=SeriesQuery,
+                answer=SeriesTold,
+            ),
             *(
                 route(
                     path=f"/kpi/report.{form.suffix}",
@@ -138,8 +165,31 @@ class FigureRoutes:
         """`GET /kpi/report`."""
         query: ReportQuery = asked.query
         standard, selection = self._selection(query)
-        book = await self.books.book(standard, selection, Wanted(by=query.by))
+        book = await self.books.book(standard, selection, Wanted(by=query.by, before=query.before))
         return await asyncio.to_thread(ReportTold.of, book)
+
+    async def choices(self, asked: Asked) -> ChoicesTold:
+        """`GET /kpi/choices`."""
+        now = self.clock.now()
+        keys = await self.database.read(partial(keys_since, since=now - _CHOICES_OF))
+        return ChoicesTold.of(
+            standard=self.standard,
+            profiles=self.books.profiles,
+            definitions=self.books.definitions,
+            keys=keys,
+            titles=await self.books.titles(),
+            today=now.astimezone(self.books.zone).date(),
+            time_zone=str(self.books.zone),
+        )
+
+    async def figure(self, asked: Asked) -> SeriesTold:
+        """`GET /kpi/figures/{id}`."""
+        query: SeriesQuery = asked.query
+        definition = self._definition(asked.path["id"])
+        standard, selection = self._selection(query)
+        wanted = Wanted(by=() if query.by is None else (query.by,), before=True)
+        book = await self.books.book(standard, selection, wanted)
+        return await asyncio.to_thread(SeriesTold.of, book, definition)
 
     async def calls(self, asked: Asked) -> CallsBehind:
         """`GET /kpi/figures/{id}/calls`."""
@@ -150,11 +200,12 @@ class FigureRoutes:
             behind,
             definition=definition,
             selection=selection,
-            limit=query.limit + 1,
+            limit=query.limit,
             offset=query.offset,
+            measures=fact_measures(),
         )
-        found = await self.database.read(job)
-        shown = found[: query.limit]
+        shown = await self.database.read(job)
+        total = how_many(await self.database.read(partial(total_of, selection=selection)), definition)
         numbers = await self.database.read(
             partial(queries.callers, call_ids=[each.call_id for each in shown])
         )
@@ -163,7 +214,9 @@ class FigureRoutes:
             id=definition.id,
             title=definition.title,
             calls=[CallBehind.of(each, definition, titles, numbers.get(each.call_id, "")) for each in shown],
-            more=len(found) > query.limit,
+            talks=counts_talks(definition),
+            total=total,
+            more=query.offset + len(shown) < total,
         )
 
     async def live(self, asked: Asked) -> LiveTold:

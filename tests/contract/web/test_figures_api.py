@@ -109,6 +109,57 @@ async def test_a_report_with_its_breakdowns(desk: Desk) -> None:
     assert next(each["value"] for each in narrowed["kpis"] if each["id"] == "incoming") == 1
 
 
+async def test_a_figure_stands_beside_that_of_the_period_before(desk: Desk) -> None:
+    told = (await asked(desk, "report?from=2026-11-11&to=2026-11-11&before=true"))[1]
+    assert (told["before"], told["goes_on"]) == ({"from": "2026-11-10", "to": "2026-11-10"}, False)
+    lost = next(each for each in told["kpis"] if each["id"] == "lost-calls")
+    assert lost["group"] == "lost"
+    assert (lost["value"], lost["before"]["value"], lost["before"]["trend"]) == (0.5, 1.0, "better")
+    assert lost["before"]["change_text"] == "−50\N{NO-BREAK SPACE}п. п."
+    month = (await asked(desk, "report?period=month&of=2026-11-24&before=true"))[1]
+    assert (month["before"], month["goes_on"]) == ({"from": "2026-10-01", "to": "2026-10-24"}, True)
+    assert next(each["before"]["trend"] for each in month["kpis"] if each["id"] == "lost-calls") is None
+    assert (await asked(desk, f"report?{PERIOD}"))[1]["kpis"][0]["before"] is None
+
+
+async def test_one_figure_over_time_and_by_what_it_is_made_of(desk: Desk) -> None:
+    status, told = await asked(desk, "figures/wait-maximum?from=2026-11-09&to=2026-11-11&by=day")
+    assert status == 200
+    assert (told["figure"]["value_text"], told["figure"]["calls"]) == ("1:30", 3)
+    assert [(each["key"], each["label"], each["value"], each["calls"]) for each in told["points"]] == [
+        ("2026-11-09", "09.11", None, 0),
+        ("2026-11-10", "10.11", 90, 2),
+        ("2026-11-11", "11.11", 15, 1),
+    ]
+    topics = (await asked(desk, f"figures/lost-calls?{PERIOD}&by=topic"))[1]
+    assert (topics["key_title"], topics["figure"]["ground"]) == ("Тема", "п. 79 г")
+    assert {each["title"]: each["verdict"] for each in topics["points"]}["не указано"] == "missed"
+    whole = (await asked(desk, f"figures/occupancy?{PERIOD}&by=day"))[1]
+    assert (whole["points"], whole["figure"]["has_calls"]) == ([], False)
+
+
+async def test_what_figures_can_be_chosen_by(desk: Desk) -> None:
+    status, told = await asked(desk, "choices")
+    assert (status, told["standard"], told["today"]) == (200, "bryansk", "2026-11-24")
+    titles = {each["id"]: each["title"] for each in told["standards"]}
+    assert set(titles) == {"bryansk", "kostroma", "krasnoyarsk", "omsk", "vladimir"}
+    assert {each["id"] for each in told["topics"]} == {"balance.debt", "tariffs.current"}
+    assert told["agents"] == [{"id": "anna", "title": "anna"}]
+    assert told["groups"][0] == {"id": "calls", "title": "Звонки"}
+
+
+async def test_every_call_behind_a_figure_says_why_it_counts(desk: Desk) -> None:
+    told = (await asked(desk, f"figures/lost-calls/calls?{PERIOD}"))[1]
+    assert (told["total"], told["more"], told["talks"]) == (3, False, False)
+    facts = {each["call_id"]: each["facts"] for each in told["calls"]}
+    assert facts["c1"] == ["потерян в очереди", "записи нет, причина неизвестна", "ожидание 1:30"]
+    assert facts["c4"][0] == "обслужил робот"
+    page = (await asked(desk, f"figures/lost-calls/calls?{PERIOD}&limit=1&offset=1"))[1]
+    assert (page["total"], page["more"], len(page["calls"])) == (3, True, 1)
+    talks = (await asked(desk, f"figures/talk-average/calls?{PERIOD}"))[1]
+    assert (talks["total"], talks["talks"]) == (1, True)
+
+
 async def test_a_month_is_named_by_a_day_of_it(desk: Desk) -> None:
     told = (await asked(desk, "report?period=month&of=2026-11-10"))[1]
     assert (told["from"], told["to"]) == ("2026-11-01", "2026-11-30")
@@ -173,6 +224,7 @@ async def test_a_report_as_a_file(desk: Desk, suffix: str, kind: str, way: str) 
         (f"report?{PERIOD}&standard=nowhere", 404, "no-such-standard", "standard"),
         (f"report?{PERIOD}&by=moon", 422, "invalid", "by.0"),
         (f"figures/nothing/calls?{PERIOD}", 404, "no-such-kpi", None),
+        (f"figures/nothing?{PERIOD}", 404, "no-such-kpi", None),
         (f"report.csv?{PERIOD}&calls=nothing", 404, "no-such-kpi", None),
         ("live?standard=nowhere", 404, "no-such-standard", "standard"),
     ],
@@ -188,6 +240,8 @@ async def test_operators_do_not_see_it(desk: Desk) -> None:
         f"report?{PERIOD}",
         f"report.xlsx?{PERIOD}",
         f"figures/lost/calls?{PERIOD}",
+        f"figures/lost?{PERIOD}",
+        "choices",
         "live",
         "deliveries",
     ):

@@ -1,0 +1,145 @@
+"""One figure in full, and what figures can be chosen by, as the API tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Self
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from ivr.kpi.breakdown import By
+from ivr.kpi.choices import Keys
+from ivr.kpi.definitions import Definition, Definitions
+from ivr.kpi.papers.book import Book, Row
+from ivr.kpi.papers.words import Titles, title_of
+from ivr.kpi.profiles import Profile
+from ivr.kpi.report import Kpi
+from ivr.web.api.figure_models import (
+    CellTold,
+    FiguresQuery,
+    FigureTold,
+    PeriodTold,
+    cell,
+    figures_of,
+    period_before,
+)
+
+
+class Choice(BaseModel):
+    """Something to choose."""
+
+    id: str
+    title: str
+
+
+class ChoicesTold(BaseModel):
+    """What figures can be chosen by; of those who have had calls in the last year and a half.
+
+    `standard` is the company's own; `today` is its date, in its time zone.
+    """
+
+    standard: str
+    standards: list[Choice]
+    groups: list[Choice]
+    lines: list[Choice]
+    topics: list[Choice]
+    agents: list[Choice]
+    segments: list[Choice]
+    queues: list[Choice]
+    today: date
+    time_zone: str
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        standard: str,
+        profiles: Iterable[Profile],
+        definitions: Definitions,
+        keys: Keys,
+        titles: Titles,
+        today: date,
+        time_zone: str,
+    ) -> Self:
+        """As JSON has it."""
+        return cls(
+            standard=standard,
+            standards=[Choice(id=profile.id, title=profile.title) for profile in profiles],
+            groups=[Choice(id=group.id, title=group.title) for group in definitions.groups],
+            lines=_choices(By.LINE, {*keys[By.LINE], *titles.get(By.LINE, {})}, titles),
+            topics=_choices(By.TOPIC, keys[By.TOPIC], titles),
+            agents=_choices(By.AGENT, keys[By.AGENT], titles),
+            segments=_choices(By.SEGMENT, keys[By.SEGMENT], titles),
+            queues=_choices(By.QUEUE, {*keys[By.QUEUE], *titles.get(By.QUEUE, {})}, titles),
+            today=today,
+            time_zone=time_zone,
+        )
+
+
+class SeriesQuery(FiguresQuery):
+    """One figure by something."""
+
+    by: By | None = None
+
+
+class PointTold(CellTold):
+    """A row of the figure's breakdown; `label` is its title for little room."""
+
+    key: str
+    title: str
+    label: str
+
+
+class SeriesTold(BaseModel):
+    """A figure, the period before it, and its breakdown: days and hours without gaps.
+
+    `points` is empty for a figure that is counted only as a whole.
+    """
+
+    standard: str
+    standard_title: str
+    period: PeriodTold
+    before: PeriodTold | None
+    goes_on: bool
+    made_at: AwareDatetime
+    empty: bool
+    figure: FigureTold
+    by: By | None
+    key_title: str
+    points: list[PointTold] = Field(description="In the order of time, or by their number of calls.")
+
+    @classmethod
+    def of(cls, book: Book, definition: Definition) -> Self:
+        """As JSON has it."""
+        report, breakdown = book.report, next(iter(book.breakdowns), None)
+        period = report.selection.period
+        return cls(
+            standard=report.profile.id,
+            standard_title=report.profile.title,
+            period=PeriodTold(first=period.first, last=period.last),
+            before=period_before(book),
+            goes_on=report.made_at < period.until,
+            made_at=report.made_at,
+            empty=report.empty,
+            figure=next(each for each in figures_of(book) if each.id == definition.id),
+            by=breakdown.by if breakdown else None,
+            key_title=breakdown.key_title if breakdown else "",
+            points=_points(book.rows(breakdown), definition) if breakdown else [],
+        )
+
+
+def _points(rows: Iterable[Row], definition: Definition) -> list[PointTold]:
+    if definition.formula.named is not None:
+        return []
+    return [_point(row, row.figures.get(definition.id)) for row in rows]
+
+
+def _point(row: Row, kpi: Kpi | None) -> PointTold:
+    told = CellTold.nothing() if kpi is None else cell(kpi)
+    return PointTold(key=row.key, title=row.title, label=row.label, **told.model_dump())
+
+
+def _choices(by: By, keys: Iterable[str], titles: Titles) -> list[Choice]:
+    found = [Choice(id=key, title=title_of(key, by, titles)) for key in keys]
+    return sorted(found, key=lambda choice: (choice.title.casefold(), choice.id))
