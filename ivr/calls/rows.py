@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Select, Table, func, select
@@ -67,6 +68,7 @@ class Batch:
 
 _FACTS = tuple(field.name for field in fields(Story) if field.name not in {"legs", "queue_marks"})
 _OF_LEG = tuple(field.name for field in fields(Leg) if field.name != "marks")
+_facts_of = attrgetter(*_FACTS)
 _ENUMS = {"kind": CallKind, "origin": Origin, "ending": EndingKind, "agent_ended_by": Party}
 
 
@@ -85,7 +87,7 @@ def plain(value: Value) -> Any:
 
 def call_row(story: Story) -> Row:
     """The whole row of a call."""
-    row: Row = {name: getattr(story, name) for name in _FACTS}
+    row: Row = dict(zip(_FACTS, _facts_of(story), strict=True))
     row["data"] = plain(story.data)
     row["carried"] = plain(story.carried)
     row["queue_marks"] = [[mark.at.astimezone(UTC).isoformat(), mark.queue] for mark in story.queue_marks]

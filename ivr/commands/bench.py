@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from ivr.app.kpi import open_reporting
+from ivr.app.observers import AmiMetrics
 from ivr.app.spoken import fixed_texts
 from ivr.app.stack import Stack
 from ivr.bench.calls import QUICK, CallsBench, Size
@@ -152,6 +153,34 @@ def kpi(
     with TemporaryDirectory() as folder:
         measured = asyncio.run(_kpi(context.obj, size, Path(folder)))
     found = measured.document(size, machine())
+    emit(found, text(found), output)
+
+
+@app.command()
+def events(
+    output: FormatOption = Format.TEXT,
+    quick: Annotated[bool, typer.Option("--quick", help="Few calls, to see that it works.")] = False,
+    calls_: Annotated[int | None, typer.Option("--calls", min=1, help="Calls in a round.")] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="Rounds of both sides.")] = None,
+) -> None:
+    """Asterisk's events taken in with the ledger written, beside panoramisk's bare parsing of them."""
+    import uvloop
+
+    from ivr.bench import events as bench
+    from ivr.commands.serve import collect_seldom
+    from ivr.kpi.metrics import Metrics
+
+    size = bench.QUICK if quick else bench.Size()
+    size = replace(size, calls=calls_ or size.calls, rounds=rounds or size.rounds)
+    metrics = Metrics()
+    observers = (AmiMetrics(metrics), metrics)
+    collect_seldom()  # as the engine itself
+    with (
+        TemporaryDirectory() as folder,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        measured = runner.run(bench.measure(size, Path(folder), observers, say))
+    found = measured.document(machine())
     emit(found, text(found), output)
 
 

@@ -4,14 +4,14 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import structlog
 
 from ivr.asterisk.ami.errors import LinkLost, where_raised
-from ivr.asterisk.ami.messages import LINE_END, Event, Response, parse_headers
+from ivr.asterisk.ami.messages import LINE_END, Event, HeaderLines, Response
 from ivr.asterisk.ami.observer import OTHER, AmiObserver
 from ivr.asterisk.ami.session import Session, Sleep, cancelled
 from ivr.asterisk.ami.settings import AmiSettings
@@ -34,15 +34,13 @@ class _Subscription:
     """One group for each header filtered: the lines of which one must be there."""
 
     def wants(self, text: str) -> bool:
-        if not self.needles:
-            return True
-        lines = text + LINE_END
-        return all(any(needle in lines for needle in group) for group in self.needles)
+        """Whether the event is among them; its lines all begin and end with line ends."""
+        return not self.needles or all(any(map(text.__contains__, group)) for group in self.needles)
 
 
 class _Arrival(NamedTuple):
-    name: str
-    text: str
+    event: Event
+    handlers: tuple[EventHandler, ...]
     at: float
 
 
@@ -125,12 +123,14 @@ class EventSession(Session):
             self._observer.event_received(OTHER)
             return
         self._observer.event_received(name)
-        if not any(one.wants(text) for one in subscriptions):
+        headers = HeaderLines(text)
+        handlers = tuple([one.handler for one in subscriptions if one.wants(headers.text)])
+        if not handlers:
             return
         if self._intake is None:
             self._observer.events_dropped(1)
             return
-        self._intake.append(_Arrival(name, text, time.monotonic()))
+        self._intake.append(_Arrival(Event(name, headers), handlers, time.monotonic()))
         if len(self._queue) + len(self._held) > self._settings.queue_limit:
             self._overflow()
         self._work.set()
@@ -207,21 +207,29 @@ class EventSession(Session):
 
     async def _handle(self, item: _Arrival | Snapshot) -> None:
         if isinstance(item, Snapshot):
-            for handler in self._snapshot_handlers:
-                await self._guarded("resync", handler, item)
+            await self._run("resync", self._snapshot_handlers, item)
             return
-        event = Event(item.name, parse_headers(item.text))
-        for subscription in self._subscriptions[item.name]:
-            if subscription.wants(item.text):
-                await self._guarded(item.name, subscription.handler, event)
-        self._observer.event_handled(item.name, time.monotonic() - item.at)
+        name = item.event.name
+        await self._run(name, item.handlers, item.event)
+        self._observer.event_handled(name, time.monotonic() - item.at)
 
-    async def _guarded(self, name: str, handler: Callable[[Any], Awaitable[None] | None], item: Any) -> None:
+    async def _run(
+        self, name: str, handlers: Sequence[Callable[[Any], Awaitable[None] | None]], item: Any
+    ) -> None:
+        """Call each; most return at once, and making a coroutine for each would cost as much as they do."""
+        for handler in handlers:
+            try:
+                outcome = handler(item)
+            except Exception as error:
+                self._note_failure(name, error)
+            else:
+                if outcome is not None:
+                    await self._wait_for(name, outcome)
+
+    async def _wait_for(self, name: str, outcome: Awaitable[None]) -> None:
         try:
-            outcome = handler(item)
-            if outcome is not None:
-                async with asyncio.timeout(self._settings.handler_limit_seconds):
-                    await outcome
+            async with asyncio.timeout(self._settings.handler_limit_seconds):
+                await outcome
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():

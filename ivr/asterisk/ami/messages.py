@@ -1,6 +1,6 @@
 """Messages of the manager interface, typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,41 @@ def parse_headers(text: str) -> RawHeaders:
             values = [value for key, _, value in pairs if key == name]
             headers[name] = values if len(values) > 1 else values[0]
     return headers
+
+
+class HeaderLines(Mapping[str, str | list[str]]):
+    """Headers as they came, each looked for when it is asked for: handlers read few of them."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        """Args: `text` is a message without its closing empty line."""
+        self.text = f"{LINE_END}{text}{LINE_END}"
+
+    def __getitem__(self, name: str) -> str | list[str]:
+        values = self._values(name)
+        if not values:
+            raise KeyError(name)
+        return values if len(values) > 1 else values[0]
+
+    def first(self, name: str) -> str:
+        """The first value, or an empty string."""
+        head = f"{LINE_END}{name}: "
+        found = self.text.find(head)
+        if found < 0:
+            return ""
+        begin = found + len(head)
+        return self.text[begin : self.text.index(LINE_END, begin)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(parse_headers(self.text[len(LINE_END) : -len(LINE_END)]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _values(self, name: str) -> list[str]:
+        head = f"{name}: "
+        return [line[len(head) :] for line in self.text.split(LINE_END) if line.startswith(head)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +97,8 @@ class Event:
     headers: RawHeaders = field(repr=False)
 
     def __getitem__(self, header: str) -> str:
+        if isinstance(self.headers, HeaderLines):
+            return self.headers.first(header)
         value = self.headers.get(header, "")
         return value if isinstance(value, str) else value[0]
 

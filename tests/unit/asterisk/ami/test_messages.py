@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ivr.asterisk.ami.messages import Event, Response, parse_headers
+from ivr.asterisk.ami.messages import Event, HeaderLines, Response, parse_headers
 
 
 def test_repeated_headers_become_a_list() -> None:
@@ -49,3 +49,18 @@ def test_an_event_has_happened_when_asterisk_says() -> None:
 )
 def test_a_time_that_cannot_be_is_not_believed(stamp: str) -> None:
     assert Event("Hangup", {"Timestamp": stamp}).happened(NOW) == NOW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Event: Status\r\nVariable: A=1\r\nVariable: B=2\r\nName: Ёж: кв. 7\r\nCause: ",
+        "Event: Hangup\r\nDestUniqueid: 2\r\nUniqueid: 1\r\nLinkedid: Uniqueid: 3",
+    ],
+)
+def test_headers_that_are_looked_for_are_those_that_a_parser_finds(text: str) -> None:
+    looked, parsed = HeaderLines(text), parse_headers(text)
+    assert dict(looked) == parsed
+    for name in (*parsed, "Nothing", "uniqueid"):
+        assert Event("Status", looked)[name] == Event("Status", parsed)[name]
+        assert (name in looked) == (name in parsed)
