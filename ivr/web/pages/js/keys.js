@@ -26,6 +26,8 @@ export const KEYS = {
   pane4: { shown: "Alt+4", code: "Digit4", alt: true },
   pane5: { shown: "Alt+5", code: "Digit5", alt: true },
   pane6: { shown: "Alt+6", code: "Digit6", alt: true },
+  earlier: { shown: "Alt+[", code: "BracketLeft", alt: true },
+  later: { shown: "Alt+]", code: "BracketRight", alt: true },
   pane7: { shown: "Alt+7", code: "Digit7", alt: true },
 };
 

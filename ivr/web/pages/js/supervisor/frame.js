@@ -108,7 +108,7 @@ function Down({ link }) {
 }
 
 function Help() {
-  const has = new Set(allowed().map(({ key }) => key));
+  const has = new Set(allowed().flatMap(({ key, keys = [] }) => [key, ...keys]));
   const told = Object.fromEntries(Object.entries(S.keys).filter(([key]) => key === "help" || has.has(key)));
   return html`<${Dialog} title=${T.help.title} onClose=${() => update({ dialog: null })}
     ><div class="keymap">

@@ -1,8 +1,11 @@
 // The parts of the supervisor's page, in the order of their tabs. A part is one component; `right` is what it takes
-// to see it, `key` opens it.
+// to see it, `key` opens it, `keys` are
+// those of its own.
+import { Figures } from "./figures.js";
 import { Now } from "./now.js";
 import { S } from "./texts.js";
 
 export const PARTS = [
   { id: "now", title: S.parts.now, right: "desk", view: Now, key: "pane1" },
+  { id: "figures", title: S.parts.figures, right: "reports", view: Figures, key: "pane2", keys: ["earlier", "later"] },
 ];

@@ -1,0 +1,65 @@
+// The calls behind a figure, page by page: when, who, why each counts; each leads to its conversation.
+import { html, useEffect, useState } from "../../../vendor/preact-htm.js";
+import { get } from "../../api.js";
+import { figure as number, joined, moment } from "../../format.js";
+import { attempt } from "../../tell.js";
+import { linkTo } from "../places.js";
+import { F } from "../texts-figures.js";
+import { Button, rowKeys } from "../../widgets.js";
+import { useAnswer } from "./answers.js";
+import { questionOf } from "./place.js";
+import { Stale } from "./parts.js";
+
+const PAGE = 50;
+const OF_LENGTH = ["seconds", "score"];
+
+export function Calls({ place, figure }) {
+  if (!figure.has_calls) return html`<aside class="fig-side fig-list"><p class="nothing">${F.noList}</p></aside>`;
+  return html`<${Listed} key=${JSON.stringify([figure.id, questionOf(place)])} place=${place} figure=${figure} />`;
+}
+
+function Listed({ place, figure }) {
+  const path = `/kpi/figures/${encodeURIComponent(figure.id)}/calls`;
+  const answer = useAnswer(path, { ...questionOf(place), limit: PAGE });
+  const [further, setFurther] = useState([]);
+  const { told } = answer;
+  useEffect(() => setFurther([]), [told]);
+  const calls = [...(told?.calls ?? []), ...further];
+  const more = () =>
+    attempt(async () => {
+      const next = await get(path, { ...questionOf(place), limit: PAGE, offset: calls.length });
+      setFurther([...further, ...next.calls]);
+    });
+  return html`<aside class="fig-side fig-list" aria-label=${F.list} aria-busy=${answer.busy}>
+    <div class="row apart">
+      <h3>${told?.talks ? F.listTalks : F.list}${told && `: ${number(told.total)}`}</h3>
+      <span class="small muted">${OF_LENGTH.includes(figure.unit) ? F.longest : F.inOrder}</span>
+    </div>
+    <${Stale} answer=${answer} />
+    ${told && !calls.length && html`<p class="nothing">${F.noCalls}</p>`}
+    ${
+      calls.length > 0 &&
+      html`<ul class="list" onKeyDown=${rowKeys}>
+        ${calls.map((call, at) => html`<${Call} key=${`${call.call_id}.${at}`} call=${call} figure=${figure} />`)}
+      </ul>`
+    }
+    ${
+      told &&
+      calls.length < told.total &&
+      html`<p class="row apart small muted">
+        <span>${`${F.shown} ${number(calls.length)} ${F.of} ${number(told.total)}`}</span
+        ><${Button} label=${F.more} kind="low" onClick=${more} />
+      </p>`
+    }
+  </aside>`;
+}
+
+const Call = ({ call, figure }) =>
+  html`<li class="fig-call" data-row data-call=${call.call_id}>
+    <a href=${linkTo("talks", { call: call.call_id })} title=${F.open}
+      ><strong class="nowrap">${moment(call.at)}</strong> <span class="nowrap">${call.caller || F.unnamed}</span></a
+    >
+    ${OF_LENGTH.includes(figure.unit) && html`<strong class="figure nowrap">${call.value_text}</strong>`}
+    <span class="small">${joined(call.facts, ", ")}</span>
+    <span class="small muted">${joined([call.line_title, call.topic && call.topic_title, call.agent_name])}</span>
+  </li>`;

@@ -1,0 +1,77 @@
+// Small parts that the views of «Показатели» share.
+import { html } from "../../../vendor/preact-htm.js";
+import { clockTime, day } from "../../format.js";
+import { F } from "../texts-figures.js";
+import { Button, Mark } from "../../widgets.js";
+import { spanOf } from "./days.js";
+
+const KINDS = { met: "good", missed: "bad", "no-data": "", "no-target": "" };
+const TREND_KINDS = { better: "good", worse: "bad", changed: "", same: "muted" };
+
+/** A verdict by word, shape and colour. */
+export const Verdict = ({ of }) =>
+  of === "no-target"
+    ? html`<span class="muted small">${F.verdicts[of]}</span>`
+    : html`<${Mark} kind=${KINDS[of]} icon=${F.icons[of]}>${F.verdicts[of]}</${Mark}>`;
+
+/** What has changed since the period before: arrow, how far, and a word. */
+export function Change({ before }) {
+  if (!before || before.trend === null) return html`<span class="muted">—</span>`;
+  const { change, change_text: text, trend } = before;
+  const arrow = trend === "same" ? "＝" : change > 0 ? "↑" : "↓";
+  return html`<span class=${`nowrap ${TREND_KINDS[trend]}`}
+    ><span aria-hidden="true">${arrow} </span>${text}${F.trends[trend] && `, ${F.trends[trend]}`}</span
+  >`;
+}
+
+/** "21 ноября 2026" or "1 – 30 ноября 2026 г." */
+export const days = ({ from, to }) => (from === to ? day(from) : `${day(from)} – ${day(to)}`);
+
+/** A target and where it stands. */
+export const Target = ({ figure: { target_text: text, ground } }) =>
+  text
+    ? html`<span class="nowrap">${text}</span><span class="small muted fig-ground">${ground}</span>`
+    : html`<span class="muted small">${F.noTarget}</span>`;
+
+/** What went wrong, of what time what is shown is, and another attempt. */
+export const Stale = ({ answer: { fault, told, at, again } }) =>
+  fault &&
+  html`<p class="box late row apart" role="alert" data-fault>
+    <span
+      ><strong>▲ ${fault}</strong>${
+        told && ` ${F.stale} ${clockTime(new Date(at).toISOString())}.`
+      }</span
+    ><${Button} label=${F.again} onClick=${again} />
+  </p>`;
+
+/** The head of a column by which rows can be put in order. */
+export function SortHead({ id, label, sort, onSort, figure = false }) {
+  const [by, down] = sort.startsWith("-") ? [sort.slice(1), true] : [sort, false];
+  const mine = by === id;
+  const next = mine ? (down ? "" : `-${id}`) : id;
+  return html`<th
+    class=${figure ? "figure" : ""}
+    scope="col"
+    aria-sort=${mine ? (down ? "descending" : "ascending") : undefined}
+  >
+    <button type="button" class="fig-sort" onClick=${() => onSort(next)}>
+      ${label}<span aria-hidden="true">${mine ? (down ? " ▼" : " ▲") : ""}</span>
+    </button>
+  </th>`;
+}
+
+/** Rows in the order of a column: "calls" upwards, "-calls" downwards, "" as they come; nothing known comes last. */
+export function inOrder(rows, sort, values) {
+  const down = sort.startsWith("-");
+  const value = values[down ? sort.slice(1) : sort];
+  if (!value) return rows;
+  const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b, "ru") : a - b);
+  return [...rows].sort((one, other) => {
+    const [a, b] = [value(one), value(other)];
+    if (a === null || b === null) return (a === null) - (b === null);
+    return down ? compare(b, a) : compare(a, b);
+  });
+}
+
+/** Of which kind a period is, for its first breakdown: hours of a day, else days. */
+export const usualBy = (period) => (spanOf(period) === "day" ? "hour" : "day");
