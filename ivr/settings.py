@@ -19,6 +19,7 @@ from pydantic_settings import (
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from ivr.announcements.settings import AnnouncementsSettings
 from ivr.access.settings import AccessSettings
 from ivr.archive.settings import ArchiveSettings
 from ivr.asterisk.aeap import AeapSettings
@@ -118,6 +119,7 @@ class Settings(BaseSettings):
     readings: ReadingsSettings = ReadingsSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     outages: OutagesSettings = OutagesSettings()
+    announcements: AnnouncementsSettings = AnnouncementsSettings()
     requests: RequestsSettings = RequestsSettings()
     access: AccessSettings = AccessSettings()
     desk: DeskSettings = DeskSettings()

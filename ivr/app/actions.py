@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn, cast
 
+from ivr.announcements.actions import actions as announcements_actions
 from ivr.app.rooms import Desk, Rooms
 from ivr.clock import SystemClock
 from ivr.customers.actions import actions as customers_actions
@@ -34,6 +35,7 @@ def registered(rooms: Rooms, clock: Clock, metrics: Metrics) -> Mapping[str, Act
         *readings_actions(rooms.readings, rooms.customers, clock, count),
         *knowledge_actions(rooms.knowledge, rooms.misses, clock),
         *outages_actions(rooms.outages, rooms.customers, clock),
+        *announcements_actions(rooms.announcements),
         *requests_actions(rooms.requests, rooms.customers, clock),
         *desk_actions(rooms.desk.waiting),
         *work_actions(rooms.desk.surveys),
@@ -57,6 +59,7 @@ def declared(settings: Settings) -> Mapping[str, Action]:
         knowledge=nothing,
         misses=nothing,
         outages=nothing,
+        announcements=nothing,
         requests=nothing,
         desk=Desk(waiting=nothing, surveys=nothing),
     )

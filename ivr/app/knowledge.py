@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ivr.dialogue import documents
 from ivr.dialogue.documents import Document
-from ivr.dialogue.lint.rules.phrasing import pattern_of
+from ivr.dialogue.lint.rules.phrasing import forbidden_in as phrases_in
 from ivr.dialogue.loader import FORBIDDEN_FILE, validated
 from ivr.dialogue.ports import Clock
 from ivr.dialogue.problems import Problem, ScenarioFault
-from ivr.dialogue.schema.files import ForbiddenFile
+from ivr.dialogue.schema.files import ForbiddenFile, ForbiddenPhrase
 from ivr.errors import Fault
 from ivr.knowledge.base import KnowledgeBase, Surroundings
 from ivr.knowledge.lint import Forbidden, nothing_forbidden
@@ -62,15 +62,25 @@ def forbidden_in(file: Path) -> Forbidden:
     """
     if not file.exists():
         return nothing_forbidden
+    listed = forbidden_phrases(file)
+
+    def check(text: str) -> Iterator[str]:
+        yield from (f"the standard forbids «{phrase.phrase}»" for phrase in phrases_in(text, listed))
+
+    return check
+
+
+def forbidden_phrases(file: Path) -> tuple[ForbiddenPhrase, ...]:
+    """A list of forbidden phrases; empty where there is no such file.
+
+    Raises:
+        ScenarioFault: The file is broken.
+    """
+    if not file.exists():
+        return ()
     problems: list[Problem] = []
     document = documents.read(file)
     listed = validated(document, ForbiddenFile, problems) if isinstance(document, Document) else None
     if listed is None:
         raise ScenarioFault(problems if isinstance(document, Document) else document)
-    patterns = [(phrase.phrase, pattern_of(phrase)) for phrase in listed.phrases]
-
-    def check(text: str) -> Iterator[str]:
-        plain = text.lower().replace("ё", "е")
-        yield from (f"the standard forbids «{phrase}»" for phrase, way in patterns if way.search(plain))
-
-    return check
+    return listed.phrases

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ivr.announcements.board import Board
 from ivr.calls.surveys import Surveys
 from ivr.customers.billing import Billing
 from ivr.customers.service import Customers
@@ -46,6 +47,7 @@ class Rooms:
     knowledge: KnowledgeBase
     misses: Misses
     outages: Outages
+    announcements: Board
     requests: Requests
     desk: Desk
 
@@ -91,6 +93,7 @@ def open_rooms(
         knowledge=knowledge,
         misses=Misses(database, knowledge.morphology, settings.knowledge.similar_percent),
         outages=Outages(database, settings.outages, clock),
+        announcements=Board(database, clock),
         requests=asked,
         desk=furnish(asked, taken),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ivr.announcements.spoken import spoken_values as of_announcements
 from ivr.app.scenarios import static_texts
 from ivr.customers.spoken import spoken_values as of_customers
 from ivr.knowledge.base import KnowledgeBase
@@ -38,10 +39,14 @@ def of_the_rooms(settings: Settings, knowledge: KnowledgeBase) -> Iterator[str]:
 
 
 def of_database(settings: Settings, now: datetime) -> Callable[[Connection], list[str]]:
-    """The work that reads what the database holds to be spoken: streets, reasons of outages."""
+    """The work that reads what the database holds to be spoken: streets, reasons of outages, announcements."""
 
     def read(connection: Connection) -> list[str]:
-        return [*of_customers(connection), *of_outages(connection, now, settings.outages)]
+        return [
+            *of_customers(connection),
+            *of_outages(connection, now, settings.outages),
+            *of_announcements(connection, now),
+        ]
 
     return read
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ivr.dialogue.lint.scope import Scope
 from ivr.dialogue.lint.spoken import phrases
@@ -18,14 +19,18 @@ CLOSING = r"(?=\s*(?:$|[.!?…,;]))"
 
 def check(scope: Scope) -> Iterator[Problem]:
     """Forbidden phrases in flows and in the catalogue."""
-    patterns = [(phrase, pattern_of(phrase)) for phrase in scope.loaded.forbidden]
     for said in phrases(scope):
-        text = _plain(said.text)
-        for phrase, pattern in patterns:
-            if pattern.search(text):
-                yield said.document.problem(said.place, FORBIDDEN, _message(phrase))
+        for phrase in forbidden_in(said.text, scope.loaded.forbidden):
+            yield said.document.problem(said.place, FORBIDDEN, _message(phrase))
 
 
+def forbidden_in(text: str, forbidden: Iterable[ForbiddenPhrase]) -> Iterator[ForbiddenPhrase]:
+    """Those of the forbidden phrases that a text holds."""
+    plain = _plain(text)
+    return (phrase for phrase in forbidden if pattern_of(phrase).search(plain))
+
+
+@lru_cache(maxsize=1024)
 def pattern_of(phrase: ForbiddenPhrase) -> re.Pattern[str]:
     """What to look for in a plain text."""
     words = [re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else "") for word in _words(phrase)]
