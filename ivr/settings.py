@@ -19,8 +19,8 @@ from pydantic_settings import (
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from ivr.announcements.settings import AnnouncementsSettings
 from ivr.access.settings import AccessSettings
+from ivr.announcements.settings import AnnouncementsSettings
 from ivr.archive.settings import ArchiveSettings
 from ivr.asterisk.aeap import AeapSettings
 from ivr.asterisk.agi import AgiSettings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -39,15 +39,32 @@ class Announcer:
         clock: Clock,
         *,
         lines: Collection[str],
-        forbidden: Callable[[], Collection[ForbiddenPhrase]],
+        forbidden: Collection[ForbiddenPhrase],
+        prompts: Callable[[], Mapping[str, str]],
     ) -> None:
-        """Args: `lines` are those that may be named; `forbidden` gives what the standard forbids to say."""
+        """Begin.
+
+        Args:
+            board: Started.
+            voice: Speaks the texts.
+            settings: Of announcements.
+            clock: In the company's time zone.
+            lines: Those that may be named.
+            forbidden: What the standard forbids to say.
+            prompts: The catalogue as it is now, id → text.
+        """
         self.board = board
         self._voice = voice
         self._settings = settings
         self._clock = clock
         self._lines = frozenset(lines)
         self._forbidden = forbidden
+        self._prompts = prompts
+
+    def ready(self) -> Mapping[str, str]:
+        """Prompts of the catalogue that may be announced: id → text."""
+        prefix = self._settings.ready_prefix
+        return {id_: text for id_, text in self._prompts().items() if id_.startswith(prefix)}
 
     async def sound(self, text: str) -> Path:
         """The WAV file of a text that may be announced, spoken as callers will hear it.
@@ -87,7 +104,7 @@ class Announcer:
             yield Objection(fault=Fault.TOO_LONG, what=str(self._settings.most_characters))
         if foreign := unspeakable(text):
             yield Objection(fault=Fault.UNSPEAKABLE, what=" ".join(foreign))
-        for phrase in forbidden_in(text, self._forbidden()):
+        for phrase in forbidden_in(text, self._forbidden):
             yield Objection(
                 fault=Fault.FORBIDDEN,
                 what=phrase.phrase,

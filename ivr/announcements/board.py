@@ -132,8 +132,9 @@ def _select(wanted: ColumnElement[bool], now: datetime, connection: Connection) 
 
 
 def _announcement(row: Row[Any], now: datetime) -> Announcement:
-    values = {
+    values: dict[str, Any] = {
         name: value.astimezone(now.tzinfo) if isinstance(value, datetime) else value
         for name, value in row._mapping.items()
     }
-    return Announcement(**{**values, "effect": Effect(row.effect)})
+    values["effect"] = Effect(row.effect)
+    return Announcement(**values)

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from ivr.app.actions import readings_rules, registered
+from ivr.app.announcements import open_announcer
 from ivr.app.archive import open_archive
 from ivr.app.conducting import Conducting
 from ivr.app.content import Content
@@ -112,6 +113,7 @@ class Engine:
         )
         self._open_manager()
         self._rooms = await self._open_rooms()
+        await self._rooms.announcements.start()
         actions = registered(self._rooms, self._clock, self._metrics)
         self._scenarios = open_scenarios(settings, actions)
         self._interpreter = Interpreter(
@@ -143,6 +145,7 @@ class Engine:
         self._open.push_async_callback(self._monitoring.close)
         self._spawn(self._link.start(), "ami-start")
         self._open.push_async_callback(self._link.stop)
+        self._open.push_async_callback(self._people.listening.close)
         await self._open_web()
         await self._open_agi()
         self._metrics.watch("running_tasks", "Tasks of the event loop.", running_tasks)
@@ -298,6 +301,9 @@ class Engine:
             alarm_book=self._monitoring.alarms,
             counters=self._counters,
             books=self._books,
+            announcer=open_announcer(
+                self._settings, self._rooms.announcements, self._library, self._scenarios, self._clock
+            ),
         )
         self._open.push_async_callback(company.close)
         web = WebServer(

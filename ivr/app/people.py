@@ -15,6 +15,7 @@ from ivr.access.model import User
 from ivr.access.service import Access
 from ivr.access.users import Users
 from ivr.app.rooms import Desk
+from ivr.app.supervision import open_listening
 from ivr.asterisk.ami import AmiLink, LinkState
 from ivr.asterisk.desk import AsteriskSwitchboard, CallChannels, DeskWatch
 from ivr.asterisk.settings import AsteriskSettings
@@ -86,6 +87,7 @@ class People:
         waiting: Callers who wait.
         work: What must not be forgotten.
         talks: Deeds of operators in calls.
+        listening: Supervisors who listen to talks; closed before the link.
         cards: What operators are shown.
         wrapups: After talks.
         results: What a wrap-up chooses from.
@@ -143,6 +145,7 @@ class People:
             open_legs=ledger.open_legs,
         )
         ledger.subscribe(self.floor)
+        self.listening = open_listening(settings, database, clock, link=link, floor=self.floor, ledger=ledger)
         self._watch = DeskWatch(
             link,
             channels,
@@ -253,6 +256,7 @@ class People:
         await self._directory.open(self.access.users)
         await self.floor.start()
         self._open.push_async_callback(self.floor.close)
+        await self.listening.start()
         self._open.push_async_callback(self._pauses.close)
         self._open.push_async_callback(self.cards.close)
         await self.work.start()
@@ -271,6 +275,10 @@ class People:
             except StoreUnavailable:
                 log.warning("control-calls.database-away")
             await self._clock.sleep(_CONTROL_CALLS_SECONDS)
+
+    def name(self, login: str) -> str:
+        """The name of a user, for people."""
+        return self._directory.name(login)
 
     async def phone_lost(self, user: User) -> None:
         """The page of a user with a telephone in the browser is about to vanish."""

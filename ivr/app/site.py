@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel
 
 from ivr.access.model import Right, User
+from ivr.announcements.announcer import Announcer
 from ivr.app.papers import Bookmaking
 from ivr.app.people import People
 from ivr.app.rooms import Rooms
+from ivr.app.supervision import supervision_routes
 from ivr.asterisk.config.secret import workplace_secret
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.calls.ledger import Ledger
@@ -88,6 +90,7 @@ class CompanySite:
         alarm_book: AlarmBook,
         counters: LiveCounters,
         books: Bookmaking,
+        announcer: Announcer,
     ) -> None:
         """Put it together.
 
@@ -102,6 +105,7 @@ class CompanySite:
         self._billing = billing
         self._clock = clock
         self._alarms = alarm_book
+        self._announcer = announcer
         self._figures = FigureRoutes(
             books=books, counters=counters, database=database, clock=clock, standard=settings.company.profile
         )
@@ -158,7 +162,17 @@ class CompanySite:
         ]
 
     def _of_leaders(self) -> list[Route]:
-        return [*alarms.routes(self._alarms, self._clock), *self._figures.routes()]
+        supervision = supervision_routes(
+            self._settings,
+            listening=self._people.listening,
+            announcer=self._announcer,
+            outages=self._rooms.outages,
+            name=self._people.name,
+            audit=self._audit,
+            hub=self.hub,
+            clock=self._clock,
+        )
+        return [*alarms.routes(self._alarms, self._clock), *self._figures.routes(), *supervision]
 
     def _of_calls(self) -> list[Route]:
         people = self._people

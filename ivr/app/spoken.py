@@ -39,7 +39,7 @@ def of_the_rooms(settings: Settings, knowledge: KnowledgeBase) -> Iterator[str]:
 
 
 def of_database(settings: Settings, now: datetime) -> Callable[[Connection], list[str]]:
-    """The work that reads what the database holds to be spoken: streets, reasons of outages, announcements."""
+    """The work that reads what the database holds to be spoken: streets, outages, announcements."""
 
     def read(connection: Connection) -> list[str]:
         return [
