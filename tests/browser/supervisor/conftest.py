@@ -15,7 +15,7 @@ def leader(stub: Stub) -> Stub:
     """The server, with somebody signed in who leads."""
     stub.signed_in = True
     stub.rights = list(now.RIGHTS)
-    stub.answers["GET", "/leading"] = now.leading()
+    stub.answers |= now.answers()
     return stub
 
 

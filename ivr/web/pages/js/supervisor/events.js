@@ -45,8 +45,10 @@ export const live = new Live({
 function linked(link, retryAt) {
   const up = link === "up";
   if (up && !state.link.up) toast(T.link.back, "good");
+  const back = up && !state.link.up;
   if (up && !state.read) readWords();
   update({ link: { up, retryAt } });
+  if (back) tell("link-back", {}); // what changes all the time is not kept for those who were away
 }
 
 /** What all parts need to know: the company's clock, its standard, what things are called. */

@@ -5,13 +5,13 @@ import { useStore } from "../store.js";
 import { F } from "../texts-figures.js";
 import { atAxis, steps } from "./axis.js";
 
-const HEIGHT = 220;
+const USUAL_HEIGHT = 220;
 const LABEL_PX = 58;
 const FONT_PX = 12;
 const ROOM = 1.08; // above the highest value
 
 /** The colours of the theme, as a canvas needs them. */
-function colours(element) {
+export function colours(element) {
   const probe = document.createElement("span");
   element.append(probe);
   const found = Object.fromEntries(
@@ -39,14 +39,14 @@ function missedPoints(points) {
   return points.flatMap(({ verdict }, at) => (verdict === "missed" ? [at] : []));
 }
 
-function options({ figure: { unit, target, target_text: aim }, points }, width, paint, font) {
+function options({ figure: { unit, target, target_text: aim }, points }, width, height, paint, font) {
   const labels = points.map(({ label }) => label);
   const every = everyOf(labels.length, width - 70);
   const axis = { stroke: paint.muted, grid: { stroke: paint.line, width: 1 }, ticks: { show: false }, font };
   const missed = new Set(missedPoints(points));
   return {
     width,
-    height: HEIGHT,
+    height,
     padding: [16, 12, 0, 0],
     cursor: { show: false },
     legend: { show: false },
@@ -112,7 +112,7 @@ const dataOf = ({ figure: { target }, points }) => [
   ...(target === null ? [] : [points.map(() => target)]),
 ];
 
-export function Chart({ told }) {
+export function Chart({ told, height = USUAL_HEIGHT }) {
   useStore(); // drawn anew in another theme
   const ref = useRef(null);
   const theme = document.documentElement.dataset.theme;
@@ -122,7 +122,7 @@ export function Chart({ told }) {
     const draw = () => {
       plot?.destroy();
       const font = `${FONT_PX}px ${getComputedStyle(document.body).fontFamily}`;
-      plot = new uPlot(options(told, element.clientWidth, colours(element), font), dataOf(told), element);
+      plot = new uPlot(options(told, element.clientWidth, height, colours(element), font), dataOf(told), element);
     };
     const watch = new ResizeObserver(draw);
     watch.observe(element);
@@ -130,7 +130,7 @@ export function Chart({ told }) {
       watch.disconnect();
       plot?.destroy();
     };
-  }, [told, theme]);
+  }, [told, height, theme]);
   const label = `${F.chart}: ${told.figure.title}, ${F.units[told.figure.unit]}; ${F.chartHint}`;
   return html`<figure class="fig-chart">
     <figcaption class="small muted">${`${told.figure.title}, ${F.units[told.figure.unit]}`}</figcaption>

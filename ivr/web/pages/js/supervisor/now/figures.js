@@ -1,0 +1,114 @@
+// Today's KPIs: figure, target, verdict, how the last half-hour went, and their lines over the day.
+import { html, useState } from "../../../vendor/preact-htm.js";
+import { fromAddress, toAddress } from "../../address.js";
+import { rowKeys } from "../../widgets.js";
+import { Chart } from "../figures/chart.js";
+import { Verdict } from "../figures/parts.js";
+import { linkTo } from "../places.js";
+import { may, useStore } from "../store.js";
+import { N } from "../texts-now.js";
+import { figuresOf, halfHours } from "./data.js";
+import { Spark } from "./spark.js";
+
+const FIRST = "service-level";
+const WATCHED = new Set([FIRST, "incoming", "answered", "served", "lost", "answer-speed", "robot-containment"]);
+const ALIKE = 0.02; // a part of the day's figure within which a half-hour is like the day
+
+/** All that has a target, then what one watches beside. */
+const shown = (figures) => [
+  ...figures.filter(({ target }) => target !== null),
+  ...figures.filter(({ id, target }) => target === null && WATCHED.has(id)),
+];
+
+export function Figures() {
+  const { now, words } = useStore();
+  const [kpi, setKpi] = useState(fromAddress({ kpi: FIRST }).kpi);
+  const figures = shown(figuresOf(now));
+  const chosen = figures.find(({ id }) => id === kpi) ?? figures.find(({ id }) => id === FIRST) ?? figures[0];
+  const choose = (id) => {
+    setKpi(id);
+    toAddress({ kpi: id });
+  };
+  if (!chosen) return html`<p class="nothing">${N.figures.none}</p>`;
+  return html`<section class="now-box now-figures" aria-label=${N.figures.title}>
+      <table class="now-table" onKeyDown=${rowKeys}>
+        <caption>
+          ${`${N.figures.title} · ${words.standard_title ?? ""}`}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">${N.figures.figure}</th>
+            <th scope="col" class="figure">${N.figures.value}</th>
+            <th scope="col">${N.figures.aim}</th>
+            <th scope="col">${N.figures.verdict}</th>
+            <th scope="col">${N.figures.trend}</th>
+            <th scope="col">${N.figures.line}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${figures.map((figure) => html`<${Row} key=${figure.id} figure=${figure} now=${now} chosen=${figure === chosen} choose=${choose} />`)}
+        </tbody>
+      </table>
+    </section>
+    <${Day} figure=${chosen} now=${now} />`;
+}
+
+function Row({ figure, now, chosen, choose }) {
+  const points = halfHours(now, figure.id);
+  const { moment } = now;
+  return html`<tr data-row data-kpi=${figure.id} data-verdict=${figure.verdict} aria-selected=${chosen}>
+    <th scope="row" class="words">
+      <button
+        type="button"
+        class="now-name"
+        aria-pressed=${chosen}
+        title=${figure.explanation}
+        onClick=${() => choose(figure.id)}
+      >
+        ${figure.title}
+      </button>
+    </th>
+    <td class="figure strong">
+      <a href=${linkTo("figures", { kpi: figure.id, from: moment.day, to: moment.day })} title=${N.figures.behind}
+        >${figure.value_text}</a
+      >
+    </td>
+    <td class="nowrap small" title=${figure.ground}>${figure.target_text || N.figures.empty}</td>
+    <td>${figure.target === null ? html`<span class="muted small">${N.figures.empty}</span>` : html`<${Verdict} of=${figure.verdict} />`}</td>
+    <td class="small"><${Trend} figure=${figure} points=${points} /></td>
+    <td><${Spark} figure=${figure} points=${points} /></td>
+  </tr>`;
+}
+
+/** How the latest half-hour with calls compares with the day: "14:30 78 % ↓ хуже дня". */
+function Trend({ figure: { value, better, unit }, points }) {
+  const last = points.findLast((point) => point.value !== null);
+  if (!last || value === null) return html`<span class="muted">${N.figures.empty}</span>`;
+  const said = html`<span class="nowrap">${last.label} <strong>${last.text}</strong></span>`;
+  if (unit === "count" || better === "none") return said;
+  const apart = last.value - value;
+  if (Math.abs(apart) <= Math.abs(value) * ALIKE) return html`${said} <span class="muted nowrap">→ ${N.figures.same}</span>`;
+  const good = apart > 0 === (better === "high");
+  return html`${said} <span class=${`nowrap ${good ? "good" : "bad"}`}
+      >${apart > 0 ? "↑" : "↓"} ${good ? N.figures.better : N.figures.worse}</span
+    >`;
+}
+
+function Day({ figure, now }) {
+  const points = halfHours(now, figure.id);
+  const words = may("reports") ? N.figures.noHistory : N.figures.noRight;
+  return html`<section class="now-box now-day" aria-label=${`${figure.title} ${N.figures.half}`}>
+    ${
+      points.length
+        ? html`<${Chart} told=${{ figure: { ...figure, title: `${figure.title} ${N.figures.half}` }, points }} height=${190} />
+            <${Told} points=${points} />`
+        : html`<p class="nothing">${words}</p>`
+    }
+  </section>`;
+}
+
+/** The same for those who do not see the chart. */
+const Told = ({ points }) =>
+  html`<ul class="only-heard">
+    ${points.filter(({ value }) => value !== null).map(({ label, text }) => html`<li key=${label}>${label}: ${text}</li>`)}
+  </ul>`;
