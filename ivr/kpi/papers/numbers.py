@@ -51,11 +51,15 @@ def change(by: float, unit: Unit) -> str | None:
     if unit is Unit.SHARE:
         number = _trimmed(f"{abs(by) * scale:,.{places}f}")
         return f"{sign}{number}{_NO_BREAK}{words()['points']}"
+    if unit is Unit.SECONDS:
+        return sign + _clock(abs(by), places)
     return sign + _written(abs(by), unit, places)
 
 
-def percent(share: float) -> str:
-    """`+5 %`."""
+def percent(share: float) -> str | None:
+    """`+5 %`; None for less than half a percent."""
+    if round(abs(share) * _PERCENT) == 0:
+        return None
     return f"{'+' if share > 0 else _MINUS}{abs(share) * _PERCENT:.0f}{_NO_BREAK}%"
 
 

@@ -44,8 +44,8 @@ def tendency(now: Kpi, before: Kpi) -> Tendency | None:
     text = numbers.change(by, unit)
     if text is None:
         return Tendency(Trend.SAME, by, str(words()["same"]))
-    share = f" ({numbers.percent(by / old)})" if unit is Unit.COUNT and old else ""
-    return Tendency(_trend(by, now.definition.better), by, text + share)
+    share = numbers.percent(by / old) if unit is Unit.COUNT and old else None
+    return Tendency(_trend(by, now.definition.better), by, f"{text} ({share})" if share else text)
 
 
 def _trend(by: float, better: Better) -> Trend:

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from ivr.kpi.breakdown import By
 from ivr.kpi.choices import Keys
 from ivr.kpi.definitions import Definition, Definitions
-from ivr.kpi.papers.book import Book, Row
+from ivr.kpi.papers.book import OF_TIME, Book, Breakdown, Row
 from ivr.kpi.papers.words import Titles, title_of
 from ivr.kpi.profiles import Profile
 from ivr.kpi.report import Kpi
@@ -125,14 +125,17 @@ class SeriesTold(BaseModel):
             figure=next(each for each in figures_of(book) if each.id == definition.id),
             by=breakdown.by if breakdown else None,
             key_title=breakdown.key_title if breakdown else "",
-            points=_points(book.rows(breakdown), definition) if breakdown else [],
+            points=_points(book, breakdown, definition) if breakdown else [],
         )
 
 
-def _points(rows: Iterable[Row], definition: Definition) -> list[PointTold]:
+def _points(book: Book, breakdown: Breakdown, definition: Definition) -> list[PointTold]:
     if definition.formula.named is not None:
         return []
-    return [_point(row, row.figures.get(definition.id)) for row in rows]
+    points = [_point(row, row.figures.get(definition.id)) for row in book.rows(breakdown)]
+    if breakdown.by in OF_TIME:
+        return points
+    return sorted((point for point in points if point.calls), key=lambda point: -point.calls)
 
 
 def _point(row: Row, kpi: Kpi | None) -> PointTold:

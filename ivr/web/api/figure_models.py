@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
-from ivr.kpi.behind import Behind
+from ivr.kpi.behind import Behind, counts_talks
 from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import Better, Definition, Unit
 from ivr.kpi.papers import numbers
@@ -125,6 +125,15 @@ class BeforeTold(BaseModel):
         )
 
 
+Counted = Literal["calls", "talks", "cases"]
+
+
+def _counted(definition: Definition) -> Counted:
+    if not definition.shown:
+        return "cases"
+    return "talks" if counts_talks(definition) else "calls"
+
+
 class FigureTold(BaseModel):
     """One KPI. A share is a fraction of one, a length is in seconds; the texts are for people."""
 
@@ -145,6 +154,7 @@ class FigureTold(BaseModel):
     ground: str
     verdict: Verdict
     calls: int
+    counts: Counted = Field(description="What `calls` counts: `cases` are requests, operators, days.")
     has_calls: bool = Field(description="Whether the calls behind it can be listed.")
     before: BeforeTold | None = None
 
@@ -170,6 +180,7 @@ class FigureTold(BaseModel):
             ground=ground(kpi),
             verdict=kpi.verdict,
             calls=kpi.value.calls,
+            counts=_counted(definition),
             has_calls=bool(definition.shown),
             before=None if before is None else BeforeTold.of(kpi, before),
         )

@@ -31,6 +31,8 @@ def kpi(id: str, value: float | None) -> Kpi:
         ("wait-average", 50.2, 50.4, Trend.SAME, "без изменений"),
         ("incoming", 2520, 2400, Trend.CHANGED, "+120 (+5 %)"),
         ("lost", 3, 0, Trend.WORSE, "+3"),
+        ("lost", 2927, 2918, Trend.WORSE, "+9"),
+        ("wait-average", 28.7, 28.1, Trend.WORSE, "+0:01"),
         ("csat", 4.25, 4.5, Trend.WORSE, "−0,25"),
         ("lost", 0, 4, Trend.BETTER, "−4 (−100 %)"),
     ],

@@ -73,8 +73,8 @@ function Period({ place, set }) {
   const typed = (name) => ({ target }) => target.value && set({ [name]: target.value });
   const latest = place.to >= today();
   return html`<div class="fig-period" role="group" aria-label=${F.period}>
-    <${Button} label=${F.earlier} icon="◀" k="earlier" onClick=${() => go(-1)} />
-    <${Button} label=${F.later} icon="▶" k="later" disabled=${latest} onClick=${() => go(1)} />
+    <${Button} label="◀" aria-label=${F.earlier} title=${F.earlier} k="earlier" onClick=${() => go(-1)} />
+    <${Button} label="▶" aria-label=${F.later} title=${F.later} k="later" disabled=${latest} onClick=${() => go(1)} />
     <div class="choices">
       ${SPANS.map(
         (span) =>

@@ -8,7 +8,7 @@ import { useAnswer, useLast } from "./answers.js";
 import { Calls } from "./calls.js";
 import { Chart } from "./chart.js";
 import { elsewhere, questionOf } from "./place.js";
-import { Change, SortHead, Stale, Target, Verdict, days, inOrder, usualBy } from "./parts.js";
+import { Change, RowVerdict, SortHead, Stale, Target, Verdict, days, inOrder, usualBy } from "./parts.js";
 
 const OF_TIME = ["day", "hour", "half-hour", "weekday"];
 const BREAKDOWNS = Object.entries(F.by).map(([id, title]) => ({ id, title }));
@@ -38,7 +38,7 @@ function Told({ told, place, set, by, head }) {
         <span><${Target} figure=${figure} /></span>
       </p>
       <p class="row small">
-        <span>${days(told.period)}</span><span class="muted">·</span><span>${number(figure.calls)} ${F.units.count}</span>
+        <span>${days(told.period)}</span><span class="muted">·</span><span>${number(figure.calls)} ${F.counts[figure.counts]}</span>
         <span class="muted">·</span><${Was} told=${told} />
       </p>
       <p class="small muted">${figure.explanation}</p>
@@ -104,7 +104,7 @@ function Point({ point: { key, title, text, value, verdict, calls }, told, place
     </td>
     <td class="figure strong">${text}</td>
     <td class="fig-bar" aria-hidden="true"><meter min="0" max=${highest || 1} value=${value ?? 0}></meter></td>
-    <td>${verdict === "no-target" ? "" : html`<${Verdict} of=${verdict} />`}</td>
+    <td><${RowVerdict} of=${verdict} /></td>
     <td class="figure">${number(calls)}</td>
   </tr>`;
 }

@@ -39,6 +39,7 @@ export function Overview({ place, set, told, groups }) {
         ${`▲ ${F.onlyMissed}`}
       </button>
       ${place.sort && html`<${Button} label=${F.grouped} kind="low" onClick=${() => set({ sort: "" })} />`}
+      ${told.before && html`<span class="muted small fig-compared">${`${F.comparedWith}: ${days(told.before)}`}</span>`}
     </div>
     ${
       shown.length
@@ -63,7 +64,7 @@ function Glance({ told }) {
   const incoming = told.kpis.find(({ id }) => id === "incoming");
   const [met, missed, empty] = ["met", "missed", "no-data"].map(count);
   return html`<div class="fig-glance">
-    <h1 class="words">${told.standard_title}</h1>
+    <h1 class="only-heard">${told.standard_title}</h1>
     <p class="row">
       <strong>${days(told)}</strong>
       ${told.goes_on && html`<${Mark} icon="…">${F.goesOn}</${Mark}>`}
@@ -72,7 +73,6 @@ function Glance({ told }) {
       <${Mark} kind="good" icon=${F.icons.met}>${`${F.met} ${met}`}</${Mark}>
       <${Mark} kind=${missed ? "bad" : ""} icon=${F.icons.missed}>${`${F.missed} ${missed}`}</${Mark}>
       ${empty > 0 && html`<${Mark} icon=${F.icons["no-data"]}>${`${F.noData} ${empty}`}</${Mark}>`}
-      ${told.before && html`<span class="muted small">${`${F.comparedWith}: ${days(told.before)}`}</span>`}
     </p>
   </div>`;
 }
@@ -94,7 +94,7 @@ function Table({ place, set, told, ordered }) {
     ${ordered.map(
       ({ id, title, kpis }) =>
         html`<tbody key=${id || "all"} data-group=${id}>
-          ${title && html`<tr class="fig-group"><th colspan="7" scope="rowgroup">${title}</th></tr>`}
+          ${title && html`<tr class="fig-group"><th colspan="6" scope="rowgroup">${title}</th><td class="fig-why"></td></tr>`}
           ${kpis.map((kpi) => html`<${Row} key=${kpi.id} kpi=${kpi} place=${place} />`)}
         </tbody>`,
     )}
@@ -130,5 +130,5 @@ function Row({ kpi, place }) {
       <td class="figure">${number(kpi.calls)}</td>
       <td class="fig-why small muted">${kpi.explanation}</td>
     </tr>
-    ${open && html`<tr class="fig-told"><td colspan="7">${kpi.explanation}</td></tr>`}`;
+    ${open && html`<tr class="fig-told"><td colspan="6">${kpi.explanation}</td></tr>`}`;
 }

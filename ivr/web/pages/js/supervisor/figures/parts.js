@@ -14,24 +14,36 @@ export const Verdict = ({ of }) =>
     ? html`<span class="muted small">${F.verdicts[of]}</span>`
     : html`<${Mark} kind=${KINDS[of]} icon=${F.icons[of]}>${F.verdicts[of]}</${Mark}>`;
 
+/** The same among many rows: without a frame. */
+export const RowVerdict = ({ of }) =>
+  of === "no-target"
+    ? null
+    : html`<span class=${`small nowrap ${KINDS[of] || "muted"}`}
+        ><span aria-hidden="true">${F.icons[of]} </span>${F.verdicts[of]}</span
+      >`;
+
 /** What has changed since the period before: arrow, how far, and a word. */
 export function Change({ before }) {
   if (!before || before.trend === null) return html`<span class="muted">—</span>`;
   const { change, change_text: text, trend } = before;
-  const arrow = trend === "same" ? "＝" : change > 0 ? "↑" : "↓";
+  const arrow = trend === "same" ? "=" : change > 0 ? "↑" : "↓";
   return html`<span class=${`nowrap ${TREND_KINDS[trend]}`}
     ><span aria-hidden="true">${arrow} </span>${text}${F.trends[trend] && `, ${F.trends[trend]}`}</span
   >`;
 }
 
-/** "21 ноября 2026" or "1 – 30 ноября 2026 г." */
-export const days = ({ from, to }) => (from === to ? day(from) : `${day(from)} – ${day(to)}`);
+/** "21 ноября", "1 – 30 ноября", "28 сентября – 4 октября". */
+export function days({ from, to }) {
+  if (from === to) return day(from);
+  const sameMonth = from.slice(0, 7) === to.slice(0, 7);
+  return `${sameMonth ? Number(from.slice(8)) : day(from)} – ${day(to)}`;
+}
 
 /** A target and where it stands. */
 export const Target = ({ figure: { target_text: text, ground } }) =>
   text
     ? html`<span class="nowrap">${text}</span><span class="small muted fig-ground">${ground}</span>`
-    : html`<span class="muted small">${F.noTarget}</span>`;
+    : html`<span class="muted" aria-label=${F.noTarget}>—</span>`;
 
 /** What went wrong, of what time what is shown is, and another attempt. */
 export const Stale = ({ answer: { fault, told, at, again } }) =>
