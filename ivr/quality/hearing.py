@@ -112,7 +112,7 @@ class EarProcess:
             answer = await self._answer(process)
             if "error" in answer:
                 raise NotHeard(str(answer["error"]))
-            if "end" in answer:
+            if "done" in answer:
                 return Heard(tuple(found), float(answer["work"]))
             found.append(_utterance(answer))
             await allow()

@@ -2,7 +2,7 @@
 
 On its input: a line of JSON with the settings (`Ears`), then for each recording a line of JSON (`Order`) and
 the recording's bytes. On its output: a line for each stretch of speech (`side`, `begin`, `end`, `text`,
-`confidence`), after which it waits for an empty line before it goes on; at last `{"end": true, "work": …}`
+`confidence`), after which it waits for an empty line before it goes on; at last `{"done": true, "work": …}`
 with the seconds that it took, or `{"error": …}` with the reason. It runs at the lowest priority, rests so
 that it keeps to its share of a core, holds nothing on a disk, and ends with its input.
 """
@@ -174,7 +174,7 @@ def _answers(transcriber: Transcriber, orders: IO[bytes], order: Order) -> Itera
     except RecogniserFailed:
         yield {"error": "failed"}
     else:
-        yield {"end": True, "work": round(time.process_time() - began, 3)}
+        yield {"done": True, "work": round(time.process_time() - began, 3)}
 
 
 def main(orders: IO[bytes], out: IO[str]) -> None:
