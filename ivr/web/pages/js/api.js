@@ -38,7 +38,18 @@ export async function call(method, path, body) {
   return fail(answer.status, method, path, json?.error ?? {});
 }
 
-async function exchange(method, path, body) {
+/** A file that the server makes on being asked; it may take its time. Returns {name, blob}, throws as `call`. */
+export async function download(path, body) {
+  const answer = await exchange("POST", path, body, null);
+  if (!answer.ok) return fail(answer.status, "POST", path, (await answer.json().catch(() => null))?.error ?? {});
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition"))?.[1] ?? "";
+  const blob = await answer.blob().catch(() => {
+    throw new NoNetwork(path);
+  });
+  return { name, blob };
+}
+
+async function exchange(method, path, body, within = ANSWER_WITHIN_MS) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
@@ -49,7 +60,7 @@ async function exchange(method, path, body) {
       credentials: "same-origin",
       cache: "no-store",
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: within === null ? undefined : AbortSignal.timeout(within),
     });
   } catch {
     throw new NoNetwork(path);

@@ -3,9 +3,13 @@
 // those of its own.
 import { Figures } from "./figures.js";
 import { Now } from "./now.js";
+import { Talks } from "./talks.js";
 import { S } from "./texts.js";
+import { Unheard } from "./unheard.js";
 
 export const PARTS = [
   { id: "now", title: S.parts.now, right: "desk", view: Now, key: "pane1" },
   { id: "figures", title: S.parts.figures, right: "reports", view: Figures, key: "pane2", keys: ["earlier", "later"] },
+  { id: "talks", title: S.parts.talks, right: "recordings", view: Talks, key: "pane3", keys: ["pause"] },
+  { id: "unheard", title: S.parts.unheard, right: "quality", view: Unheard, key: "pane4", keys: ["pause", "save"] },
 ];

@@ -1,0 +1,2 @@
+// The evaluation of a talk; nobody evaluates yet.
+export const EvaluationForm = () => null;

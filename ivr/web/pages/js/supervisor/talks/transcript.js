@@ -1,0 +1,2 @@
+// The words of a recording; nobody writes them down yet.
+export const Transcript = () => null;
