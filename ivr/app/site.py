@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel
 
 from ivr.access.model import Right, User
 from ivr.announcements.announcer import Announcer
+from ivr.app.now import open_live_figures
 from ivr.app.papers import Bookmaking
 from ivr.app.people import People
 from ivr.app.rooms import Rooms
@@ -91,8 +92,9 @@ class CompanySite:
         counters: LiveCounters,
         books: Bookmaking,
         announcer: Announcer,
+        conversations: Sequence[Route],
     ) -> None:
-        """Put it together.
+        """Put it together; `conversations` are the calls of the API on what the archive holds.
 
         Raises:
             Fault: The address of the telephones' WebSocket is not known.
@@ -119,10 +121,12 @@ class CompanySite:
         self._floor.publish(self.hub)
         work_events.publish(people.work, self.hub, clock)
         alarms.publish(alarm_book, self.hub)
+        self._now = open_live_figures(settings, people, books, counters, self.hub)
         socket = phone_socket(settings)
         routes = [
             *self._of_operators(socket),
             *self._of_leaders(),
+            *conversations,
             *self._of_calls(),
             *self._of_clients(),
             *self._of_work(),
@@ -146,6 +150,7 @@ class CompanySite:
 
     async def close(self) -> None:
         """Tell nothing more."""
+        await self._now.close()
         await self._live.close()
 
     # --- the calls of the API, by whom they concern --------------------------------------------------
@@ -172,7 +177,12 @@ class CompanySite:
             hub=self.hub,
             clock=self._clock,
         )
-        return [*alarms.routes(self._alarms, self._clock), *self._figures.routes(), *supervision]
+        return [
+            *alarms.routes(self._alarms, self._clock),
+            *self._figures.routes(),
+            *self._now.routes(),
+            *supervision,
+        ]
 
     def _of_calls(self) -> list[Route]:
         people = self._people

@@ -16,13 +16,15 @@ export function Now() {
   if (!now?.moment) return html`<p class="nothing" role="status">${N.wait}</p>`;
   const tools = TOOLS.filter(({ right }) => may(right));
   return html`<div class="now" data-part="now">
-    <${Standing} />
-    ${
-      tools.length > 0 &&
-      html`<div class="now-tools" role="toolbar">
-        ${tools.map(({ id, view: View }) => html`<${View} key=${id} />`)}
-      </div>`
-    }
+    <div class="now-over">
+      <${Standing} />
+      ${
+        tools.length > 0 &&
+        html`<div class="now-tools" role="toolbar" aria-label=${N.tools}>
+          ${tools.map(({ id, view: View }) => html`<${View} key=${id} />`)}
+        </div>`
+      }
+    </div>
     <div class="now-left"><${Figures} /></div>
     <div class="now-right"><${Alarms} /><${Queues} /><${People} /></div>
   </div>`;

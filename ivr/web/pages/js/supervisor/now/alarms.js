@@ -17,7 +17,6 @@ const kpiOf = ({ about }) => about.split("/").at(-1);
 function valued(alarm, value, figures) {
   if (value === null || value === undefined) return "";
   const { name } = alarm;
-  if (name === "queue") return `${N.alarms.units.queue} ${figure(value)}`;
   if (name === "wait" || name === "recording") return duration(value);
   if (name === "disk") return `${figure(value / GIGABYTE)} ${N.alarms.gigabytes}`;
   if (name === "database") return `${figure(value)} ${N.alarms.seconds}`;
@@ -53,9 +52,9 @@ function Alarm({ alarm, s }) {
   const [title, advice] = N.alarms.names[alarm.name];
   const figures = s.now.figures ?? [];
   const limit = valued(alarm, alarm.limit, figures);
-  const facts = [valued(alarm, alarm.value, figures), limit && `${N.alarms.limit} ${limit}`];
+  const facts = [joined([N.alarms.units[alarm.name], valued(alarm, alarm.value, figures)], " "), limit && `${N.alarms.limit} ${limit}`];
   const about = aboutOf(alarm, s);
-  return html`<li class="now-alarm" data-row data-alarm=${alarm.id} data-state=${alarm.state}>
+  return html`<li class="now-alarm" data-row data-alarm=${alarm.id} data-state=${alarm.state} title=${advice}>
     <div class="row">
       <strong class="bad">${`▲ ${title}`}</strong>
       ${
@@ -68,11 +67,11 @@ function Alarm({ alarm, s }) {
     <div class="now-seen">
       ${
         alarm.seen_at
-          ? html`<span class="small muted">${`✓ ${N.alarms.seenBy} ${nameOf(alarm.seen_by, s)}, ${moment(alarm.seen_at)}`}</span>`
+          ? html`<span class="small muted nowrap" title=${moment(alarm.seen_at)}>${`✓ ${N.alarms.seenBy} ${nameOf(alarm.seen_by, s)}`}</span>`
           : html`<${Button} label=${N.alarms.seen} kind="low" onClick=${() => see(alarm)} aria-label=${`${N.alarms.seen}: ${title}`} />`
       }
     </div>
-    <p class="small now-advice">${advice}</p>
+    ${!alarm.seen_at && html`<p class="small now-advice">${advice}</p>`}
   </li>`;
 }
 

@@ -1,5 +1,5 @@
 // Today's KPIs: figure, target, verdict, how the last half-hour went, and their lines over the day.
-import { html, useState } from "../../../vendor/preact-htm.js";
+import { html, useEffect, useMemo, useRef, useState } from "../../../vendor/preact-htm.js";
 import { fromAddress, toAddress } from "../../address.js";
 import { rowKeys } from "../../widgets.js";
 import { Chart } from "../figures/chart.js";
@@ -11,13 +11,14 @@ import { figuresOf, halfHours } from "./data.js";
 import { Spark } from "./spark.js";
 
 const FIRST = "service-level";
-const WATCHED = new Set([FIRST, "incoming", "answered", "served", "lost", "answer-speed", "robot-containment"]);
+const WATCHED = [FIRST, "answer-speed", "incoming", "answered", "served", "lost", "robot-containment"];
+const [LEAST_HEIGHT, MOST_HEIGHT, AROUND] = [172, 460, 38]; // px
 const ALIKE = 0.02; // a part of the day's figure within which a half-hour is like the day
 
 /** All that has a target, then what one watches beside. */
 const shown = (figures) => [
   ...figures.filter(({ target }) => target !== null),
-  ...figures.filter(({ id, target }) => target === null && WATCHED.has(id)),
+  ...WATCHED.flatMap((watched) => figures.filter(({ id, target }) => target === null && id === watched)),
 ];
 
 export function Figures() {
@@ -32,9 +33,12 @@ export function Figures() {
   if (!chosen) return html`<p class="nothing">${N.figures.none}</p>`;
   return html`<section class="now-box now-figures" aria-label=${N.figures.title}>
       <table class="now-table" onKeyDown=${rowKeys}>
-        <caption>
-          ${`${N.figures.title} · ${words.standard_title ?? ""}`}
+        <caption title=${words.standard_title}>
+          ${N.figures.title}
         </caption>
+        <colgroup>
+          <col />${["value", "aim", "verdict", "trend", "line"].map((name) => html`<col key=${name} class=${name} />`)}
+        </colgroup>
         <thead>
           <tr>
             <th scope="col">${N.figures.figure}</th>
@@ -57,7 +61,7 @@ function Row({ figure, now, chosen, choose }) {
   const points = halfHours(now, figure.id);
   const { moment } = now;
   return html`<tr data-row data-kpi=${figure.id} data-verdict=${figure.verdict} aria-selected=${chosen}>
-    <th scope="row" class="words">
+    <th scope="row">
       <button
         type="button"
         class="now-name"
@@ -75,32 +79,48 @@ function Row({ figure, now, chosen, choose }) {
     </td>
     <td class="nowrap small" title=${figure.ground}>${figure.target_text || N.figures.empty}</td>
     <td>${figure.target === null ? html`<span class="muted small">${N.figures.empty}</span>` : html`<${Verdict} of=${figure.verdict} />`}</td>
-    <td class="small"><${Trend} figure=${figure} points=${points} /></td>
+    <td class="small nowrap"><${Trend} figure=${figure} points=${points} /></td>
     <td><${Spark} figure=${figure} points=${points} /></td>
   </tr>`;
 }
 
-/** How the latest half-hour with calls compares with the day: "14:30 78 % ↓ хуже дня". */
+/** How the latest half-hour with calls compares with the day: "78 % ↓ worse". */
 function Trend({ figure: { value, better, unit }, points }) {
   const last = points.findLast((point) => point.value !== null);
   if (!last || value === null) return html`<span class="muted">${N.figures.empty}</span>`;
-  const said = html`<span class="nowrap">${last.label} <strong>${last.text}</strong></span>`;
+  const said = html`<strong title=${`${N.figures.since} ${last.label}`}>${last.text}</strong>`;
   if (unit === "count" || better === "none") return said;
   const apart = last.value - value;
-  if (Math.abs(apart) <= Math.abs(value) * ALIKE) return html`${said} <span class="muted nowrap">→ ${N.figures.same}</span>`;
+  if (Math.abs(apart) <= Math.abs(value) * ALIKE) return html`${said} <span class="muted">→ ${N.figures.same}</span>`;
   const good = apart > 0 === (better === "high");
-  return html`${said} <span class=${`nowrap ${good ? "good" : "bad"}`}
+  return html`${said} <span class=${good ? "good" : "bad"}
       >${apart > 0 ? "↑" : "↓"} ${good ? N.figures.better : N.figures.worse}</span
     >`;
 }
 
+/** The chart takes the height that is left. */
+function useHeight(ref) {
+  const [height, setHeight] = useState(LEAST_HEIGHT);
+  useEffect(() => {
+    const fit = () => setHeight(Math.max(LEAST_HEIGHT, Math.min(MOST_HEIGHT, ref.current.clientHeight - AROUND)));
+    const watch = new ResizeObserver(fit);
+    watch.observe(ref.current);
+    return () => watch.disconnect();
+  }, []);
+  return height;
+}
+
 function Day({ figure, now }) {
+  const ref = useRef(null);
+  const height = useHeight(ref);
   const points = halfHours(now, figure.id);
+  const drawn = JSON.stringify([figure.id, figure.target, points]);
+  const told = useMemo(() => ({ figure: { ...figure, title: `${figure.title} ${N.figures.half}` }, points }), [drawn]);
   const words = may("reports") ? N.figures.noHistory : N.figures.noRight;
-  return html`<section class="now-box now-day" aria-label=${`${figure.title} ${N.figures.half}`}>
+  return html`<section class="now-box now-day" ref=${ref} aria-label=${`${figure.title} ${N.figures.half}`}>
     ${
       points.length
-        ? html`<${Chart} told=${{ figure: { ...figure, title: `${figure.title} ${N.figures.half}` }, points }} height=${190} />
+        ? html`<${Chart} told=${told} height=${height} />
             <${Told} points=${points} />`
         : html`<p class="nothing">${words}</p>`
     }

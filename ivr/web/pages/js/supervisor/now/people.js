@@ -42,7 +42,7 @@ export function People() {
   const chosen = all.find(({ login }) => login === place.agent);
   const entry = shown.includes(chosen) ? chosen : shown[0];
   return html`<section class="now-box now-people" aria-label=${N.people.title}>
-    <div class="now-filter"><${States} all=${all} value=${place.state} go=${go} /><${Sort} value=${place.sort} go=${go} /></div>
+    <${States} all=${all} value=${place.state} go=${go} /><${Sort} value=${place.sort} go=${go} />
     <div class="now-scroll" role="listbox" aria-label=${N.people.title} onKeyDown=${listKeys}>
       ${shown.map((one) => html`<${Person} key=${one.login} agent=${one} chosen=${one === chosen} entry=${one === entry} go=${go} />`)}
       ${!shown.length && html`<p class="nothing">${all.length ? N.people.noneOf : N.people.none}</p>`}
@@ -52,7 +52,7 @@ export function People() {
 }
 
 const States = ({ all, value, go }) =>
-  html`<div class="row" role="group" aria-label=${N.people.state}>
+  html`<div class="now-filter" role="group" aria-label=${N.people.state}>
     ${["", ...ORDER].map((state) => {
       const count = state ? all.filter((one) => one.state === state).length : all.length;
       return html`<button
@@ -63,19 +63,22 @@ const States = ({ all, value, go }) =>
         data-filter=${state || "all"}
         onClick=${() => go({ state })}
       >
-        ${state && html`<span aria-hidden="true">${T.lamps[state]}</span>`}${state ? T.states[state] : N.people.all}
+        ${state ? T.states[state] : N.people.all}
         <strong>${count}</strong>
       </button>`;
     })}
   </div>`;
 
+/** The heads of the list, each of which puts it in its order. */
 const Sort = ({ value, go }) =>
-  html`<label class="row small"
-    >${N.people.sort}
-    <select class="input now-sort" name="people-sort" onChange=${({ target }) => go({ sort: target.value })}>
-      ${Object.entries(N.people.sorts).map(([id, title]) => html`<option key=${id} value=${id} selected=${id === value}>${title}</option>`)}
-    </select></label
-  >`;
+  html`<div class="now-person now-heads" role="group" aria-label=${N.people.sort}>
+    ${Object.keys(SORTS).map(
+      (id) =>
+        html`<button type="button" key=${id} class="now-name" aria-pressed=${value === id} onClick=${() => go({ sort: id })}>
+          ${N.people[id]}<span aria-hidden="true">${value === id ? " ▼" : ""}</span>
+        </button>`,
+    )}
+  </div>`;
 
 function Person({ agent, chosen, entry, go }) {
   const { queues, words } = useStore();

@@ -17,7 +17,7 @@ export function Queues() {
       <thead>
         <tr>
           <th scope="col">${N.queues.queue}</th>
-          ${[N.queues.waiting, N.queues.longest, N.queues.estimate, N.queues.ready, N.queues.serving].map((name) => html`<th scope="col" class="figure" key=${name}>${name}</th>`)}
+          ${[N.queues.waiting, N.queues.longest, N.queues.estimate, N.queues.ready].map((name) => html`<th scope="col" class="figure" key=${name}>${name}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -30,12 +30,11 @@ export function Queues() {
 
 const Row = ({ queue: { queue, title, waiting, longest_since: longest, estimate_seconds: wait, ready, serving, widened } }) =>
   html`<tr data-queue=${queue}>
-    <th scope="row" class="words">
+    <th scope="row">
       ${title}${widened && html`<span class="small muted">${` · ${N.queues.widened}`}</span>`}
     </th>
     <td class=${`figure strong ${waiting ? "warn" : ""}`}>${waiting}</td>
     <td class="figure">${longest ? html`<${Timer} since=${longest} />` : "—"}</td>
     <td class="figure">${estimated(wait)}</td>
-    <td class="figure">${ready}</td>
-    <td class="figure">${serving}</td>
+    <td class="figure nowrap">${`${ready} ${N.queues.of} ${serving}`}</td>
   </tr>`;

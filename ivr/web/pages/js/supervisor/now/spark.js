@@ -3,7 +3,14 @@ import { html, useEffect, useRef } from "../../../vendor/preact-htm.js";
 import uPlot from "../../../vendor/uplot.js";
 import { colours } from "../figures/chart.js";
 
-const [WIDTH, HEIGHT] = [120, 26];
+const ROOM = 0.12; // above and below
+const [WIDTH, HEIGHT] = [78, 24];
+
+/** As high as the line goes: how it goes matters here, how much it is stands beside it. */
+function rangeOf(_, low, high) {
+  const room = (high - low || Math.abs(high) || 1) * ROOM;
+  return [low - room, high + room];
+}
 
 function options(paint, target) {
   const line = { points: { show: false }, spanGaps: true };
@@ -14,7 +21,7 @@ function options(paint, target) {
     cursor: { show: false },
     legend: { show: false },
     select: { show: false },
-    scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), (high || 1) * 1.08] } },
+    scales: { x: { time: false }, y: { range: rangeOf } },
     axes: [{ show: false }, { show: false }],
     series: [
       {},
