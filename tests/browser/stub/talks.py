@@ -79,7 +79,13 @@ def outline(stretches: int = 400) -> Json:
 
 
 def of_call(*recordings: Json, **more: Any) -> Json:
-    told = {"call_id": CALL, "recordings": list(recordings), "absences": [], "purged_at": None, "requests": []}
+    told = {
+        "call_id": CALL,
+        "recordings": list(recordings),
+        "absences": [],
+        "purged_at": None,
+        "requests": [],
+    }
     return {**told, **more}
 
 
@@ -124,7 +130,11 @@ def story() -> Json:
 
 
 def speech(n: int = 0) -> Json:
-    said = ("а вот эту штуку которая крутится", None, "ну как его там перерасчёт что ли за прошлый месяц сделайте")
+    said = (
+        "а вот эту штуку которая крутится",
+        None,
+        "ну как его там перерасчёт что ли за прошлый месяц сделайте",
+    )
     return {
         "id": 100 + n,
         "call_id": CALL,

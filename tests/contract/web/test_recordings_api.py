@@ -73,9 +73,9 @@ class Room:
         call_id = await self.place.call()
         if about:
             await self.change(update(calls).where(calls.c.call_id == call_id).values(**about))
-        sound = [whistle(hertz, seconds).tobytes() for hertz in (440, 880)]
+        left, right = (whistle(hertz, seconds).tobytes() for hertz in (440, 880))
         async with taking(self.place) as archive:
-            archive.take_over(call_id, "", self.place.record_apart(call_id, *sound))
+            archive.take_over(call_id, "", self.place.record_apart(call_id, left, right))
             self.place.clock.seconds += 10
             await archive.idle()
         return call_id

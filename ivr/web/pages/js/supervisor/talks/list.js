@@ -1,7 +1,7 @@
 // What was found: a table by keyboard and mouse, sorted among what is shown.
 import { html, useState } from "../../../vendor/preact-htm.js";
 import { duration, joined, moment, plural, telephone } from "../../format.js";
-import { Button, rowKeys } from "../../widgets.js";
+import { Button } from "../../widgets.js";
 import { R } from "../texts-talks.js";
 import { keep, viewed } from "./place.js";
 
@@ -49,6 +49,16 @@ function Head({ name, sort, onSort, className = "" }) {
   </th>`;
 }
 
+/** Arrows go from call to call; Enter opens the one where they stop. */
+function arrows(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const row = event.target.closest("tr[data-row]");
+  if (!step || !row) return;
+  event.preventDefault();
+  const rows = [...row.parentElement.children];
+  rows[rows.indexOf(row) + step]?.querySelector(".link").focus();
+}
+
 export function List({ search, words, picked, onPick, chosen, onChoose, sort, onSort }) {
   const { rows, next } = search.found;
   if (rows === null) return html`<p class="nothing">${search.fault ? "" : "…"}</p>`;
@@ -61,7 +71,7 @@ export function List({ search, words, picked, onPick, chosen, onChoose, sort, on
     if (!now.delete(id)) now.add(id);
     onPick(now);
   };
-  return html`<table class="talks-table" aria-label=${R.list.label} onKeyDown=${rowKeys}>
+  return html`<table class="talks-table" aria-label=${R.list.label} onKeyDown=${arrows}>
       <thead>
         <tr>
           <th class="pick"><input type="checkbox" checked=${all} onChange=${pickAll} aria-label=${R.list.pickAll} /></th>
