@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Self
 
@@ -24,6 +24,8 @@ from ivr.web.api.figure_models import (
     figures_of,
     period_before,
 )
+
+_OF_CLOCK = frozenset({By.HOUR, By.HALF_HOUR})
 
 
 class Choice(BaseModel):
@@ -133,9 +135,17 @@ def _points(book: Book, breakdown: Breakdown, definition: Definition) -> list[Po
     if definition.formula.named is not None:
         return []
     points = [_point(row, row.figures.get(definition.id)) for row in book.rows(breakdown)]
+    if breakdown.by in _OF_CLOCK:
+        return _between_calls(points)
     if breakdown.by in OF_TIME:
         return points
     return sorted((point for point in points if point.calls), key=lambda point: -point.calls)
+
+
+def _between_calls(points: Sequence[PointTold]) -> list[PointTold]:
+    """From the first hour that has something to the last one."""
+    known = [at for at, point in enumerate(points) if point.calls]
+    return list(points[known[0] : known[-1] + 1]) if known else []
 
 
 def _point(row: Row, kpi: Kpi | None) -> PointTold:

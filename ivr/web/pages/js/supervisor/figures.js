@@ -37,9 +37,9 @@ export function Figures() {
     <${Choose} place=${place} set=${set} choices=${choices} />
     <div class="fig-panes">
       <div class="fig-pane fig-overview" ref=${pane} onScroll=${({ target }) => (left.scroll = target.scrollTop)}>
-        ${place.from > place.to && html`<p class="box late" role="alert">▲ ${F.badPeriod}</p>`}
+        ${place.from > place.to && html`<p class="box late strong" role="alert">▲ ${F.badPeriod}</p>`}
         <${Stale} answer=${answer} />
-        ${told?.empty && !answer.refused && html`<p class="box note"><strong>${F.empty}</strong> ${F.emptyHow}</p>`}
+        ${told?.empty && !answer.refused && html`<div class="box note"><p><strong>${F.empty}</strong> ${F.emptyHow}</p></div>`}
         ${
           told &&
           !answer.refused &&

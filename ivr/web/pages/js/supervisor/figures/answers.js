@@ -7,6 +7,7 @@ import { useEvent } from "../events.js";
 
 const KEPT = 30;
 const AGAIN_MS = 60_000;
+const FRESH_MS = 5_000; // what is younger is not read again as the link comes up
 const known = new Map(); // question → {told, at}
 
 function keepAnswer(question, told) {
@@ -51,7 +52,10 @@ export function useAnswer(path, query = {}) {
     const timer = setInterval(ask, AGAIN_MS);
     return () => clearInterval(timer);
   }, [question, goesOn]);
-  useEvent("resync", ask);
+  useEvent("resync", () => {
+    const isFresh = answer && now() - answer.at < FRESH_MS && !asked.current.fault;
+    if (!isFresh && !asked.current.busy) ask();
+  });
   const { fault, refused, busy } = asked.current;
   return { told: answer?.told ?? null, at: answer?.at ?? null, fault, refused, busy, again: ask };
 }

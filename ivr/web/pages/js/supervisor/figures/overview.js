@@ -110,8 +110,8 @@ function Row({ kpi, place }) {
       data-kpi=${kpi.id}
       aria-current=${chosen ? "true" : undefined}
     >
-      <td class="fig-name">
-        <a href=${linkTo("figures", elsewhere(place, { kpi: kpi.id }))}>${kpi.title}</a>
+      <td>
+        <div class="fig-name"><a href=${linkTo("figures", elsewhere(place, { kpi: kpi.id }))}>${kpi.title}</a>
         <button
           type="button"
           class="fig-how"
@@ -121,7 +121,7 @@ function Row({ kpi, place }) {
           onClick=${() => setOpen(!open)}
         >
           ?
-        </button>
+        </button></div>
       </td>
       <td class="figure strong">${kpi.value_text}</td>
       <td><${Target} figure=${kpi} /></td>

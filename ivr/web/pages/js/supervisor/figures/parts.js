@@ -45,16 +45,17 @@ export const Target = ({ figure: { target_text: text, ground } }) =>
     ? html`<span class="nowrap">${text}</span><span class="small muted fig-ground">${ground}</span>`
     : html`<span class="muted" aria-label=${F.noTarget}>—</span>`;
 
-/** What went wrong, of what time what is shown is, and another attempt. */
-export const Stale = ({ answer: { fault, told, at, again } }) =>
-  fault &&
-  html`<p class="box late row apart" role="alert" data-fault>
-    <span
-      ><strong>▲ ${fault}</strong>${
-        told && ` ${F.stale} ${clockTime(new Date(at).toISOString())}.`
-      }</span
-    ><${Button} label=${F.again} onClick=${again} />
-  </p>`;
+/** What went wrong, and how to go on: choose something else, or try again; of what time what is shown is. */
+export function Stale({ answer: { fault, refused, told, at, again } }) {
+  if (!fault) return null;
+  const how = refused ? F.instead[refused.field] : told && `${F.stale} ${clockTime(new Date(at).toISOString())}.`;
+  return html`<div class="box late" role="alert" data-fault>
+    <div class="row apart">
+      <span><strong>▲ ${fault}</strong> ${how}</span>
+      ${!refused && html`<${Button} label=${F.again} onClick=${again} />`}
+    </div>
+  </div>`;
+}
 
 /** The head of a column by which rows can be put in order. */
 export function SortHead({ id, label, sort, onSort, figure = false }) {
