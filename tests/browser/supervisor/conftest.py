@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-from tests.browser.stub import now
+from tests.browser.stub import floor, now
 from tests.browser.stub.server import Stub
 
 
@@ -15,7 +15,7 @@ def leader(stub: Stub) -> Stub:
     """The server, with somebody signed in who leads."""
     stub.signed_in = True
     stub.rights = list(now.RIGHTS)
-    stub.answers |= now.answers()
+    stub.answers |= now.answers() | floor.answers()
     return stub
 
 
