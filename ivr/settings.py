@@ -37,6 +37,7 @@ from ivr.knowledge.settings import KnowledgeSettings
 from ivr.kpi.settings import KpiSettings
 from ivr.logs import LogSettings
 from ivr.outages.settings import OutagesSettings
+from ivr.quality.settings import QualitySettings
 from ivr.readings.settings import ReadingsSettings
 from ivr.requests.settings import RequestsSettings
 from ivr.speech.settings import SpeechSettings
@@ -127,6 +128,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     archive: ArchiveSettings = ArchiveSettings()
     kpi: KpiSettings = KpiSettings()
+    quality: QualitySettings = QualitySettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     agi: AgiSettings = AgiSettings()
     ami: AmiSettings = AmiSettings()

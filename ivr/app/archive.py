@@ -11,6 +11,7 @@ from ivr.archive.upkeep import Room, Upkeep
 from ivr.dialogue.ports import Clock
 from ivr.kpi.metrics import Metrics
 from ivr.kpi.profiles import Profile
+from ivr.quality.rows import forget
 from ivr.settings import Settings
 from ivr.store import Database
 
@@ -36,7 +37,7 @@ def open_archive(
     profiles: Mapping[str, Profile],
     closing: AsyncExitStack,
 ) -> Kept:
-    """Begin to take recordings over; ends with `closing`.
+    """Begin to take recordings over; ends with `closing`. What was said is forgotten with a recording.
 
     Raises:
         Fault: Its keys or its storage can't be used.
@@ -54,7 +55,7 @@ def open_archive(
     )
     archive.start()
     closing.push_async_callback(archive.close)
-    upkeep = Upkeep(database, archive.vault, settings.archive, clock, spool=spool)
+    upkeep = Upkeep(database, archive.vault, settings.archive, clock, spool=spool, forget=[forget])
     upkeep.start()
     closing.push_async_callback(upkeep.close)
     kept = Kept(archive, upkeep)

@@ -20,6 +20,7 @@ from ivr.app.content import Content
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
 from ivr.app.kpi import open_counting, open_reporting
+from ivr.app.leading import open_conversations
 from ivr.app.monitoring import Monitoring
 from ivr.app.observers import AmiMetrics
 from ivr.app.papers import Bookmaking, titles_of_topics
@@ -303,6 +304,19 @@ class Engine:
             books=self._books,
             announcer=open_announcer(
                 self._settings, self._rooms.announcements, self._library, self._scenarios, self._clock
+            ),
+            conversations=open_conversations(
+                self._settings,
+                self._database,
+                self._clock,
+                vault=self._kept.archive.vault,
+                access=self._people.access,
+                books=self._books,
+                profiles=self._profiles,
+                morphology=self._rooms.knowledge.morphology,
+                calls=lambda: self._watch.calls,
+                metrics=self._metrics,
+                spawn=self._spawn,
             ),
         )
         self._open.push_async_callback(company.close)

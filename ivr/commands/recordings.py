@@ -22,6 +22,7 @@ from ivr.commands import recording_keys
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.commands.recording_context import RecordingsContext, with_database
 from ivr.errors import Fault
+from ivr.quality.rows import forget
 from ivr.store import Database
 
 app = typer.Typer(help="Recordings: list, find, verify, purge, hold, export, keys.", no_args_is_help=True)
@@ -127,7 +128,8 @@ def purge_recordings(
     """Delete recordings whose term is over, unless they are held; each deletion stays on record."""
     settings: RecordingsContext = context.obj
     storage, now = Vault(settings.archive).storage, datetime.now(UTC)
-    gone = with_database(settings, partial(purging.purge, storage=storage, now=now, dry_run=dry_run))
+    work = partial(purging.purge, storage=storage, now=now, dry_run=dry_run, forget=[forget])
+    gone = with_database(settings, work)
     done = "would be deleted" if dry_run else "deleted"
     text = f"{_lines(gone, settings.company.zone)}\n{len(gone)} {done}.".lstrip("\n")
     emit({**_document(gone), "dry_run": dry_run}, text, output)

@@ -32,7 +32,8 @@ class Progress:
     """How far transcribing is.
 
     Attributes:
-        waiting: Recordings that wait, and of these those of which an attempt failed.
+        waiting: Recordings that wait.
+        failing: Of these, those of which an attempt failed.
         done: Transcribed.
         given_up: Failed too often, by reason.
         sound_seconds: Length of what was transcribed.
@@ -194,6 +195,12 @@ def transcript(connection: Connection, recording_id: str) -> Transcript | None:
         done_at=row.done_at,
         utterances=tuple(_utterance(each) for each in connection.execute(said)),
     )
+
+
+def waiting(connection: Connection) -> int:
+    """How many recordings wait."""
+    mine = select(func.count()).select_from(transcripts).where(transcripts.c.state == State.WAITING)
+    return connection.execute(mine).scalar_one()
 
 
 def progress(connection: Connection) -> Progress:

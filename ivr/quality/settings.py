@@ -7,8 +7,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.speech.recognition.settings import SlotSettings
-
 
 class Part(BaseModel):
     """A branch."""
@@ -28,9 +26,7 @@ class TranscriptSettings(Part):
     """Recordings into words, in the background."""
 
     when: When = Field(When.AUTO, description="auto: where a model of free speech is installed; on; off.")
-    recogniser: SlotSettings | None = Field(
-        None, description="Engine and model; without it those of free speech (speech.recognition.free)."
-    )
+    model: str = Field("", description="Id of an installed model, or a folder; empty: that of free speech.")
     talks_only: bool = Field(False, description="Only recordings in which a person answered.")
     core_percent: int = Field(
         50, ge=1, le=100, description="Most of one core that the process may take, percent."

@@ -61,7 +61,11 @@ class _Around:
 
 
 class Transcribing:
-    """The work; `run` does it for ever."""
+    """The work; `run` does it for ever.
+
+    Attributes:
+        waiting: Recordings that waited when it was last looked.
+    """
 
     def __init__(
         self,
@@ -95,6 +99,7 @@ class Transcribing:
         self._words = words
         self._rules = rules
         self._calls = calls
+        self.waiting = 0
         self._everything = True
         self._compact_at = clock.monotonic()
         self._idle_since = clock.monotonic()
@@ -115,6 +120,7 @@ class Transcribing:
             StoreUnavailable: The database can't be used; what was begun is done again.
         """
         await self._enlist()
+        self.waiting = await self._database.read(rows.waiting)
         if self._busy():
             return False
         job = await self._database.read(partial(rows.due, now=self._clock.now()))

@@ -89,6 +89,7 @@ class Company:
             f"scenarios.transcripts={folder / 'transcripts'}",
             "scenarios.always_open=[operators]",
             "archive.sweep_seconds=1",
+            "quality.transcripts.when=off",
             f"asterisk.root_folder={ROOT}",
             f"asterisk.prompts_folder={PROMPTS}",
             f"asterisk.sip.port={free_port(socket.SOCK_DGRAM)}",
