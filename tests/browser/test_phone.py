@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import sign_in
 from tests.browser.stub import data
+from tests.browser.stub.floor import listening
 from tests.browser.stub.server import Stub
 from tests.browser.stub.sip import Exchange
 
@@ -228,3 +229,31 @@ async def test_a_second_tab_leaves_the_telephone_to_the_first(
     await second.get_by_role("button", name="Перенести сюда").click()
     await expect(second.locator(".strip")).to_contain_text("Телефон на связи")
     await expect(phone.locator("[data-alert=phone]")).to_contain_text("другой вкладке")
+
+
+async def test_a_supervisors_telephone_answers_by_itself_to_hear_a_talk(
+    phone: Page, stub: Stub, exchange: Exchange
+) -> None:
+    one = listening("ringing", listener="anna", agent="boris", agent_name="Борис Петров")
+    await stub.publish("listening", one)
+    await exchange.invite({"X-Ivr-Listen": one["order_id"]})
+    await asyncio.wait_for(exchange.answered.wait(), 10)
+    await expect(phone.locator("[data-ears]")).to_have_text("◉ Вы слушаете: Борис Петров")
+    await expect(phone.locator("[data-view=home]")).to_be_visible()
+    await exchange.hang_up()
+    await stub.publish("listening", one | {"over": True})
+    await phone.locator("[data-ears]").wait_for(state="detached")
+
+
+async def test_an_operator_sees_who_listens_to_his_talk(phone: Page, stub: Stub) -> None:
+    one = listening(listener="irina", listener_name="Ирина Лапина", agent="anna")
+    await stub.publish("listening", one)
+    ears = phone.locator("[data-ears]")
+    await expect(ears).to_have_text("◉ Ирина Лапина слушает Ваш разговор")
+    await stub.publish("listening", one | {"mode": "join"})
+    await expect(ears).to_have_text("◉ Ирина Лапина участвует в разговоре")
+    stub.answers["GET", "/listening"] = {"mine": None, "to_me": [one | {"mode": "whisper"}]}
+    await phone.reload()
+    await expect(ears).to_have_text("◉ Ирина Лапина слушает Ваш разговор и подсказывает Вам")
+    await stub.publish("listening", one | {"over": True})
+    await ears.wait_for(state="detached")

@@ -225,6 +225,7 @@ class Stub:
         fixed: dict[tuple[str, str], Any] = {
             ("GET", "/session"): self._session(),
             ("GET", "/workspace"): self.state,
+            ("GET", "/listening"): {"mine": None, "to_me": []},
             ("GET", "/kb/search"): {"articles": [self.article]},
             ("GET", f"/kb/articles/{data.ARTICLE['id']}"): self.article,
             ("GET", "/accounts"): {"accounts": data.FOUND, "more": True},

@@ -82,7 +82,7 @@ async def test_an_announcement_is_a_text_and_enter(lead: Page, leader: Stub) -> 
     await expect(row).to_contain_text("Сегодня нет света на улице Мира.")
     await expect(dialog.locator("textarea")).to_have_value("")
     await lead.keyboard.press("Escape")
-    await expect(lead.locator("[data-in-force=tell]")).to_contain_text("Звучит объявление: Все линии, до")
+    await expect(lead.locator("[data-in-force=tell]")).to_contain_text("Звучит: Все линии до")
 
 
 async def test_a_line_is_closed_with_a_ready_text_and_opened_again(lead: Page, leader: Stub) -> None:
@@ -96,7 +96,7 @@ async def test_a_line_is_closed_with_a_ready_text_and_opened_again(lead: Page, l
     asked = await leader.asked("POST", "/announcements")
     assert (asked["effect"], asked["line"]) == ("close", "main")
     assert asked["text"] == "Контактный центр сейчас закрыт по техническим причинам."
-    await expect(lead.locator("[data-in-force=close]")).to_contain_text("Линия закрыта: Единый номер, до")
+    await expect(lead.locator("[data-in-force=close]")).to_contain_text("Закрыта: Единый номер до")
     await dialog.get_by_role("button", name="Открыть линию").click()
     await leader.asked("DELETE", "/announcements/1")
     await expect(dialog.locator("[data-announcement='1']")).to_contain_text("закончил(а): Анна Белова")
@@ -119,7 +119,7 @@ async def test_what_the_standard_forbids_is_told_beside_the_text(lead: Page, lea
 
 
 async def test_another_supervisors_announcement_is_seen_at_once(lead: Page, leader: Stub) -> None:
-    await expect(lead.get_by_role("button", name="Объявление или закрытие линии")).to_be_visible()
+    await expect(lead.get_by_role("button", name="Объявить или закрыть линию")).to_be_visible()
     told = leader.answers["GET", "/announcements"](None, None)
     leader.answers["GET", "/announcements"] = {**told, "announcements": [announcement(7)]}
     await leader.publish("announcements", {})

@@ -3,6 +3,7 @@ import { soundRing } from "./alert.js";
 import { call } from "./api.js";
 import { now } from "./clock.js";
 import { agentChanged } from "./floor.js";
+import { listened, readListeners } from "./listened.js";
 import { Live } from "./live.js";
 import { leavePhone } from "./shift.js";
 import { isOurs } from "./orders.js";
@@ -25,6 +26,7 @@ const handlers = {
   },
   ring: (data, at) => rang({ ...data, at }),
   talk: talked,
+  listening: listened,
   card: ({ card }) => cardChanged(card),
   queues: ({ queues }) => update({ queues }),
   bulletin: ({ bulletin }) => posted(bulletin),
@@ -56,7 +58,7 @@ export const live = new Live({
 async function reread() {
   if (kept) return;
   kept = [];
-  await resync();
+  await Promise.all([resync(), readListeners()]);
   const missed = kept;
   kept = null;
   for (const event of missed) take(...event);

@@ -10,7 +10,7 @@ import { T } from "./texts.js";
 const phoneState = (piece) => update({ phone: { ...state.phone, ...piece } });
 
 watchLock({
-  busy: () => lines.main !== null,
+  busy: () => lines.main !== null || lines.hears !== null,
   lost: () => {
     phone.stop();
     phoneState({ state: "elsewhere" });

@@ -15,6 +15,8 @@ Object.assign(state, {
   sound: { muted: false, held: false, heldSince: null },
   recording: {}, // "on" | "paused" | "off" by call id
   phone: { kind: null, state: "off", why: null }, // off | elsewhere | connecting | registered | lost | refused
+  listeners: [], // who listens to this operator's talk
+  hears: null, // the talk that one listens to oneself
   prepare: null, // instant since which an answer has been sought in this talk
   bulletins: [],
   tasks: [],

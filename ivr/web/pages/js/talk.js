@@ -12,7 +12,7 @@ import { attempt } from "./tell.js";
 import { T } from "./texts.js";
 
 /** The sessions of this telephone. */
-export const lines = { main: null, consult: null };
+export const lines = { main: null, consult: null, hears: null };
 
 export const phone = new Phone({
   state: phoneState,
@@ -36,6 +36,7 @@ function phoneState(name, why) {
 }
 
 async function invited(line) {
+  if (line.listens) return hear(line);
   if (await isOurs(line.orderId)) return answerOrder(line);
   if (lines.main) return phone.hangUp(line.session); // engaged
   lines.main = line.session;
@@ -44,6 +45,12 @@ async function invited(line) {
       ring: { call_id: line.callId, role: "queue", number: line.number, at: new Date(now()).toISOString() },
     });
   return soundRing();
+}
+
+/** A supervisor's telephone hears a talk: that is no call of his. */
+async function hear({ session }) {
+  lines.hears = session;
+  await attempt(() => phone.answer(session));
 }
 
 async function answerOrder({ session }) {
@@ -73,6 +80,7 @@ function ended(session) {
     lines.consult = null;
     if (state.consult) update({ consult: { ...state.consult, stage: "over" } });
   }
+  if (session === lines.hears) lines.hears = null;
   if (session !== lines.main) return;
   lines.main = null;
   stopRinging();
@@ -223,7 +231,7 @@ export const callPromised = (list, row) =>
 
 /** The page is about to vanish: the caller must not be lost with it. */
 export function leaving() {
-  if (!lines.main) return;
+  if (!lines.main) return phone.leave();
   navigator.sendBeacon(
     "/api/phone/lost",
     new Blob([JSON.stringify({ csrf: csrfToken() })], { type: "text/plain" }),
@@ -233,5 +241,5 @@ export function leaving() {
 
 export function endTalks() {
   phone.leave();
-  Object.assign(lines, { main: null, consult: null });
+  Object.assign(lines, { main: null, consult: null, hears: null });
 }

@@ -1,6 +1,7 @@
 // The page: one view at a time, with the call bar above it and the queues below.
 import { html, useEffect } from "../../vendor/preact-htm.js";
 import { callId, screen, update, useStore } from "../store.js";
+import { F } from "../supervisor/texts-floor.js";
 import { O } from "../texts-office.js";
 import { T } from "../texts.js";
 import { waiting } from "../outbox.js";
@@ -52,6 +53,7 @@ function Strip() {
   return html`<footer class=${`strip ${s.link.up ? "" : "cut-off"}`}>
     ${s.link.up ? html`<span class="good">● ${T.link.up}</span>` : html`<strong>▲ ${T.link.down}</strong>`}
     <span>${`☎ ${phoneText(s.phone)}`}</span>
+    <${Ears} listeners=${s.listeners} hears=${s.hears} />
     ${held > 0 && html`<span class="warn strong">⏳ ${T.link.queued}: ${held}</span>`}
     <div class="grow" aria-label=${O.queues.all}><${Queues} queues=${s.queues} /></div>
     ${
@@ -68,6 +70,15 @@ function Strip() {
     />
     ${!s.talk && !s.ring && html`<${Button} label=${T.signIn.out} kind="low" onClick=${signOut} />`}
   </footer>`;
+}
+
+/** Somebody listens to this talk, or one listens oneself: that is never hidden. */
+function Ears({ listeners, hears }) {
+  const told = [
+    ...listeners.map((one) => `${one.listener_name} ${F.listen.toYouModes[one.mode]}`),
+    hears && `${F.listen.title}: ${hears.agent_name}`,
+  ].filter(Boolean);
+  return told.length ? html`<strong class="warn" role="status" data-ears>◉ ${told.join("; ")}</strong>` : null;
 }
 
 const phoneText = ({ kind, state, extension }) =>

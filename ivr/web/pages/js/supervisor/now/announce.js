@@ -24,14 +24,14 @@ export function Announce() {
   }, []);
   const now = (announcements?.announcements ?? []).filter(({ stage }) => stage === "now");
   return html`<${Button} label=${A.tool} k="announce" onClick=${() => setOpen(true)} />
-    ${now.map((one) => html`<${InForce} key=${one.id} one=${one} />`)}
+    <span class="in-force">${now.map((one) => html`<${InForce} key=${one.id} one=${one} />`)}</span>
     ${open && announcements && html`<${Announcing} told=${announcements} shut=${() => setOpen(false)} />`}`;
 }
 
 const InForce = ({ one }) =>
   html`<${Mark} kind=${one.effect === "close" ? "bad" : "warn"} icon=${one.effect === "close" ? "▲" : "●"}
     ><span data-in-force=${one.effect} title=${one.text}
-      >${`${one.effect === "close" ? A.closed : A.inForce}: ${one.line_title ?? A.allLines}, ${A.till} ${moment(one.until)}`}</span
+      >${`${one.effect === "close" ? A.closed : A.inForce}: ${one.line_title ?? A.allLines} ${A.till} ${moment(one.until)}`}</span
     ></${Mark}
   >`;
 
