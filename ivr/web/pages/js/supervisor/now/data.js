@@ -4,18 +4,45 @@ import { useEffect } from "../../../vendor/preact-htm.js";
 import { get, post, part } from "../../api.js";
 import { now } from "../../clock.js";
 import { dateOf } from "../../format.js";
-import { agentChanged } from "../../floor.js";
 import { attempt } from "../../tell.js";
 import { onEvent } from "../events.js";
 import { may, state, update } from "../store.js";
 
 const HISTORY_EVERY_MS = 30_000;
+const TOGETHER_MS = 80; // of fifty operators somebody moves all the time: they are drawn together
 
-const readNow = () =>
-  attempt(async () => {
-    const { moment, figures, agents } = await get("/now");
-    update({ now: { ...state.now, moment, figures }, queues: moment.queues, floor: agents });
-  });
+const moved = new Map(); // login → Agent, to be drawn
+const reading = { now: false, timer: null };
+
+/** What events tell meanwhile may be newer than the answer, and is put in after it. */
+async function readNow() {
+  reading.now = true;
+  const told = await attempt(() => get("/now"));
+  reading.now = false;
+  if (told) update({ now: { ...state.now, figures: told.figures }, floor: told.agents });
+  if (told) momentCame(told.moment);
+  drawMoved();
+}
+
+/** Of two the later one is true, whichever way it came. */
+function momentCame(moment) {
+  const known = state.now?.moment;
+  if (known && Date.parse(known.at) > Date.parse(moment.at)) return;
+  update({ now: { ...state.now, moment }, queues: moment.queues });
+}
+
+function agentMoved(agent) {
+  moved.set(agent.login, agent);
+  reading.timer ??= setTimeout(drawMoved, TOGETHER_MS);
+}
+
+function drawMoved() {
+  reading.timer = null;
+  if (reading.now || !state.floor || !moved.size) return;
+  const rest = state.floor.filter(({ login }) => !moved.has(login));
+  update({ floor: [...rest, ...[...moved.values()].filter((agent) => agent.state !== "offline")] });
+  moved.clear();
+}
 
 const readAlarms = () => attempt(async () => update({ alarms: (await get("/alarms", { hours: 24 })).alarms }));
 
@@ -34,9 +61,7 @@ function alarmChanged(alarm) {
   update({ alarms: [alarm, ...state.alarms.filter(({ id }) => id !== alarm.id)] });
 }
 
-const moved = (moment) => state.now && update({ now: { ...state.now, moment }, queues: moment.queues });
-
-const HEARD = { now: moved, agent: agentChanged, alarm: alarmChanged, resync: readAll, "link-back": readAll };
+const HEARD = { now: momentCame, agent: agentMoved, alarm: alarmChanged, resync: readAll, "link-back": readAll };
 
 /** Keep all of it as it is, while the part is shown. */
 export function useNow() {
