@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import NO_DATA, Definition, Definitions, Sums, Value
 from ivr.kpi.named import Elsewhere
+from ivr.kpi.periods import Period
 from ivr.kpi.profiles import Profile
 from ivr.kpi.settings import CompanyTarget
+from ivr.kpi.slices import slices
 from ivr.kpi.sums import Selection, grouped, total
 from ivr.kpi.verdicts import Aim, Verdict, aim_of, verdict
 
@@ -65,6 +67,14 @@ class Group:
     def document(self) -> dict[str, Any]:
         """For programs."""
         return {"key": self.key, "kpis": [_short(kpi) for kpi in self.kpis]}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A KPI of a part of the period."""
+
+    period: Period
+    kpi: Kpi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +166,22 @@ class Reporter:
         """The KPIs broken down, but for those that are counted elsewhere; a job for `Database.read`."""
         found = grouped(connection, selection, by)
         return tuple(Group(key, self._counted(profile, each)) for key, each in found.items())
+
+    def over_time(
+        self,
+        connection: Connection,
+        profile: Profile,
+        selection: Selection,
+        now: datetime,
+        definition: Definition,
+    ) -> tuple[Slice, ...]:
+        """A KPI that is counted elsewhere, by days, weeks or months; a job for `Database.read`."""
+        period = selection.period
+        found = []
+        for part in slices(period, now.astimezone(period.zone).date()):
+            named = self.elsewhere.figures(connection, selection.over(part), profile, now)
+            found.append(Slice(part, self._kpi(definition, profile, None, named)))
+        return tuple(found)
 
     def kpis(self, profile: Profile, sums: Sums, named: Mapping[str, Value]) -> tuple[Kpi, ...]:
         """The KPIs of sums and of what is counted elsewhere."""

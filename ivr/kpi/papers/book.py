@@ -15,7 +15,7 @@ from ivr.kpi.definitions import Definition
 from ivr.kpi.papers.words import Titles, day, label_of, title_of, words
 from ivr.kpi.periods import local
 from ivr.kpi.profiles import Profile
-from ivr.kpi.report import Group, Kpi, Report, Reporter
+from ivr.kpi.report import Group, Kpi, Report, Reporter, Slice
 from ivr.kpi.sums import Selection
 from ivr.kpi.verdicts import SetBy, Verdict
 
@@ -81,12 +81,14 @@ class Wanted:
         behind: KPIs whose calls are listed.
         most: So many calls of each.
         before: Whether the same figures of the period before are in it.
+        over_time: A KPI that is counted elsewhere, wanted by parts of the period.
     """
 
     by: Sequence[By] = ()
     behind: Sequence[Definition] = ()
     most: int = MOST_CALLS
     before: bool = False
+    over_time: Definition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,7 @@ class Book:
     Attributes:
         titles: What keys are called.
         before: The report on the period before, where it was wanted.
+        slices: The KPI that was wanted by parts of the period.
     """
 
     report: Report
@@ -103,6 +106,7 @@ class Book:
     behind: tuple[CallsBehind, ...] = ()
     titles: Titles = field(default_factory=dict)
     before: Report | None = None
+    slices: tuple[Slice, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """For programs: a report; the first breakdown stands beside the figures, all in `breakdowns`."""
@@ -179,6 +183,9 @@ def make_book(
         behind=tuple(_calls(connection, each, selection, wanted.most) for each in wanted.behind),
         titles=titles,
         before=_before(connection, reporter, profile, selection, now) if wanted.before else None,
+        slices=()
+        if wanted.over_time is None
+        else reporter.over_time(connection, profile, selection, now, wanted.over_time),
     )
 
 

@@ -12,9 +12,9 @@ from ivr.kpi.breakdown import By
 from ivr.kpi.choices import Keys
 from ivr.kpi.definitions import Definition, Definitions
 from ivr.kpi.papers.book import OF_TIME, Book, Breakdown, Row
-from ivr.kpi.papers.words import Titles, title_of
+from ivr.kpi.papers.words import Titles, day, label_of, title_of, words
 from ivr.kpi.profiles import Profile
-from ivr.kpi.report import Kpi
+from ivr.kpi.report import Kpi, Slice
 from ivr.web.api.figure_models import (
     CellTold,
     FiguresQuery,
@@ -91,12 +91,13 @@ class PointTold(CellTold):
     key: str
     title: str
     label: str
+    days: PeriodTold | None = Field(None, description="The part of the period, of a row of days.")
 
 
 class SeriesTold(BaseModel):
     """A figure, the period before it, and its breakdown: days and hours without gaps.
 
-    `points` is empty for a figure that is counted only as a whole.
+    A figure that is not made of calls is told by days alone, of a longer period by weeks or months.
     """
 
     standard: str
@@ -125,21 +126,31 @@ class SeriesTold(BaseModel):
             made_at=report.made_at,
             empty=report.empty,
             figure=next(each for each in figures_of(book) if each.id == definition.id),
-            by=breakdown.by if breakdown else None,
-            key_title=breakdown.key_title if breakdown else "",
-            points=_points(book, breakdown, definition) if breakdown else [],
+            by=breakdown.by if breakdown else By.DAY if book.slices else None,
+            key_title=breakdown.key_title if breakdown else str(words()["key"][By.DAY.value]),
+            points=_points(book, breakdown, definition)
+            if breakdown
+            else [_slice(each) for each in book.slices],
         )
 
 
 def _points(book: Book, breakdown: Breakdown, definition: Definition) -> list[PointTold]:
-    if definition.formula.named is not None:
-        return []
-    points = [_point(row, row.figures.get(definition.id)) for row in book.rows(breakdown)]
+    points = [_point(row, breakdown.by, row.figures.get(definition.id)) for row in book.rows(breakdown)]
     if breakdown.by in _OF_CLOCK:
         return _between_calls(points)
     if breakdown.by in OF_TIME:
         return points
     return sorted((point for point in points if point.calls), key=lambda point: -point.calls)
+
+
+def _slice(part: Slice) -> PointTold:
+    days = PeriodTold(first=part.period.first, last=part.period.last)
+    one = days.first == days.last
+    title = day(days.first) if one else f"{day(days.first)} – {day(days.last)}"
+    label = label_of(days.first.isoformat(), By.DAY, {})
+    return PointTold(
+        key=days.first.isoformat(), title=title, label=label, days=days, **cell(part.kpi).model_dump()
+    )
 
 
 def _between_calls(points: Sequence[PointTold]) -> list[PointTold]:
@@ -148,9 +159,11 @@ def _between_calls(points: Sequence[PointTold]) -> list[PointTold]:
     return list(points[known[0] : known[-1] + 1]) if known else []
 
 
-def _point(row: Row, kpi: Kpi | None) -> PointTold:
+def _point(row: Row, by: By, kpi: Kpi | None) -> PointTold:
+    at = date.fromisoformat(row.key) if by is By.DAY else None
+    days = None if at is None else PeriodTold(first=at, last=at)
     told = CellTold.nothing() if kpi is None else cell(kpi)
-    return PointTold(key=row.key, title=row.title, label=row.label, **told.model_dump())
+    return PointTold(key=row.key, title=row.title, label=row.label, days=days, **told.model_dump())
 
 
 def _choices(by: By, keys: Iterable[str], titles: Titles) -> list[Choice]:

@@ -13,6 +13,7 @@ from ivr.access.model import Right
 from ivr.calls import queries
 from ivr.dialogue.ports import Clock
 from ivr.kpi.behind import behind, counts_talks, how_many
+from ivr.kpi.breakdown import By
 from ivr.kpi.choices import keys_since
 from ivr.kpi.definitions import Definition, Definitions
 from ivr.kpi.live import LiveCounters
@@ -188,6 +189,8 @@ class FigureRoutes:
         definition = self._definition(asked.path["id"])
         standard, selection = self._selection(query)
         wanted = Wanted(by=() if query.by is None else (query.by,), before=True)
+        if definition.formula.named is not None:
+            wanted = Wanted(before=True, over_time=definition if query.by is By.DAY else None)
         book = await self.books.book(standard, selection, wanted)
         return await asyncio.to_thread(SeriesTold.of, book, definition)
 

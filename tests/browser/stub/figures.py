@@ -168,7 +168,7 @@ def series(found: Json, by: str) -> Json:
         "figure": found,
         "by": by,
         "key_title": {"day": "День", "agent": "Оператор"}.get(by, "Час"),
-        "points": by_agent() if by == "agent" else by_day() if found["has_calls"] else [],
+        "points": by_agent() if by == "agent" else by_day(),
     }
 
 
@@ -185,15 +185,15 @@ def by_agent() -> list[Json]:
 
 def point(key: str, title: str, label: str, number: int) -> Json:
     """A row of a breakdown."""
+    days = {"from": key, "to": key} if key[0] == "2" else None
+    row = {"key": key, "title": title, "label": label, "days": days}
     if number == DAYS:
-        return {"key": key, "title": title, "label": label, **NOTHING}
+        return {**row, **NOTHING}
     value = 0.1 + number / 200
     verdict = "missed" if value > 0.15 else "met"
     told = f"{value * 100:.1f} %".replace(".", ",")
     return {
-        "key": key,
-        "title": title,
-        "label": label,
+        **row,
         "value": value,
         "text": told,
         "verdict": verdict,

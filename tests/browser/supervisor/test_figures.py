@@ -158,6 +158,9 @@ async def test_back_leads_to_where_one_was(october: Page) -> None:
 async def test_a_figure_that_is_not_made_of_calls_says_so(october: Page) -> None:
     await row(october, "requests-in-time").get_by_role("link").click()
     await expect(october.locator(".fig-list")).to_contain_text("складывается не из звонков")
+    await expect(october.get_by_role("radio")).to_have_count(1)
+    await october.get_by_role("link", name="05.10.2026").click()
+    await expect(october.locator("#figures-to")).to_have_value("2026-10-05")
 
 
 async def test_an_empty_period_is_told_in_words(page: Page, told: Stub) -> None:

@@ -134,8 +134,17 @@ async def test_one_figure_over_time_and_by_what_it_is_made_of(desk: Desk) -> Non
     topics = (await asked(desk, f"figures/lost-calls?{PERIOD}&by=topic"))[1]
     assert (topics["key_title"], topics["figure"]["ground"]) == ("Тема", "п. 79 г")
     assert {each["title"]: each["verdict"] for each in topics["points"]}["не указано"] == "missed"
-    whole = (await asked(desk, f"figures/occupancy?{PERIOD}&by=day"))[1]
-    assert (whole["points"], whole["figure"]["has_calls"]) == ([], False)
+
+
+async def test_a_figure_that_is_not_made_of_calls_is_told_by_parts_of_the_period(desk: Desk) -> None:
+    days = (await asked(desk, f"figures/complaints?{PERIOD}&by=day"))[1]
+    assert (days["figure"]["has_calls"], days["figure"]["counts"]) == (False, "cases")
+    assert [(each["key"], each["value"]) for each in days["points"]] == [("2026-11-10", 0), ("2026-11-11", 0)]
+    quarter = (await asked(desk, "figures/complaints?period=quarter&of=2026-11-10&by=day"))[1]
+    assert quarter["points"][1]["title"] == "05.10.2026 – 11.10.2026"
+    assert quarter["points"][1]["days"] == {"from": "2026-10-05", "to": "2026-10-11"}
+    assert quarter["points"][-1]["days"]["to"] == "2026-11-29"
+    assert (await asked(desk, f"figures/complaints?{PERIOD}&by=topic"))[1]["points"] == []
 
 
 async def test_what_figures_can_be_chosen_by(desk: Desk) -> None:

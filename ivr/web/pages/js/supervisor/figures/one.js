@@ -12,6 +12,7 @@ import { Change, RowVerdict, SortHead, Stale, Target, Verdict, days, inOrder, us
 
 const OF_TIME = ["day", "hour", "half-hour", "weekday"];
 const BREAKDOWNS = Object.entries(F.by).map(([id, title]) => ({ id, title }));
+const BY_DAYS = BREAKDOWNS.filter(({ id }) => id === "day");
 const NARROWS = ["line", "topic", "agent", "segment", "queue"];
 const VALUES = { value: ({ value }) => value, calls: ({ calls }) => calls, title: ({ title }) => title };
 
@@ -48,7 +49,7 @@ function Told({ told, place, set, by, head }) {
         <${Choice}
           label=${F.by_}
           name="figures-by"
-          options=${BREAKDOWNS}
+          options=${figure.counts === "cases" ? BY_DAYS : BREAKDOWNS}
           value=${by}
           onChange=${(chosen) => set({ by: chosen === usualBy(place) ? "" : chosen })}
         />
@@ -65,7 +66,7 @@ const Was = ({ told: { before, figure } }) =>
     : html`<span>${`${F.was} ${figure.before.value_text} (${days(before)})`}</span> <${Change} before=${figure.before} />`;
 
 function Breakdown({ told, place, set }) {
-  if (!told.points.length) return html`<p class="nothing">${told.figure.has_calls ? F.noPoints : F.whole}</p>`;
+  if (!told.points.length) return html`<p class="nothing">${told.figure.counts === "cases" ? F.whole : F.noPoints}</p>`;
   const head = { sort: place.sort, onSort: (sort) => set({ sort }) };
   const highest = Math.max(...told.points.map(({ value }) => value ?? 0), 0);
   return html`<table class="fig-points" onKeyDown=${rowKeys}>
@@ -87,13 +88,14 @@ function Breakdown({ told, place, set }) {
 }
 
 /** Where a row leads: to the same figure of this day, line, topic or operator alone. */
-function narrowed(by, key) {
-  if (by === "day") return { from: key, to: key, by: "" };
+function narrowed(by, { key, days: part }) {
+  if (part) return { ...part, by: "" };
   return NARROWS.includes(by) && key ? { [by]: key, by: "" } : null;
 }
 
-function Point({ point: { key, title, text, value, verdict, calls }, told, place, highest }) {
-  const to = narrowed(told.by, key);
+function Point({ point, told, place, highest }) {
+  const { key, title, text, value, verdict, calls } = point;
+  const to = narrowed(told.by, point);
   return html`<tr data-row data-key=${key}>
     <td>
       ${
