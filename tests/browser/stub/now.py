@@ -123,17 +123,18 @@ def moment(**more: Any) -> Json:
         "dialling": 1,
         "longest_since": ago(seconds=82),
         "queues": [
-            _queue("clients", "Общая", waiting=3, longest_since=ago(seconds=82), estimate_seconds=95),
-            _queue("clients.billing", "Начисления", ready=1, serving=5),
+            queue("clients", "Общая", waiting=3, longest_since=ago(seconds=82), estimate_seconds=95),
+            queue("clients.billing", "Начисления", ready=1, serving=5),
         ],
         "kpis": [{name: each[name] for name in short} for each in figures()],
         **more,
     }
 
 
-def _queue(queue: str, title: str, **more: Any) -> Json:
+def queue(name: str, title: str, **more: Any) -> Json:
+    """How one stands."""
     return {
-        "queue": queue,
+        "queue": name,
         "title": title,
         "waiting": 0,
         "longest_since": None,
