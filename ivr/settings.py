@@ -40,6 +40,7 @@ from ivr.outages.settings import OutagesSettings
 from ivr.quality.settings import QualitySettings
 from ivr.readings.settings import ReadingsSettings
 from ivr.requests.settings import RequestsSettings
+from ivr.satisfaction.settings import SatisfactionSettings
 from ivr.speech.settings import SpeechSettings
 from ivr.speech.understanding.settings import UnderstandingSettings
 from ivr.store.settings import StoreSettings
@@ -128,6 +129,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     archive: ArchiveSettings = ArchiveSettings()
     kpi: KpiSettings = KpiSettings()
+    satisfaction: SatisfactionSettings = SatisfactionSettings()
     quality: QualitySettings = QualitySettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     agi: AgiSettings = AgiSettings()

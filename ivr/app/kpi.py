@@ -22,6 +22,7 @@ from ivr.kpi.profiles.hours import Silence
 from ivr.kpi.report import Reporter
 from ivr.kpi.sums import Selection
 from ivr.requests.workdays import Own, WorkCalendar
+from ivr.satisfaction.opinions import SurveyOpinions
 from ivr.settings import Settings
 from ivr.store import Database
 
@@ -100,6 +101,7 @@ def open_reporting(settings: Settings, profiles: Mapping[str, Profile]) -> Repor
         ),
         network=MeasuredNetwork(),
         repeat_error_days=kpi.repeat_error_days,
+        opinions=SurveyOpinions(),
     )
     return Reporting(
         settings=settings,

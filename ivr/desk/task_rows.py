@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     DEFERRED = "deferred"  # the answer takes longer than a call
     CONTROL_CALL = "control-call"  # is the client content with the answer to his complaint
     CALLBACK_FAILED = "callback-failed"
+    SURVEY = "survey"  # the client is to be asked a questionnaire
 
 
 class TaskStatus(StrEnum):

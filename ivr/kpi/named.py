@@ -1,9 +1,9 @@
-"""Figures that are not sums over calls: operators' time, requests, complaints, the network."""
+"""Figures that are not sums over calls: operators' time, requests, complaints, surveys, the network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -28,6 +28,12 @@ NAMES = (
     "complaints-repeated",
     "network-delay",
     "network-loss",
+    "survey-csat",
+    "survey-csi",
+    "survey-nps",
+    "control-in-time",
+    "control-reached",
+    "control-satisfied",
 )
 
 
@@ -53,6 +59,21 @@ class NoNetwork:
         return NO_DATA
 
 
+class Opinions(Protocol):
+    """Tells what clients have answered to surveys and control calls; a job for `Database.read`."""
+
+    def figures(self, connection: Connection, selection: Selection, now: datetime) -> Mapping[str, Value]:
+        """Figures by name; `Value.calls` are answers or calls."""
+
+
+class NoOpinions:
+    """Nobody has been asked."""
+
+    def figures(self, connection: Connection, selection: Selection, now: datetime) -> Mapping[str, Value]:
+        """Nothing is known."""
+        return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
     """Where the other figures come from.
@@ -63,6 +84,7 @@ class Elsewhere:
         silence: What the company has decided of hours where standards are silent.
         network: What was measured of it.
         repeat_error_days: See `KpiSettings`.
+        opinions: What clients have answered.
     """
 
     states: States
@@ -70,13 +92,17 @@ class Elsewhere:
     silence: Silence
     network: Network
     repeat_error_days: int
+    opinions: Opinions = field(default_factory=NoOpinions)
 
     def figures(
         self, connection: Connection, selection: Selection, profile: Profile, now: datetime
     ) -> Mapping[str, Value]:
-        """All of them by name; those of a narrower selection than whole lines are left out."""
-        if any((selection.topic, selection.segment, selection.queue)):
+        """All of them by name; of a narrower selection those that can be told of it."""
+        if any((selection.topic, selection.queue)):
             return {}
+        opinions = {} if selection.agent else self.opinions.figures(connection, selection, now)
+        if selection.segment:
+            return opinions
         days = attendance.days(connection, selection.period, now, self.states)
         found = {"occupancy": attendance.occupancy(days, selection.agent)}
         if selection.agent is not None:
@@ -87,4 +113,5 @@ class Elsewhere:
             **cases.figures(connection, selection, now, self.repeat_error_days),
             "network-delay": self.network.delay(connection, selection),
             "network-loss": self.network.loss(connection, selection),
+            **opinions,
         }

@@ -25,6 +25,7 @@ from ivr.kpi.sums import Selection
 from ivr.kpi.tables import kpi_staffed_days
 from ivr.requests.tables import requests
 from ivr.requests.workdays import Own, WorkCalendar
+from ivr.satisfaction.opinions import SurveyOpinions
 from ivr.store import Database
 from tests.contract.kpi.conftest import counting
 
@@ -168,6 +169,7 @@ async def test_all_names_are_counted(database: Database) -> None:
         silence=Silence(),
         network=NoNetwork(),
         repeat_error_days=90,
+        opinions=SurveyOpinions(),
     )
     profile = load_profiles(METRICS / "standards")["bryansk"]
 
@@ -179,3 +181,5 @@ async def test_all_names_are_counted(database: Database) -> None:
     assert await names() == set(NAMES)
     assert await names(agent="anna") == {"occupancy"}
     assert await names(topic="balance.debt") == set()
+    asked = {name for name in NAMES if name.startswith(("survey-", "control-"))}
+    assert await names(segment="private") == asked

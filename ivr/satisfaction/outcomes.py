@@ -1,0 +1,31 @@
+"""What a control call came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Satisfied(StrEnum):
+    """What a client said of how his complaint was dealt with."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlResult:
+    """What a control call came to.
+
+    Attributes:
+        reached: Whether the client was.
+        satisfied: None where he was not reached.
+        score: 1–5, or None.
+        words: What he said to it; personal.
+    """
+
+    reached: bool
+    satisfied: Satisfied | None = None
+    score: int | None = None
+    words: str = field(default="", repr=False)
