@@ -3,6 +3,7 @@
 // those of its own.
 import { Figures } from "./figures.js";
 import { Now } from "./now.js";
+import { Quality } from "./quality.js";
 import { Talks } from "./talks.js";
 import { S } from "./texts.js";
 import { Unheard } from "./unheard.js";
@@ -12,4 +13,5 @@ export const PARTS = [
   { id: "figures", title: S.parts.figures, right: "reports", view: Figures, key: "pane2", keys: ["earlier", "later"] },
   { id: "talks", title: S.parts.talks, right: "recordings", view: Talks, key: "pane3", keys: ["pause"] },
   { id: "unheard", title: S.parts.unheard, right: "quality", view: Unheard, key: "pane4", keys: ["pause", "save"] },
+  { id: "quality", title: S.parts.quality, right: "quality", view: Quality, key: "pane5", keys: ["pause", "save"] },
 ];
