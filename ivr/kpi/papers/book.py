@@ -140,8 +140,8 @@ class Book:
         )
 
     def summary(self) -> str:
-        """How many targets are kept."""
-        with_target = [kpi.verdict for kpi in self.report.kpis if kpi.aim is not None]
+        """How many targets are kept; recommendations are none."""
+        with_target = [kpi.verdict for kpi in self.report.kpis if kpi.aim and not kpi.aim.recommended]
         return str(words()["summary"]).format(
             all=len(with_target),
             met=with_target.count(Verdict.MET),

@@ -134,7 +134,21 @@ IN_TIME = figure(
     has_calls=False,
     before=before(None, "—", None, "", None),
 )
-FIGURES = [figure("incoming", "Поступившие звонки", "calls"), LOST, WAIT, LEVEL, IN_TIME]
+ADVISED = figure(
+    "corporate-talk-recommended",
+    "Разговор с юридическим лицом (рекомендация)",
+    "waiting",
+    unit="seconds",
+    better="low",
+    value=900.0,
+    value_text="15:00",
+    target=600.0,
+    target_text="не более 10:00",
+    ground="п. 3.2 (рекомендация)",
+    verdict="missed",
+    recommended=True,
+)
+FIGURES = [figure("incoming", "Поступившие звонки", "calls"), LOST, WAIT, LEVEL, ADVISED, IN_TIME]
 
 
 def report(**more: Any) -> Json:

@@ -58,9 +58,11 @@ function inGroups(kpis, groups) {
   return [...known, { id: "", title: "", kpis: rest }].filter((group) => group.kpis.length);
 }
 
-/** Is the standard kept? In one line. */
+const isTarget = ({ target, recommended }) => target !== null && !recommended;
+
+/** Is the standard kept? In one line; recommendations are no targets. */
 function Glance({ told }) {
-  const count = (verdict) => told.kpis.filter((kpi) => kpi.target !== null && kpi.verdict === verdict).length;
+  const count = (verdict) => told.kpis.filter((kpi) => isTarget(kpi) && kpi.verdict === verdict).length;
   const incoming = told.kpis.find(({ id }) => id === "incoming");
   const [met, missed, empty] = ["met", "missed", "no-data"].map(count);
   return html`<div class="fig-glance">
