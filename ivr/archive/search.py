@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Select, false, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, false, or_, select, union
 
 from ivr.archive.index import Absence, Recording
 from ivr.archive.tables import recording_absences, recording_purges, recordings
@@ -128,17 +128,21 @@ def _conditions(wanted: Wanted, texts: Texts | None) -> list[ColumnElement[bool]
 
 
 def _of_number(number: str) -> ColumnElement[bool]:
+    if number.startswith("+"):
+        return calls.c.caller_number == number
     digits = "".join(filter(str.isdigit, number))
-    whole = number.startswith("+")
-    return calls.c.caller_number == number if whole else calls.c.caller_number.endswith(digits)
+    ending = select(calls.c.caller_number).where(calls.c.caller_number.endswith(digits)).distinct()
+    return _in(select(calls.c.call_id).where(calls.c.caller_number.in_(ending)))
 
 
 def _of_account(account: str) -> ColumnElement[bool]:
-    return or_(
-        _in(select(identifications.c.call_id).where(identifications.c.account_number == account)),
-        _in(select(requests.c.call_id).where(requests.c.account_number == account)),
-        _in(select(readings.c.call_id).where(readings.c.account_number == account)),
-        calls.c.carried["account"]["number"].as_string() == account,
+    return _in(
+        union(
+            select(identifications.c.call_id).where(identifications.c.account_number == account),
+            select(requests.c.call_id).where(requests.c.account_number == account),
+            select(readings.c.call_id).where(readings.c.account_number == account),
+            select(calls.c.call_id).where(calls.c.carried["account"]["number"].as_string() == account),
+        )
     )
 
 
@@ -151,7 +155,7 @@ def _of_topic(topic: str) -> ColumnElement[bool]:
     return or_(calls.c.topic == topic, _in(select(wrapups.c.call_id).where(wrapups.c.topic == topic)))
 
 
-def _in(call_ids: Select[Any]) -> ColumnElement[bool]:
+def _in(call_ids: Select[Any] | CompoundSelect[Any]) -> ColumnElement[bool]:
     return recordings.c.call_id.in_(call_ids)
 
 
