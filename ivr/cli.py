@@ -37,6 +37,7 @@ COMMANDS = (
     Deferred("bench", "bench:app", "Measurements, each beside its baseline in the same run."),
     Deferred("blocklist", "blocklist:app", "Numbers that are kept away for a time."),
     Deferred("calls", "calls:app", "Calls: the last ones, and the story of one."),
+    Deferred("campaign", "campaign:app", "Campaigns: calls out, and their pacing tried without telephony."),
     Deferred("customers", "customers:app", "Customers and the exchange with billing."),
     Deferred("db", "db:app", "The database: bring its tables up to date."),
     Deferred("desk", "desk:app", "What operators work with: shifts, lost callers, tasks."),

@@ -1,0 +1,1 @@
+"""Calls out: campaigns, whom they may call and when, and how fast they dial."""
