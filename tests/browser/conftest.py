@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from ivr.bench.chromium import CHROMIUM, FLAGS
 from tests.browser.stub.server import PASSWORD, Stub
 
 HERE = Path(__file__).parent
+PATIENCE = 20_000
+"""How long a page is waited for, milliseconds: it may stand on a machine that is busy with other tests."""
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,7 +52,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(
         viewport={"width": 1280, "height": 800}, locale="ru-RU", timezone_id="Asia/Kamchatka"
     )
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     await context.close()
 

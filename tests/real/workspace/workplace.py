@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Page, Playwright
+from playwright.async_api import BrowserContext, Page, Playwright, expect
 
 from ivr.bench.chromium import CHROMIUM, FLAGS
 from tests.real.tones import write_whistle
 
 PASSWORD = "Лесная-тропа-17"
+_PATIENCE = 20_000
+"""How long a page is waited for, milliseconds: it may stand on a machine that is busy with other tests."""
+expect.set_options(timeout=_PATIENCE)
 
 
 @dataclass
@@ -85,7 +88,7 @@ async def workplace(
         timezone_id="Europe/Moscow",
         permissions=["microphone"],
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_PATIENCE)
     try:
         page = context.pages[0] if context.pages else await context.new_page()
         place = Workplace(login, url, context, page)
