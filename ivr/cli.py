@@ -46,7 +46,7 @@ COMMANDS = (
     Deferred("models", "models:app", "Models of speech recognition: list, install, check."),
     Deferred("outages", "outages:app", "Outages: where there is no electricity, why, until when."),
     Deferred("prompts", "prompts:app", "Prompts: build them ahead, list them for a studio, try a text."),
-    Deferred("quality", "quality:app", "Quality: how turns went, what was not understood."),
+    Deferred("quality", "quality:app", "Quality: how turns went, what was not understood, transcripts."),
     Deferred("recordings", "recordings:app", "Recordings: list, find, verify, purge, hold, export, keys."),
     Deferred("requests", "requests:app", "Registered requests and how they stand."),
     Deferred("callbacks", "visits:callbacks_app", "Calls that were promised."),

@@ -1,4 +1,4 @@
-"""`ivr quality`: how conversations go, and the review of what was not understood."""
+"""`ivr quality`: how conversations go, the review of what was not understood, transcripts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import typer
 from ivr.calls import quality, review
 from ivr.calls.quality import Period, StateQuality
 from ivr.calls.review import Misunderstood
+from ivr.commands import quality_transcripts
 from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.errors import Fault
@@ -22,7 +23,8 @@ from ivr.settings import Settings
 from ivr.speech.recognition.clips import Clips
 from ivr.store import Database
 
-app = typer.Typer(help="Quality: how turns went, what was not understood.", no_args_is_help=True)
+app = typer.Typer(help="Quality: how turns went, what was not understood, transcripts.", no_args_is_help=True)
+quality_transcripts.register(app)
 
 
 @app.command("report")

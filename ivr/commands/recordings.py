@@ -22,7 +22,9 @@ from ivr.commands import recording_keys
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.commands.recording_context import RecordingsContext, with_database
 from ivr.errors import Fault
+from ivr.knowledge.words import Dictionary
 from ivr.quality.rows import forget
+from ivr.quality.texts import Texts
 from ivr.store import Database
 
 app = typer.Typer(help="Recordings: list, find, verify, purge, hold, export, keys.", no_args_is_help=True)
@@ -65,6 +67,7 @@ def find_recordings(
     topic: Annotated[str, typer.Option(help="Topic of the call")] = "",
     request: Annotated[str, typer.Option(help="Number of a request")] = "",
     line: Annotated[str, typer.Option(help="Line")] = "",
+    text: Annotated[str, typer.Option(help="Words that were said, in any form")] = "",
     held: Annotated[bool, typer.Option("--held", help="Only those that are held")] = False,
     limit: Annotated[int, typer.Option(help="How many at most")] = 100,
     output: FormatOption = Format.TEXT,
@@ -81,9 +84,10 @@ def find_recordings(
         topic=topic,
         request=request,
         line=line,
+        text=text,
         held=held,
     )
-    job = partial(search.find, wanted=wanted, limit=limit)
+    job = partial(search.find, wanted=wanted, limit=limit, texts=Texts(Dictionary()))
     found = [one.recording for one in with_database(settings, lambda database: database.read(job))]
     emit(_document(found), _lines(found, zone), output)
 

@@ -26,6 +26,7 @@ def checks(settings: Settings) -> Mapping[str, Check]:
             lambda: hearing.recognisers(settings.speech.recognition, settings.speech.models)
         ),
         "speech-words": _in_thread(lambda: hearing.words(settings)),
+        "transcripts": _in_thread(lambda: hearing.transcripts(settings)),
         "voices": lambda: voice.voice(settings.speech.festival),
         "ports": _in_thread(lambda: telephony.ports(settings)),
         "disk": _in_thread(lambda: machine.disk(settings)),

@@ -6,8 +6,10 @@ from collections.abc import Collection
 
 from ivr.app.actions import declared
 from ivr.app.doctor.finding import Result
+from ivr.app.quality import listener
 from ivr.app.scenarios import environment
 from ivr.dialogue.scenarios import ScenarioSet
+from ivr.quality.settings import When
 from ivr.settings import Settings
 from ivr.speech.models.catalogue import Engine
 from ivr.speech.models.choosing import RECOMMENDED, ModelChoice, choose
@@ -39,6 +41,24 @@ def recognisers(recognition: RecognitionSettings, models: ModelsSettings) -> Res
     if foreign:
         return Result(detail, f"{foreign[0]} does not know Russian: name another model, or none.")
     return Result(detail)
+
+
+def transcripts(settings: Settings) -> Result:
+    """Whether recordings are transcribed, and which model does it.
+
+    Raises:
+        Fault: A model is named or needed and not there.
+    """
+    model = listener(settings)
+    wanted = settings.quality.transcripts
+    if model is not None:
+        return Result(
+            f"{model.name} ({model.engine}) transcribes, {wanted.core_percent} % of a core at most."
+        )
+    off = "They are switched off (quality.transcripts.when)."
+    return Result(
+        f"Recordings are not transcribed. {off if wanted.when is When.OFF else 'No model is installed.'}"
+    )
 
 
 def words(settings: Settings) -> Result:
