@@ -101,7 +101,7 @@ async def test_without_an_engine_the_caller_is_told_and_waits_in_the_queue(tmp_p
 async def test_without_prompts_the_caller_hears_asterisks_own_sounds(tmp_path: Path) -> None:
     settings = instance_settings(tmp_path)
     with running(settings):
-        placed = await call(settings, tmp_path / "sipp", hang_up_after=5)
+        placed = await call(settings, tmp_path / "sipp", hang_up_after=8)
         assert heard(_RUSSIAN / "pls-hold-while-try.wav", placed.recordings[0]) is not None
 
 
@@ -119,7 +119,7 @@ async def test_an_engine_that_dies_leaves_the_caller_to_people(tmp_path: Path, c
     prompt = write_prompt(settings, "engine-away", "tt-somethingwrong")
     with running(settings):
         async with engine(settings, commands):
-            placed = await call(settings, tmp_path / "sipp", hang_up_after=6)
+            placed = await call(settings, tmp_path / "sipp", hang_up_after=8)
         assert heard(prompt, placed.recordings[0]) is not None
         assert records(settings)[0][6:9] == ["", "SUCCESS", "clients"]
 

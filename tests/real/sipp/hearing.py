@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from operator import mul
 from pathlib import Path
+from typing import NamedTuple
 
 RATE = 8000
 _WIDTH = 2
@@ -31,9 +32,17 @@ _PAUSE_SECONDS = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Audio: 8 kHz, mono, 16 bit; its time begins with the first packet that was heard."""
+    """Audio: 8 kHz, mono, 16 bit; its time begins with the first packet that was heard.
+
+    Attributes:
+        samples: The audio.
+        pauses: Where the sender sent nothing for a time, in samples from and to. So a busy Asterisk that
+            plays late: its timestamps leap over more than 80 ms (MAX_TIMESTAMP_SKEW, res_rtp_asterisk.c), and
+            the caller hears all of a prompt, but with pauses.
+    """
 
     samples: bytes
+    pauses: tuple[tuple[int, int], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -69,19 +78,28 @@ class Recording:
             return cls(file.readframes(file.getnframes()))
 
 
+class _Packet(NamedTuple):
+    """A packet of RTP (RFC 3550, 5.1): sequence number, timestamp, source, A-law."""
+
+    number: int
+    timestamp: int
+    source: int
+    sound: bytes
+
+
 class Ear(asyncio.DatagramProtocol):
     """Takes the RTP of one call."""
 
     def __init__(self) -> None:
-        self._chunks: list[tuple[int, int, bytes]] = []
+        self._chunks: list[_Packet] = []
         self._sound_began = self._sound_ended = -math.inf
 
     def datagram_received(self, data: bytes, address: object) -> None:
         """Keep a packet of A-law; anything else is not audio."""
         if len(data) <= _HEADER or data[1] & 0x7F != _ALAW:
             return
-        timestamp, source = struct.unpack_from("!II", data, 4)
-        self._chunks.append((source, timestamp, data[_HEADER:]))
+        number, timestamp, source = struct.unpack_from("!2xHII", data)
+        self._chunks.append(_Packet(number, timestamp, source, data[_HEADER:]))
         if audioop.rms(audioop.alaw2lin(data[_HEADER:], _WIDTH), _WIDTH) > _SILENCE_RMS:
             self._note_sound(time.monotonic())
 
@@ -103,16 +121,20 @@ class Ear(asyncio.DatagramProtocol):
     def recording(self) -> Recording:
         """What was heard so far; time without packets is silence."""
         audio = bytearray()
-        start = before = 0
-        for source, timestamp, chunk in self._chunks:
-            if not audio or source != before:
-                start = timestamp - len(audio) // _WIDTH
-                before = source
-            place = (timestamp - start) % 2**32 * _WIDTH
+        pauses = []
+        start = source = number = 0
+        for packet in self._chunks:
+            if not audio or packet.source != source:
+                start = packet.timestamp - len(audio) // _WIDTH
+                source = packet.source
+            place = (packet.timestamp - start) % 2**32 * _WIDTH
             if place > len(audio):
+                if packet.number == (number + 1) % 2**16:
+                    pauses.append((len(audio) // _WIDTH, place // _WIDTH))
                 audio.extend(bytes(place - len(audio)))
-            audio[place : place + len(chunk) * _WIDTH] = audioop.alaw2lin(chunk, _WIDTH)
-        return Recording(bytes(audio))
+            audio[place : place + len(packet.sound) * _WIDTH] = audioop.alaw2lin(packet.sound, _WIDTH)
+            number = packet.number
+        return Recording(bytes(audio), tuple(pauses))
 
 
 @asynccontextmanager
@@ -130,8 +152,8 @@ async def listening(sockets: Sequence[socket.socket]) -> AsyncIterator[list[Ear]
 def heard(prompt: Path | Recording, recording: Recording, *, first_seconds: float = math.inf) -> float | None:
     """Where a prompt is heard in a recording.
 
-    Loudness curves find where it may be, the samples themselves decide. The last 20 to 40 ms of a prompt are
-    not sought: a hang-up right after it may swallow them.
+    Loudness curves find where it may be, the samples themselves decide; short pauses of the sender are passed
+    over. The last 20 to 40 ms of a prompt are not sought: a hang-up right after it may swallow them.
 
     Args:
         prompt: A WAV file (8 kHz, mono, 16 bit) or its audio.
@@ -144,12 +166,25 @@ def heard(prompt: Path | Recording, recording: Recording, *, first_seconds: floa
     sought = prompt if isinstance(prompt, Recording) else Recording.load(prompt)
     frames = int(min(first_seconds, sought.seconds) * RATE) // _FRAME - 1
     wanted = sought.samples[: frames * _FRAME * _WIDTH]
-    likeliest = max(
-        (_fit(wanted, recording.samples, frame) for frame in _candidates(wanted, recording.samples)),
-        default=(0.0, 0),
+    pauses = [pause for pause in recording.pauses if pause[1] - pause[0] < _PAUSE_SECONDS * RATE]
+    sound = _without(pauses, recording.samples)
+    likeness, place = max(
+        (_fit(wanted, sound, frame) for frame in _candidates(wanted, sound)), default=(0.0, 0)
     )
-    likeness, place = likeliest
-    return place / RATE if likeness >= _LIKENESS else None
+    return _placed(place, pauses) / RATE if likeness >= _LIKENESS else None
+
+
+def _without(pauses: Sequence[tuple[int, int]], samples: bytes) -> bytes:
+    ends = [0, *(place * _WIDTH for pause in pauses for place in pause), len(samples)]
+    return b"".join(samples[begin:end] for begin, end in zip(ends[::2], ends[1::2], strict=True))
+
+
+def _placed(place: int, pauses: Sequence[tuple[int, int]]) -> int:
+    """Where a sample is that was found without the pauses."""
+    for begin, end in pauses:
+        if place >= begin:
+            place += end - begin
+    return place
 
 
 def _levels(samples: bytes) -> list[int]:
