@@ -22,6 +22,7 @@ from ivr.asterisk.settings import (
     Queue,
     RtpSettings,
     SipSettings,
+    Workplaces,
 )
 from ivr.bench.sipp.actions import KEYS
 from ivr.bench.sipp.process import free_port
@@ -78,6 +79,7 @@ class Kit:
             sip=SipSettings.model_validate({"host": "127.0.0.1", "port": sip}),
             rtp=RtpSettings(first_port=31000, last_port=32999),
             manager=ManagerSettings(port=manager),
+            workplaces=Workplaces(count=0),
             trunks=(AddressTrunk.model_validate({"name": "test", "addresses": ["127.0.0.0/8"]}),),
             lines={"any": Line(numbers=("700",), last_resort="clients")},
             queues={"clients": Queue(members=(f"sip:operator@{self.phone}",))},
