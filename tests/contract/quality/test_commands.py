@@ -56,7 +56,7 @@ def run(app: Any, settings: Settings, *arguments: str) -> Any:
     done = CliRunner().invoke(
         app, [*arguments, "--format", "json"], obj=settings, catch_exceptions=False, standalone_mode=False
     )
-    return json.loads(done.stdout)
+    return json.loads(done.stdout[done.stdout.index("{") :])
 
 
 async def command(app: Any, settings: Settings, *arguments: str) -> Any:
