@@ -87,6 +87,7 @@ function cross(plot, at, value, colour) {
   ctx.save();
   ctx.strokeStyle = colour;
   ctx.lineWidth = 2 * devicePixelRatio;
+  ctx.setLineDash([]);
   ctx.beginPath();
   ctx.moveTo(x - arm, y - arm);
   ctx.lineTo(x + arm, y + arm);
@@ -131,9 +132,11 @@ export function Chart({ told, height = USUAL_HEIGHT }) {
       plot?.destroy();
     };
   }, [told, height, theme]);
-  const label = `${F.chart}: ${told.figure.title}, ${F.units[told.figure.unit]}; ${F.chartHint}`;
+  const { title, unit, counts } = told.figure;
+  const caption = `${title}, ${unit === "count" ? F.counts[counts ?? "calls"] : F.units[unit]}`;
+  const label = `${F.chart}: ${caption}; ${F.chartHint}`;
   return html`<figure class="fig-chart">
-    <figcaption class="small muted">${`${told.figure.title}, ${F.units[told.figure.unit]}`}</figcaption>
+    <figcaption class="small muted">${caption}</figcaption>
     <div class="fig-plot" ref=${ref} role="img" aria-label=${label}></div>
   </figure>`;
 }

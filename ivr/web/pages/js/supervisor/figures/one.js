@@ -44,7 +44,7 @@ function Told({ told, place, set, by, head }) {
       </p>
       <p class="small muted">${figure.explanation}</p>
     </header>
-    <div class="fig-sides">
+    <div class=${figure.has_calls ? "fig-sides" : ""}>
       <div class="fig-side">
         <${Choice}
           label=${F.by_}
@@ -56,7 +56,7 @@ function Told({ told, place, set, by, head }) {
         ${points.length > 0 && OF_TIME.includes(told.by) && html`<${Chart} told=${told} />`}
         <${Breakdown} told=${told} place=${place} set=${set} />
       </div>
-      <${Calls} place=${place} figure=${figure} />
+      ${figure.has_calls && html`<${Calls} place=${place} figure=${figure} />`}
     </div>`;
 }
 
