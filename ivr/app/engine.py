@@ -148,6 +148,7 @@ class Engine:
         self._open.push_async_callback(self._link.stop)
         self._open.push_async_callback(self._people.listening.close)
         await self._open_web()
+        self._spawn(self._company.opinions.catch_up(), "control-follow-up")
         await self._open_agi()
         self._metrics.watch("running_tasks", "Tasks of the event loop.", running_tasks)
         self._metrics.watch("agi_calls", "Calls that the engine conducts.", lambda: self._agi.calls)

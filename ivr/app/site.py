@@ -12,6 +12,7 @@ from ivr.app.now import open_live_figures
 from ivr.app.papers import Bookmaking
 from ivr.app.people import People
 from ivr.app.rooms import Rooms
+from ivr.app.satisfaction import open_satisfaction
 from ivr.app.supervision import supervision_routes
 from ivr.asterisk.config.secret import workplace_secret
 from ivr.asterisk.settings import AsteriskSettings
@@ -121,6 +122,14 @@ class CompanySite:
         self._floor.publish(self.hub)
         work_events.publish(people.work, self.hub, clock)
         alarms.publish(alarm_book, self.hub)
+        self.opinions = open_satisfaction(
+            settings,
+            database,
+            clock,
+            profiles=books.reporting.profiles,
+            cases=rooms.requests.cases,
+            audit=self._audit,
+        )
         self._now = open_live_figures(settings, people, books, counters, self.hub)
         socket = phone_socket(settings)
         routes = [
@@ -181,6 +190,7 @@ class CompanySite:
             *alarms.routes(self._alarms, self._clock),
             *self._figures.routes(),
             *self._now.routes(),
+            *self.opinions.routes,
             *supervision,
         ]
 

@@ -94,13 +94,23 @@ class ControlResults:
             Conflict: It is closed already (`closed`).
             StoreUnavailable: Nothing was written.
         """
-        task = await self._database.read(partial(task_rows.one, id=task_id, now=self._clock.now()))
-        if task is None or task.kind is not TaskKind.CONTROL_CALL:
-            raise NotThere
+        task = await self.task(task_id)
         if not await self._database.write(partial(self._close, task, by, result)):
             raise Conflict("closed")
         log.info("satisfaction.control", reached=result.reached, satisfied=result.satisfied or "")
         return await self._continue(task_id) if result.satisfied is Satisfied.NO else None
+
+    async def task(self, task_id: int) -> Task:
+        """A control call.
+
+        Raises:
+            NotThere: There is no such control call.
+            StoreUnavailable: It can't be read.
+        """
+        task = await self._database.read(partial(task_rows.one, id=task_id, now=self._clock.now()))
+        if task is None or task.kind is not TaskKind.CONTROL_CALL:
+            raise NotThere
+        return task
 
     async def catch_up(self) -> int:
         """Register the complaints that follow and are missing, as after a crash; tells how many.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -137,11 +138,11 @@ async def import_file(room: Satisfaction, wave_id: int, path: Path, zone: tzinfo
     """
     wave = await room.wave(wave_id)
     questionnaire = room.questionnaire(wave.questionnaire)
-    heading = read_heading(path)
+    heading = await asyncio.to_thread(read_heading, path)
     done = Imported(path, ignored=_ignored(heading, questionnaire, path))
     reader = _Reader(questionnaire, wave, zone)
     lines = _read(reader, read_lines(path, heading), done, report)
-    while chunk := list(islice(lines, _CHUNK)):
+    while chunk := await asyncio.to_thread(lambda: list(islice(lines, _CHUNK))):
         for refusal in (each for each in chunk if isinstance(each, _Refusal)):
             await room.refuse(refusal.client)
             done.refused += 1

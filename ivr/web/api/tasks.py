@@ -29,7 +29,7 @@ from ivr.web.api.work_models import (
     may_see,
 )
 
-_NOT_YOURS = "Эту задачу ведёт другой сотрудник."
+NOT_YOURS = "Эту задачу ведёт другой сотрудник."
 _BAD_NUMBER = "Это не телефонный номер. Введите его с кодом города."
 _NO_CLIENT = "Укажите телефон или лицевой счёт клиента."
 _NO_PHONE = "Чтобы перезвонить, нужен телефон клиента."
@@ -193,7 +193,7 @@ class _Tasks:
         with told():
             task = await self.tasks.find(id_of(asked))
             if not _may_take(asked, task):
-                raise Refused(403, "not-yours", _NOT_YOURS)
+                raise Refused(403, "not-yours", NOT_YOURS)
             task = await self.tasks.assign(task.id, asked.user.login, task.role, asked.user.login)
         await self._record(asked, task, Action.VIEWED)
         return await self._whole(asked, task)
@@ -237,7 +237,7 @@ class _Tasks:
         """The task, if it is the user's to change."""
         task = await self.tasks.find(id_of(asked))
         if not (may_see(asked.user, task) or asked.user.may(Right.DESK)):
-            raise Refused(403, "not-yours", _NOT_YOURS)
+            raise Refused(403, "not-yours", NOT_YOURS)
         return task
 
     async def _whole(self, asked: Asked, task: Task) -> TaskTold:
