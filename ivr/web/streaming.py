@@ -36,6 +36,10 @@ class NotSatisfiable(Exception):
     """The range lies outside of the file."""
 
 
+class Stalled(Exception):
+    """The other side takes nothing any more."""
+
+
 def span_of(header: str | None, size: int) -> Span | None:
     """What a `Range` header asks for; None: the whole.
 
@@ -127,6 +131,8 @@ async def _pour(
             await response.write_eof()
     except ConnectionError:
         pass  # a player that seeks leaves, and asks anew
+    except Stalled:
+        _cut(request)  # a player that was stopped asks anew when it goes on
     except Exception as error:
         log.warning("api.broken-off", error=type(error).__name__)
         _cut(request)
@@ -134,8 +140,11 @@ async def _pour(
 
 
 async def _write(response: web.StreamResponse, part: bytes, stall_seconds: float) -> None:
-    async with asyncio.timeout(stall_seconds):
-        await response.write(part)
+    try:
+        async with asyncio.timeout(stall_seconds):
+            await response.write(part)
+    except TimeoutError as error:
+        raise Stalled from error
 
 
 def _cut(request: web.Request) -> None:

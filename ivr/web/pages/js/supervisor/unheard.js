@@ -1,5 +1,6 @@
 // «Unheard»: what the robot did not understand is heard, given the topic that was meant, and the next one comes.
-import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
+import { html, useEffect, useState } from "../../vendor/preact-htm.js";
+import { fromAddress, toAddress } from "../address.js";
 import { Refused, get, part, post } from "../api.js";
 import { duration, figure, listed, moment, plural } from "../format.js";
 import { attempt, faultText } from "../tell.js";
@@ -8,7 +9,6 @@ import { useSound } from "./talks/sound.js";
 import { linkTo } from "./places.js";
 import { toast, useStore } from "./store.js";
 import { U } from "./texts-unheard.js";
-import { fromAddress, toAddress } from "../address.js";
 
 /** Times are the company's: nothing is drawn before its zone is known. */
 export const Unheard = () => (useStore().read ? html`<${Part} />` : html`<p class="nothing">…</p>`);
@@ -75,7 +75,6 @@ const sure = ({ confidence }) => (confidence === null ? "—" : `${figure(Math.r
 function One({ speech, told, onDone, onSkip }) {
   const [seen, setSeen] = useState({ topic: "", note: "" });
   const [wrong, setWrong] = useState({ topic: "", fault: "" });
-  const first = useRef(null);
   const go = async () => {
     if (seen.topic && !(seen.topic in told.topics)) return setWrong({ topic: U.wrongTopic, fault: "" });
     try {
@@ -88,7 +87,7 @@ function One({ speech, told, onDone, onSkip }) {
     }
     return undefined;
   };
-  return html`<article class="talk-call" ref=${first} data-speech=${speech.id}>
+  return html`<article class="talk-call" data-speech=${speech.id}>
     <p class="unheard-said words">${said(speech)}</p>
     <div class="row">
       <${Mark} kind="accent">${U.asked.toLowerCase()}: ${U.kinds[speech.kind] ?? speech.kind}</${Mark}>
@@ -99,6 +98,7 @@ function One({ speech, told, onDone, onSkip }) {
     ${speech.sound ? html`<${Clip} id=${speech.id} />` : html`<p class="muted">${U.noSound}</p>`}
     <${FormBody} go=${go}>
       <${Suggested} name="topic" label=${U.topic} options=${listed(told.topics)} value=${seen.topic} error=${wrong.topic} onChange=${(topic) => setSeen((had) => ({ ...had, topic }))} />
+      <p class="small muted unheard-topic">${seen.topic ? told.topics[seen.topic] : U.noTopic}</p>
       <${Field} name="note" label=${U.note}
         ><input ...${control("note")} type="text" maxlength="500" autocomplete="off" value=${seen.note} onInput=${({ target }) => setSeen((had) => ({ ...had, note: target.value }))}
       /></${Field}>
