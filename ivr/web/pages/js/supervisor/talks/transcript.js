@@ -69,7 +69,7 @@ function Said({ told: { utterances, marks }, at, seek }) {
   return html`<ol class="words-list" ref=${list} tabindex="-1">
     ${utterances.map(
       (said, n) =>
-        html`<li key=${n} class=${`${said.side} ${n === here ? "now" : ""}`} aria-current=${n === here || undefined}>
+        html`<li key=${n} class=${`${said.side} ${n === here ? "heard" : ""}`} aria-current=${n === here || undefined}>
           <button type="button" class="words-one" onClick=${() => seek(said.begin_ms)} aria-label=${`${who(said)}: ${said.text}. ${Q.words.from} ${duration(said.begin_ms / 1000)}`}>
             <span class="from">${duration(said.begin_ms / 1000)} ${who(said)}</span>${said.text}
           </button>
