@@ -47,7 +47,7 @@ async def test_counts_and_queues_follow_the_events(lead: Page, leader: Stub) -> 
     queues = [now.queue("clients", "Общая", waiting=7, longest_since=ago(seconds=130), ready=2, serving=9)]
     told = moment(in_robot=31, queued=0, longest_since=None, queues=queues)
     await leader.publish("now", told)
-    await expect(lead.locator("[data-tile=in-robot]")).to_contain_text("31 звонков")
+    await expect(lead.locator("[data-tile=in-robot]")).to_contain_text("31 звонок")
     await expect(lead.locator("[data-tile=queued]")).to_contain_text("никто не ждёт")
     row = lead.locator("[data-queue=clients]")
     await expect(row).to_contain_text("2 из 9")
@@ -55,7 +55,7 @@ async def test_counts_and_queues_follow_the_events(lead: Page, leader: Stub) -> 
     older = moment(in_robot=99, at=ago(hours=1))
     await leader.publish("now", older)
     await leader.publish("now", moment(in_robot=32))
-    await expect(lead.locator("[data-tile=in-robot]")).to_contain_text("32 звонков")
+    await expect(lead.locator("[data-tile=in-robot]")).to_contain_text("32 звонка")
 
 
 async def test_a_figure_has_target_verdict_last_half_hour_and_line(lead: Page, leader: Stub) -> None:

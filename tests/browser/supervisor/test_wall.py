@@ -17,7 +17,7 @@ from tests.browser.supervisor.wall import Wall, at_work
 log = logging.getLogger(__name__)
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-OPERATORS, CALLS, SECONDS = 50, 150, 5.0
+OPERATORS, CALLS, SECONDS = 50, 120, 4.0
 WATCH = """() => {
   const seen = { calls: [], states: {}, most: 0 };
   const text = (place) => document.querySelector(place)?.textContent ?? "";

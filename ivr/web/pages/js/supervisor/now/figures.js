@@ -11,14 +11,16 @@ import { figuresOf, halfHours } from "./data.js";
 import { Spark } from "./spark.js";
 
 const FIRST = "service-level";
+const NO_DATA = "no-data";
 const WATCHED = [FIRST, "answer-speed", "incoming", "answered", "served", "lost", "robot-containment"];
 const [LEAST_HEIGHT, MOST_HEIGHT, AROUND] = [172, 460, 38]; // px
 const ALIKE = 0.02; // a part of the day's figure within which a half-hour is like the day
 
-/** All that has a target, then what one watches beside. */
+/** All that has a target, then what one watches beside, then the targets of which nothing is known yet. */
 const shown = (figures) => [
-  ...figures.filter(({ target }) => target !== null),
+  ...figures.filter(({ target, verdict }) => target !== null && verdict !== NO_DATA),
   ...WATCHED.flatMap((watched) => figures.filter(({ id, target }) => target === null && id === watched)),
+  ...figures.filter(({ target, verdict }) => target !== null && verdict === NO_DATA),
 ];
 
 export function Figures() {
@@ -64,18 +66,22 @@ function Row({ figure, now, chosen, choose }) {
     <th scope="row">
       <button
         type="button"
-        class="now-name"
+        class="now-name two-lines"
         aria-pressed=${chosen}
-        title=${figure.explanation}
+        title=${`${figure.title}. ${figure.explanation}`}
         onClick=${() => choose(figure.id)}
       >
         ${figure.title}
       </button>
     </th>
     <td class="figure strong">
-      <a href=${linkTo("figures", { kpi: figure.id, from: moment.day, to: moment.day })} title=${N.figures.behind}
-        >${figure.value_text}</a
-      >
+      ${
+        figure.calls > 0
+          ? html`<a href=${linkTo("figures", { kpi: figure.id, from: moment.day, to: moment.day })} title=${N.figures.behind}
+              >${figure.value_text}</a
+            >`
+          : figure.value_text
+      }
     </td>
     <td class="nowrap small" title=${figure.ground}>${figure.target_text || N.figures.empty}</td>
     <td>${figure.target === null ? html`<span class="muted small">${N.figures.empty}</span>` : html`<${Verdict} of=${figure.verdict} />`}</td>
@@ -119,7 +125,7 @@ function Day({ figure, now }) {
   const words = may("reports") ? N.figures.noHistory : N.figures.noRight;
   return html`<section class="now-box now-day" ref=${ref} aria-label=${`${figure.title} ${N.figures.half}`}>
     ${
-      points.length
+      points.some(({ value }) => value !== null)
         ? html`<${Chart} told=${told} height=${height} />
             <${Told} points=${points} />`
         : html`<p class="nothing">${words}</p>`

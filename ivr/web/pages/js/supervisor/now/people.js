@@ -3,7 +3,6 @@ import { html, useState } from "../../../vendor/preact-htm.js";
 import { fromAddress, toAddress } from "../../address.js";
 import { joined } from "../../format.js";
 import { T } from "../../texts.js";
-import { O } from "../../texts-office.js";
 import { Mark, Timer } from "../../widgets.js";
 import { may, useStore } from "../store.js";
 import { N } from "../texts-now.js";
@@ -101,14 +100,23 @@ function Person({ agent, chosen, entry, go }) {
     <span class="cut" title=${joined([agent.name, agent.extension, ...skills], ", ")}
       ><strong>${agent.name}</strong> <span class="muted small">${joined([agent.extension, skills.join(", ")])}</span></span
     >
-    <span class=${`now-is ${agent.state}`}
-      ><span aria-hidden="true">${T.lamps[agent.state]}</span
-      >${joined([T.states[agent.state], agent.state === "paused" && agent.reason_title], ": ")}${
-        !agent.reachable && html` <${Mark} kind="bad" icon="▲">${O.lead.unreachable}</${Mark}>`
-      }${agent.missed > 0 && html` <${Mark} kind="warn">${`${O.lead.missed}: ${agent.missed}`}</${Mark}>`}</span
-    >
+    <${Is} agent=${agent} />
     <${Timer} since=${agent.since} className="figure" />
   </div>`;
+}
+
+/** His state in a word; a telephone that is away is told once. */
+function Is({ agent }) {
+  const said = joined([T.states[agent.state], agent.state === "paused" && agent.reason_title], ": ");
+  return html`<span class=${`now-is ${agent.state}`}
+    ><span aria-hidden="true">${T.lamps[agent.state]}</span><span class="cut" title=${said}>${said}</span
+    ><${Trouble} agent=${agent}
+  /></span>`;
+}
+
+function Trouble({ agent: { reachable, reason, missed } }) {
+  if (!reachable) return reason !== "unreachable" && html`<${Mark} kind="bad" icon="▲">${N.people.away}</${Mark}>`;
+  return missed > 0 && html`<${Mark} kind="warn">${`${N.people.missed} ${missed}`}</${Mark}>`;
 }
 
 /** The deeds have a place of their own, so that the list does not jump when one is chosen. */

@@ -31,7 +31,7 @@ export function Queues() {
 const Row = ({ queue: { queue, title, waiting, longest_since: longest, estimate_seconds: wait, ready, serving, widened } }) =>
   html`<tr data-queue=${queue}>
     <th scope="row">
-      ${title}${widened && html`<span class="small muted">${` · ${N.queues.widened}`}</span>`}
+      ${title}${widened && serving > 0 && html`<span class="small muted">${` · ${N.queues.widened}`}</span>`}
     </th>
     <td class=${`figure strong ${waiting ? "warn" : ""}`}>${waiting}</td>
     <td class="figure">${longest ? html`<${Timer} since=${longest} />` : "—"}</td>

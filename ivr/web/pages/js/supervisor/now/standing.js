@@ -1,5 +1,6 @@
 // The first glance: is the standard kept now, and how much goes on.
 import { html } from "../../../vendor/preact-htm.js";
+import { plural } from "../../format.js";
 import { linkTo } from "../places.js";
 import { useStore } from "../store.js";
 import { T } from "../../texts.js";
@@ -39,7 +40,7 @@ export function Standing() {
       >
       <span class="small cut">${missed.map((one, at) => html`${at > 0 && "; "}<${Missed} key=${one.id} figure=${one} day=${moment.day} />`)}</span>
     </div>
-    <${Tile} name="in-robot" title=${N.tiles.robot} value=${moment.in_robot} unit=${N.tiles.calls} />
+    <${Tile} name="in-robot" title=${N.tiles.robot} value=${moment.in_robot} unit=${plural(moment.in_robot, ...N.tiles.calls).split(" ").at(-1)} />
     <${Tile} name="queued" title=${N.tiles.queued} value=${moment.queued} kind=${moment.queued ? "warn" : ""}>
       ${
         moment.longest_since
