@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from ivr.archive import index
 from ivr.archive.chain import Entry, What, append
@@ -22,6 +23,7 @@ from ivr.store import Database
 MEDIA_TYPES: Final = {"opus": "audio/ogg; codecs=opus", "mp3": "audio/mpeg", "wav": "audio/wav"}
 _ONE_LISTENING_SECONDS: Final = 1800.0
 UNREADABLE: Final = (NotStored, StorageAway, KeyMissing, Tampered, NotDecoded, Fault)
+T = TypeVar("T")
 
 
 class NotHeard(Exception):
@@ -54,10 +56,7 @@ class Opened:
 
     async def read(self, start: int, length: int) -> bytes:
         """Part of the content, fewer bytes at its end. Raises NotHeard."""
-        try:
-            return await asyncio.to_thread(self._content.read, start, length)
-        except UNREADABLE as error:
-            raise NotHeard(reason_of(error)) from error
+        return await _read(lambda: self._content.read(start, length))
 
 
 class Listening:
@@ -80,13 +79,8 @@ class Listening:
             NotHeard: It can't be heard.
             StoreUnavailable: It can't be noted.
         """
-        recording = await self._database.read(partial(index.one, recording_id=recording_id))
-        if recording is None or recording.purge_begun_at:
-            raise NotHeard("unknown")
-        try:
-            content = await asyncio.to_thread(self._opened, recording)
-        except UNREADABLE as error:
-            raise NotHeard(reason_of(error)) from error
+        recording = await self._find(recording_id)
+        content = await _read(lambda: self._opened(recording))
         await self._note(recording, who)
         return Opened(recording, MEDIA_TYPES[recording.format], content.size, content)
 
@@ -97,13 +91,14 @@ class Listening:
             NotHeard: It can't be read.
             StoreUnavailable: The database can't be read.
         """
+        recording = await self._find(recording_id)
+        return await _read(lambda: self._outline(recording, stretches))
+
+    async def _find(self, recording_id: str) -> Recording:
         recording = await self._database.read(partial(index.one, recording_id=recording_id))
         if recording is None or recording.purge_begun_at:
             raise NotHeard("unknown")
-        try:
-            return await asyncio.to_thread(self._outline, recording, stretches)
-        except UNREADABLE as error:
-            raise NotHeard(reason_of(error)) from error
+        return recording
 
     def _opened(self, recording: Recording) -> Content:
         """Its content, of which the beginning can be read."""
@@ -123,6 +118,13 @@ class Listening:
             await self._database.write(partial(append, entries=[entry], now=self._clock.now()))
             fresh[key] = now
         self._noted = fresh
+
+
+async def _read(work: Callable[[], T]) -> T:
+    try:
+        return await asyncio.to_thread(work)
+    except UNREADABLE as error:
+        raise NotHeard(reason_of(error)) from error
 
 
 def reason_of(error: Exception) -> str:

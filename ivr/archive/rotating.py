@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import Connection, func, select, update
 
 from ivr.archive.chain import Entry, What, append
-from ivr.archive.keyring import KeyRing
+from ivr.archive.keyring import KeyMissing, KeyRing
 from ivr.archive.tables import recordings
 from ivr.store import Database
 
@@ -36,11 +36,14 @@ async def rotate(database: Database, ring: KeyRing, who: str, now: datetime) -> 
 
     Raises:
         StoreUnavailable: The database can't be read or written.
-        KeyMissing: A master key that is still in use is not in the ring.
+        KeyMissing: The ring is empty, or a master key that is still in use is not in it.
         Tampered: A wrapped key has been changed.
         Fault: The ring can't be read.
     """
-    current, after, done = ring.ids()[0], "", 0
+    current = next(iter(ring.ids()), None)
+    if current is None:
+        raise KeyMissing("")
+    after, done = "", 0
     while page := await database.read(partial(_wrapped_otherwise, current=current, after=after)):
         fresh = [
             (name, *ring.wrap(ring.unwrap(key_id, bytes.fromhex(wrapped)))) for name, key_id, wrapped in page

@@ -105,8 +105,7 @@ def _parts(
     sink = _Sink()
     with ZipFile(cast("IO[bytes]", sink), "w", ZIP_STORED) as packed:
         for recording in chosen:
-            for part in _checked(vault, recording, packed, now):
-                del part
+            for _ in _written(vault, recording, packed, now):
                 yield sink.take()
         files = [described_for_others(recording) for recording in chosen]
         manifest = json.dumps({"exported": about, "recordings": files}, ensure_ascii=False, indent=2)
@@ -114,8 +113,8 @@ def _parts(
     yield sink.take()
 
 
-def _checked(vault: Vault, recording: Recording, packed: ZipFile, now: datetime) -> Iterator[None]:
-    """Write a recording, a part at a time. Raises NotHeard."""
+def _written(vault: Vault, recording: Recording, packed: ZipFile, now: datetime) -> Iterator[None]:
+    """Write a recording, a part at a time, and compare it with the index. Raises NotHeard."""
     digest = hashlib.sha256()
     try:
         with packed.open(_entry(file_name(recording), now), "w") as file:

@@ -177,6 +177,13 @@ async def test_rotation_without_the_old_key_changes_nothing(place: Place) -> Non
     assert await listed(place) == before
 
 
+async def test_an_empty_ring_has_nothing_to_rotate_to(place: Place) -> None:
+    for file in place.settings.keys.iterdir():
+        file.unlink()
+    with pytest.raises(KeyMissing):
+        await rotating.rotate(place.database, place.vault.ring, "anna", NOW)
+
+
 async def test_recordings_can_stay_unencrypted(place: Place) -> None:
     place.settings = place.settings.model_copy(update={"encrypt": False})
     [call_id] = await filled(place, 1)
