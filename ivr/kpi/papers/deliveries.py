@@ -96,7 +96,7 @@ def settle(connection: Connection, delivery: Delivery, values: Mapping[str, Any]
 
 
 def listed(connection: Connection, limit: int) -> list[Delivery]:
-    """All, the latest first; those that fail before all others."""
+    """All, the latest first; those that are still to be tried before all others."""
     query = (
         select(table)
         .order_by(table.c.due_at.is_(None), table.c.first.desc(), table.c.name, table.c.destination)

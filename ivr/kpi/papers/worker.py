@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, NoReturn, Protocol
@@ -46,11 +45,8 @@ class Carrier(Protocol):
         """Raises `NotDelivered`."""
 
 
-@dataclass(slots=True)
-class _Made:
-    """Books and papers of one round: each is made once."""
-
-    books: dict[tuple[str, Days], tuple[Book, list[Paper]]] = field(default_factory=dict)
+_Made = dict[tuple[str, Days], tuple[Book, list[Paper]]]
+"""Books and papers of one round: each is made once."""
 
 
 class ReportDelivery:
@@ -103,7 +99,8 @@ class ReportDelivery:
         now = self._clock.now()
         await self._plan(now)
         found = await self._database.read(partial(deliveries.waiting, now=now))
-        made, arrived = _Made(), 0
+        made: _Made = {}
+        arrived = 0
         for each in found:
             order = self._orders.get(each.name)
             if order is not None and await self._is_counted(each.days) and await self._claim(each):
@@ -159,11 +156,11 @@ class ReportDelivery:
 
     async def _papers(self, order: Order, days: Days, made: _Made) -> tuple[Book, list[Paper]]:
         key = (order.name, days)
-        if key not in made.books:
+        if key not in made:
             book = await self._make(order, days)
             papers = [await asyncio.to_thread(paper, book, form, order.name) for form in order.formats]
-            made.books[key] = book, papers
-        return made.books[key]
+            made[key] = book, papers
+        return made[key]
 
     def _failed(self, delivery: Delivery, failure: str) -> dict[str, Any]:
         attempt = delivery.attempts + 1
