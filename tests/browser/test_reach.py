@@ -20,6 +20,9 @@ PAIRS = [
     *((text, ground) for text in TEXTS for ground in GROUNDS),
     *((name, f"{name}-soft") for name in ("accent", "good", "warn", "bad")),
     *((f"on-{name}", name) for name in ("accent", "good", "warn", "bad")),
+    *((text, "accent-soft") for text in ("good", "warn", "bad")),
+    *(("accent", soft) for soft in ("bad-soft", "good-soft")),
+    ("text", "good-soft"),
     *((text, soft) for text in ("text", "muted") for soft in ("accent-soft", "warn-soft", "bad-soft")),
 ]
 AA_TEXT, AA_PARTS = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11

@@ -20,7 +20,7 @@ async def test_one_signs_in_and_is_at_the_first_part(page: Page, leader: Stub) -
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("tab", name="Сейчас")).to_have_attribute("aria-selected", "true")
     await expect(page.locator("footer")).to_contain_text("Анна Белова")
-    assert await page.title() == "Сейчас – Рабочее место руководителя"
+    await expect(page).to_have_title("▲ 1 Сейчас – Рабочее место руководителя")
 
 
 async def test_who_leads_nothing_is_told_so(page: Page, leader: Stub) -> None:

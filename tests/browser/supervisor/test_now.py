@@ -157,3 +157,21 @@ async def test_it_fits_and_tab_comes_everywhere(page: Page, leader: Stub, size: 
     assert not await page.evaluate(OVERFLOW)
     assert await page.evaluate(CUT) == []
     assert await unreached(page) == []
+
+
+async def test_an_alarm_is_told_in_every_part(lead: Page, leader: Stub) -> None:
+    await lead.keyboard.press("Alt+2")
+    tab = lead.get_by_role("tab", name="Сейчас")
+    await expect(tab).to_have_attribute("aria-selected", "false")
+    await expect(tab.locator(".count")).to_have_text("1")
+    await leader.publish("alarm", now.alarm("a9", "disk", "/srv"))
+    await expect(tab.locator(".count")).to_have_text("2")
+    await expect(lead).to_have_title("▲ 2 Показатели – Рабочее место руководителя")
+    await leader.publish("alarm", now.alarm(state="seen", seen_at=ago(), seen_by="olga"))
+    await expect(tab.locator(".count")).to_have_text("1")
+
+
+async def test_what_could_not_be_read_is_read_soon(page: Page, leader: Stub) -> None:
+    leader.refusals["GET", "/now"] = (503, {"code": "busy", "message": "Попробуйте позже"})
+    await opened(page, leader)
+    await expect(page.locator("[data-tile=in-robot]")).to_contain_text("12")

@@ -10,6 +10,7 @@ import { T } from "../texts.js";
 import { Guard, Retry, Theme, Toasts, Unreached } from "../views/shell.js";
 import { NewPassword, SignIn, SignInAgain } from "../views/signin.js";
 import { Button, Dialog, Kbd, Tabs, useKey } from "../widgets.js";
+import { useAlarms } from "./now/data.js";
 import { PARTS } from "./parts.js";
 import { goTo, keepPlace } from "./places.js";
 import { may, update, useStore } from "./store.js";
@@ -60,17 +61,21 @@ function Parts() {
   const s = useStore();
   const parts = allowed();
   const { id, title, view: View } = parts.find((one) => one.id === s.part) ?? parts[0];
+  const alarms = useAlarms();
   useKey("help", help);
   useEffect(() => {
-    document.title = `${title} – ${S.title}`;
     toAddress({ part: id });
   }, [id]);
+  useEffect(() => {
+    document.title = `${alarms ? `▲ ${alarms} ` : ""}${title} – ${S.title}`;
+  }, [id, alarms]);
   const choose = (part) => {
     if (part === id) return;
     keepPlace();
     goTo(part);
   };
-  const tabs = parts.map((part) => ({ id: part.id, title: part.title, k: part.key }));
+  const counts = { now: alarms };
+  const tabs = parts.map((part) => ({ ...part, k: part.key, count: counts[part.id], late: true }));
   return html`<div class="lead-page" data-view="parts">
     <header class="lead-head">
       <${Tabs} label=${S.all} tabs=${tabs} value=${id} onChange=${choose} />

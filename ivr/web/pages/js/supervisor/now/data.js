@@ -6,19 +6,23 @@ import { now } from "../../clock.js";
 import { dateOf } from "../../format.js";
 import { attempt } from "../../tell.js";
 import { onEvent } from "../events.js";
-import { may, state, update } from "../store.js";
+import { may, state, update, useStore } from "../store.js";
 
 const HISTORY_EVERY_MS = 30_000;
 const TOGETHER_MS = 80; // of fifty operators somebody moves all the time: they are drawn together
 
+const TRY_AGAIN_MS = 3_000;
+
 const moved = new Map(); // login → Agent, to be drawn
-const reading = { now: false, timer: null };
+const reading = { now: false, timer: null, again: null };
 
 /** What events tell meanwhile may be newer than the answer, and is put in after it. */
 async function readNow() {
   reading.now = true;
   const told = await attempt(() => get("/now"));
   reading.now = false;
+  clearTimeout(reading.again);
+  if (!told) reading.again = setTimeout(readNow, TRY_AGAIN_MS);
   if (told) update({ now: { ...state.now, figures: told.figures }, floor: told.agents });
   if (told) momentCame(told.moment);
   drawMoved();
@@ -54,26 +58,44 @@ async function readHistory() {
   if (report) update({ now: { ...state.now, report } });
 }
 
-const readAll = () => Promise.all([readNow(), readAlarms(), readHistory()]);
+const readAll = () => Promise.all([readNow(), readHistory()]);
 
 function alarmChanged(alarm) {
   if (!state.alarms) return;
   update({ alarms: [alarm, ...state.alarms.filter(({ id }) => id !== alarm.id)] });
 }
 
-const HEARD = { now: momentCame, agent: agentMoved, alarm: alarmChanged, resync: readAll, "link-back": readAll };
+const WATCHED = { now: momentCame, agent: agentMoved, resync: readAll, "link-back": readAll };
+const ALARMS = { alarm: alarmChanged, resync: readAlarms, "link-back": readAlarms };
+
+function hear(handlers) {
+  const ends = Object.entries(handlers).map(([type, handler]) => onEvent(type, handler));
+  return () => ends.forEach((end) => end());
+}
 
 /** Keep all of it as it is, while the part is shown. */
 export function useNow() {
   useEffect(() => {
-    const ends = Object.entries(HEARD).map(([type, handler]) => onEvent(type, handler));
+    const end = hear(WATCHED);
     readAll();
     const timer = setInterval(readHistory, HISTORY_EVERY_MS);
     return () => {
       clearInterval(timer);
-      for (const end of ends) end();
+      clearTimeout(reading.again);
+      end();
     };
   }, []);
+}
+
+/** Alarms that nobody has seen yet: they are told in every part. */
+export function useAlarms() {
+  const { alarms } = useStore();
+  useEffect(() => {
+    if (!may("desk")) return undefined;
+    readAlarms();
+    return hear(ALARMS);
+  }, []);
+  return (alarms ?? []).filter(({ state: how }) => how === "raised").length;
 }
 
 /** The event `alarm` tells it to the others. */

@@ -62,7 +62,7 @@ export function Figures() {
 function Row({ figure, now, chosen, choose }) {
   const points = halfHours(now, figure.id);
   const { moment } = now;
-  return html`<tr data-row data-kpi=${figure.id} data-verdict=${figure.verdict} aria-selected=${chosen}>
+  return html`<tr data-row data-kpi=${figure.id} data-verdict=${figure.verdict} data-chosen=${chosen}>
     <th scope="row">
       <button
         type="button"
@@ -108,9 +108,10 @@ function Trend({ figure: { value, better, unit }, points }) {
 function useHeight(ref) {
   const [height, setHeight] = useState(LEAST_HEIGHT);
   useEffect(() => {
-    const fit = () => setHeight(Math.max(LEAST_HEIGHT, Math.min(MOST_HEIGHT, ref.current.clientHeight - AROUND)));
+    const box = ref.current;
+    const fit = () => setHeight(Math.max(LEAST_HEIGHT, Math.min(MOST_HEIGHT, box.clientHeight - AROUND)));
     const watch = new ResizeObserver(fit);
-    watch.observe(ref.current);
+    watch.observe(box);
     return () => watch.disconnect();
   }, []);
   return height;

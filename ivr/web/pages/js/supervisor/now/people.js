@@ -44,8 +44,8 @@ export function People() {
     <${States} all=${all} value=${place.state} go=${go} /><${Sort} value=${place.sort} go=${go} />
     <div class="now-scroll" role="listbox" aria-label=${N.people.title} onKeyDown=${listKeys}>
       ${shown.map((one) => html`<${Person} key=${one.login} agent=${one} chosen=${one === chosen} entry=${one === entry} go=${go} />`)}
-      ${!shown.length && html`<p class="nothing">${all.length ? N.people.noneOf : N.people.none}</p>`}
     </div>
+    ${!shown.length && html`<p class="nothing now-none">${all.length ? N.people.noneOf : N.people.none}</p>`}
     <${Doing} agent=${chosen} asked=${Boolean(place.agent)} />
   </section>`;
 }
