@@ -4,6 +4,7 @@
 import { Figures } from "./figures.js";
 import { Now } from "./now.js";
 import { Quality } from "./quality.js";
+import { Satisfaction } from "./satisfaction.js";
 import { Talks } from "./talks.js";
 import { S } from "./texts.js";
 import { Unheard } from "./unheard.js";
@@ -14,4 +15,5 @@ export const PARTS = [
   { id: "talks", title: S.parts.talks, right: "recordings", view: Talks, key: "pane3", keys: ["pause"] },
   { id: "unheard", title: S.parts.unheard, right: "quality", view: Unheard, key: "pane4", keys: ["pause", "save"] },
   { id: "quality", title: S.parts.quality, right: "quality", view: Quality, key: "pane5", keys: ["pause", "save"] },
+  { id: "satisfaction", title: S.parts.satisfaction, right: "reports", view: Satisfaction, key: "pane6", keys: ["earlier", "later"] },
 ];
