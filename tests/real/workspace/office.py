@@ -7,7 +7,7 @@ import os
 import select
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count
@@ -152,7 +152,7 @@ async def until(condition: Callable[[], object], seconds: float = 12) -> None:
 
 
 @contextmanager
-def office(folder: Path, *changes: str) -> Iterator[Office]:
+def office(folder: Path, *changes: str, others: Iterable[User] = ()) -> Iterator[Office]:
     """One that is open while the block runs; nobody is offered a call-back, silence is noticed soon."""
     place = Office(
         folder,
@@ -162,7 +162,7 @@ def office(folder: Path, *changes: str) -> Iterator[Office]:
         *changes,
     )
     place.prepare()
-    asyncio.run(employ(place.stack.settings, _people()))
+    asyncio.run(employ(place.stack.settings, (*_people(), *others)))
     try:
         asyncio.run(place.stack.up())
         yield place
