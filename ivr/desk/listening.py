@@ -264,6 +264,7 @@ class Listening:
 
     def _note(self, one: Listened, kind: DeedKind) -> None:
         told = {"to": one.agent, "mode": one.mode.value}
+        log.info("desk.listening", what=kind.value, by=one.listener, whom=one.agent, mode=one.mode.value)
         self._talks.note_deed(one.call_id, kind, one.listener, data=told)
 
     async def _told(self, deed: Awaitable[None]) -> None:
