@@ -34,8 +34,11 @@ class Tendency:
     text: str
 
 
-def tendency(now: Kpi, before: Kpi) -> Tendency | None:
-    """The change since the period before; None where one of the figures is missing."""
+def tendency(now: Kpi, before: Kpi, *, goes_on: bool = False) -> Tendency | None:
+    """The change since the period before; None where one of the figures is missing.
+
+    A count of a period that goes on is neither better nor worse: its last day is not over.
+    """
     new, old = now.value.value, before.value.value
     if new is None or old is None:
         return None
@@ -45,7 +48,8 @@ def tendency(now: Kpi, before: Kpi) -> Tendency | None:
     if text is None:
         return Tendency(Trend.SAME, by, str(words()["same"]))
     share = numbers.percent(by / old) if unit is Unit.COUNT and old else None
-    return Tendency(_trend(by, now.definition.better), by, f"{text} ({share})" if share else text)
+    better = Better.NONE if goes_on and unit is Unit.COUNT else now.definition.better
+    return Tendency(_trend(by, better), by, f"{text} ({share})" if share else text)
 
 
 def _trend(by: float, better: Better) -> Trend:

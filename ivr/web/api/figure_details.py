@@ -1,4 +1,4 @@
-"""One figure in full, and what figures can be chosen by, as the API tells them."""
+"""One figure in full, the calls behind it, and what figures can be chosen by, as the API tells them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from ivr.kpi.behind import Behind
 from ivr.kpi.breakdown import By
 from ivr.kpi.choices import Keys
 from ivr.kpi.definitions import Definition, Definitions
+from ivr.kpi.papers import numbers
 from ivr.kpi.papers.book import OF_TIME, Book, Breakdown, Row
+from ivr.kpi.papers.facts import told_facts
 from ivr.kpi.papers.words import Titles, day, label_of, title_of, words
 from ivr.kpi.profiles import Profile
 from ivr.kpi.report import Kpi, Slice
@@ -22,8 +25,10 @@ from ivr.web.api.figure_models import (
     PeriodTold,
     cell,
     figures_of,
+    goes_on,
     period_before,
 )
+from ivr.web.api.masks import tail
 
 _OF_CLOCK = frozenset({By.HOUR, By.HALF_HOUR})
 
@@ -122,7 +127,7 @@ class SeriesTold(BaseModel):
             standard_title=report.profile.title,
             period=PeriodTold(first=period.first, last=period.last),
             before=period_before(book),
-            goes_on=report.made_at < period.until,
+            goes_on=goes_on(book),
             made_at=report.made_at,
             empty=report.empty,
             figure=next(each for each in figures_of(book) if each.id == definition.id),
@@ -132,6 +137,53 @@ class SeriesTold(BaseModel):
             if breakdown
             else [_slice(each) for each in book.slices],
         )
+
+
+class CallBehind(BaseModel):
+    """A call, or a talk, behind a figure. `value` is what it adds: seconds of a length."""
+
+    call_id: str
+    at: AwareDatetime
+    line: str
+    line_title: str
+    segment: str
+    topic: str
+    topic_title: str
+    queue: str
+    agent: str
+    agent_name: str
+    caller: str = Field(description="The last digits of the number.")
+    value: float
+    value_text: str
+    facts: list[str] = Field(description="Why it counts, in words: `потерян в очереди`, `ожидание 1:30`.")
+
+    @classmethod
+    def of(cls, call: Behind, definition: Definition, titles: Titles, number: str) -> CallBehind:
+        """As JSON has it, without personal data."""
+        plain = {name: getattr(call, name) for name in cls.model_fields if hasattr(call, name)}
+        return cls(
+            **plain,
+            line_title=title_of(call.line, By.LINE, titles),
+            topic_title=title_of(call.topic, By.TOPIC, titles),
+            agent_name=title_of(call.agent, By.AGENT, titles) if call.agent else "",
+            caller=tail(number),
+            value_text=numbers.added(call.value, definition.unit),
+            facts=told_facts(call.counted),
+        )
+
+
+class CallsBehind(BaseModel):
+    """A page of the calls behind a figure; `more` tells whether there is another one.
+
+    `talks`: what is listed are talks of people, of which a call may have several.
+    """
+
+    id: str
+    title: str
+    talks: bool
+    total: int
+    calls: list[CallBehind]
+    more: bool
 
 
 def _points(book: Book, breakdown: Breakdown, definition: Definition) -> list[PointTold]:

@@ -7,19 +7,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
-from ivr.kpi.behind import Behind, counts_talks
+from ivr.kpi.behind import counts_talks
 from ivr.kpi.breakdown import By
 from ivr.kpi.definitions import Better, Definition, Unit
 from ivr.kpi.papers import numbers
 from ivr.kpi.papers.book import Book, Breakdown, ground
 from ivr.kpi.papers.deliveries import Delivery, State
-from ivr.kpi.papers.facts import told_facts
 from ivr.kpi.papers.spans import Days, Span, around
 from ivr.kpi.papers.tendency import Trend, tendency
-from ivr.kpi.papers.words import Titles, title_of
 from ivr.kpi.report import Kpi
 from ivr.kpi.verdicts import Bound, SetBy, Verdict
-from ivr.web.api.masks import tail
 
 _NO_PERIOD = "Укажите период: первый и последний день, либо вид периода и любой его день."
 _TWO_PERIODS = "Укажите либо первый и последний день, либо вид периода."
@@ -112,9 +109,9 @@ class BeforeTold(BaseModel):
     trend: Trend | None
 
     @classmethod
-    def of(cls, now: Kpi, before: Kpi) -> BeforeTold:
+    def of(cls, now: Kpi, before: Kpi, *, goes_on: bool) -> BeforeTold:
         """As JSON has it."""
-        changed = tendency(now, before)
+        changed = tendency(now, before, goes_on=goes_on)
         return cls(
             value=before.value.value,
             value_text=numbers.figure(before.value.value, before.definition.unit),
@@ -159,7 +156,7 @@ class FigureTold(BaseModel):
     before: BeforeTold | None = None
 
     @classmethod
-    def of(cls, kpi: Kpi, before: Kpi | None = None) -> FigureTold:
+    def of(cls, kpi: Kpi, before: BeforeTold | None = None) -> FigureTold:
         """As JSON has it."""
         definition, aim = kpi.definition, kpi.aim
         return cls(
@@ -182,7 +179,7 @@ class FigureTold(BaseModel):
             calls=kpi.value.calls,
             counts=_counted(definition),
             has_calls=bool(definition.shown),
-            before=None if before is None else BeforeTold.of(kpi, before),
+            before=before,
         )
 
 
@@ -249,59 +246,12 @@ class ReportTold(BaseModel):
             last=period.last,
             time_zone=str(period.zone),
             made_at=report.made_at,
-            goes_on=report.made_at < period.until,
+            goes_on=goes_on(book),
             before=period_before(book),
             empty=report.empty,
             kpis=figures_of(book),
             breakdowns=[_breakdown(book, each) for each in book.breakdowns],
         )
-
-
-class CallBehind(BaseModel):
-    """A call, or a talk, behind a figure. `value` is what it adds: seconds of a length."""
-
-    call_id: str
-    at: AwareDatetime
-    line: str
-    line_title: str
-    segment: str
-    topic: str
-    topic_title: str
-    queue: str
-    agent: str
-    agent_name: str
-    caller: str = Field(description="The last digits of the number.")
-    value: float
-    value_text: str
-    facts: list[str] = Field(description="Why it counts, in words: `потерян в очереди`, `ожидание 1:30`.")
-
-    @classmethod
-    def of(cls, call: Behind, definition: Definition, titles: Titles, number: str) -> CallBehind:
-        """As JSON has it, without personal data."""
-        plain = {name: getattr(call, name) for name in cls.model_fields if hasattr(call, name)}
-        return cls(
-            **plain,
-            line_title=title_of(call.line, By.LINE, titles),
-            topic_title=title_of(call.topic, By.TOPIC, titles),
-            agent_name=title_of(call.agent, By.AGENT, titles) if call.agent else "",
-            caller=tail(number),
-            value_text=numbers.added(call.value, definition.unit),
-            facts=told_facts(call.counted),
-        )
-
-
-class CallsBehind(BaseModel):
-    """A page of the calls behind a figure; `more` tells whether there is another one.
-
-    `talks`: what is listed are talks of people, of which a call may have several.
-    """
-
-    id: str
-    title: str
-    talks: bool
-    total: int
-    calls: list[CallBehind]
-    more: bool
 
 
 class LiveQuery(BaseModel):
@@ -352,8 +302,19 @@ class DeliveriesTold(BaseModel):
 
 def figures_of(book: Book) -> list[FigureTold]:
     """The figures of a book, beside those of the period before where it has them."""
-    before = {kpi.definition.id: kpi for kpi in book.before.kpis} if book.before else {}
-    return [FigureTold.of(kpi, before.get(kpi.definition.id)) for kpi in book.report.kpis]
+    if book.before is None:
+        return [FigureTold.of(kpi) for kpi in book.report.kpis]
+    before = {kpi.definition.id: kpi for kpi in book.before.kpis}
+    on = goes_on(book)
+    return [
+        FigureTold.of(kpi, BeforeTold.of(kpi, before[kpi.definition.id], goes_on=on))
+        for kpi in book.report.kpis
+    ]
+
+
+def goes_on(book: Book) -> bool:
+    """Whether the last day of its period is not over."""
+    return book.report.made_at < book.report.selection.period.until
 
 
 def period_before(book: Book) -> PeriodTold | None:

@@ -28,11 +28,9 @@ from ivr.kpi.report import Kpi
 from ivr.kpi.sums import Selection
 from ivr.kpi.sums import total as total_of
 from ivr.store import Database
-from ivr.web.api.figure_details import ChoicesTold, SeriesQuery, SeriesTold
+from ivr.web.api.figure_details import CallBehind, CallsBehind, ChoicesTold, SeriesQuery, SeriesTold
 from ivr.web.api.figure_models import (
     BehindQuery,
-    CallBehind,
-    CallsBehind,
     DeliveriesTold,
     DeliveryTold,
     FiguresQuery,

@@ -58,6 +58,7 @@ async def test_first_glance_tells_what_is_kept_and_how_it_went_before(october: P
     glance = october.locator(".fig-glance")
     for words in ("1 – 31 октября", "Целей: 4", "выполнено 2", "не выполнено 1", "нет данных 1"):
         await expect(glance).to_contain_text(words)
+    await expect(october.locator(".fig-late")).to_contain_text("Доля потерянных звонков 18,2 %")
     lost = row(october, "lost-calls")
     for words in ("18,2 %", "не более 15 %", "п. 79 г", "Не выполнено", "+2,1 п. п., хуже", "12 151"):
         await expect(lost).to_contain_text(words)
@@ -70,6 +71,9 @@ async def test_what_is_not_kept_alone_by_name_and_in_order(october: Page) -> Non
     await october.get_by_role("button", name="Только невыполненные").click()
     await expect(october.locator("[data-kpi]")).to_have_count(2)
     await october.get_by_role("button", name="Только невыполненные").click()
+    await october.get_by_role("button", name="Только с целью").click()
+    await expect(october.locator("[data-kpi]")).to_have_count(5)
+    await october.get_by_role("button", name="Только с целью").click()
     await october.fill("#figures-find", "ожидание")
     await expect(october.locator("[data-kpi]")).to_have_count(1)
     await october.fill("#figures-find", "нет такого")

@@ -43,6 +43,14 @@ def test_the_change_and_what_it_means(id: str, now: float, before: float, trend:
     assert (found.trend, found.text.replace("\N{NO-BREAK SPACE}", " ")) == (trend, text)
 
 
+def test_a_count_of_a_period_that_goes_on_is_not_judged() -> None:
+    lost = tendency(kpi("lost", 3), kpi("lost", 30), goes_on=True)
+    share = tendency(kpi("lost-calls", 0.1), kpi("lost-calls", 0.2), goes_on=True)
+    assert lost is not None
+    assert share is not None
+    assert (lost.trend, share.trend) == (Trend.CHANGED, Trend.BETTER)
+
+
 def test_without_data_nothing_is_compared() -> None:
     assert tendency(kpi("lost", None), kpi("lost", 3)) is None
     assert tendency(kpi("lost", 3), kpi("lost", None)) is None

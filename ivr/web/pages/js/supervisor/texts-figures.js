@@ -43,6 +43,7 @@ export const F = {
   },
   noTarget: "цели нет",
   find: "Найти показатель",
+  onlyAims: "Только с целью",
   onlyMissed: "Только невыполненные",
   how: "Как считается",
   sorted: { ascending: "по возрастанию", descending: "по убыванию" },

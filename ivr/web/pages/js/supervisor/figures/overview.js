@@ -8,6 +8,10 @@ import { elsewhere } from "./place.js";
 import { Change, SortHead, Target, Verdict, days, inOrder } from "./parts.js";
 
 const ORDER = ["missed", "met", "no-data", "no-target"];
+const SHOWN = [
+  ["aims", F.onlyAims],
+  ["missed", `▲ ${F.onlyMissed}`],
+];
 const VALUES = {
   title: ({ title }) => title,
   verdict: ({ verdict }) => ORDER.indexOf(verdict),
@@ -18,7 +22,7 @@ export function Overview({ place, set, told, groups }) {
   const shown = told.kpis.filter((kpi) => isMeant(kpi, place));
   const ordered = place.sort ? [{ id: "", title: "", kpis: inOrder(shown, place.sort, VALUES) }] : inGroups(shown, groups);
   return html`<section class="fig-all" aria-label=${F.title}>
-    <${Glance} told=${told} />
+    <${Glance} told=${told} place=${place} />
     <div class="fig-filter row">
       <input
         type="search"
@@ -30,14 +34,18 @@ export function Overview({ place, set, told, groups }) {
         value=${place.find}
         onInput=${({ target }) => set({ find: target.value })}
       />
-      <button
-        type="button"
-        class="choice"
-        aria-pressed=${place.show === "missed"}
-        onClick=${() => set({ show: place.show ? "" : "missed" })}
-      >
-        ${`▲ ${F.onlyMissed}`}
-      </button>
+      ${SHOWN.map(
+        ([id, label]) =>
+          html`<button
+            type="button"
+            key=${id}
+            class="choice"
+            aria-pressed=${place.show === id}
+            onClick=${() => set({ show: place.show === id ? "" : id })}
+          >
+            ${label}
+          </button>`,
+      )}
       ${place.sort && html`<${Button} label=${F.grouped} kind="low" onClick=${() => set({ sort: "" })} />`}
       ${told.before && html`<span class="muted small fig-compared">${`${F.comparedWith}: ${days(told.before)}`}</span>`}
     </div>
@@ -49,8 +57,11 @@ export function Overview({ place, set, told, groups }) {
   </section>`;
 }
 
-const isMeant = ({ title, verdict }, { find, show }) =>
-  (!show || verdict === show) && title.toLocaleLowerCase("ru").includes(find.trim().toLocaleLowerCase("ru"));
+function isMeant(kpi, { find, show }) {
+  if (show === "missed" && kpi.verdict !== "missed") return false;
+  if (show === "aims" && kpi.target === null) return false;
+  return kpi.title.toLocaleLowerCase("ru").includes(find.trim().toLocaleLowerCase("ru"));
+}
 
 function inGroups(kpis, groups) {
   const known = groups.map(({ id, title }) => ({ id, title, kpis: kpis.filter((kpi) => kpi.group === id) }));
@@ -61,10 +72,11 @@ function inGroups(kpis, groups) {
 const isTarget = ({ target, recommended }) => target !== null && !recommended;
 
 /** Is the standard kept? In one line; recommendations are no targets. */
-function Glance({ told }) {
+function Glance({ told, place }) {
   const count = (verdict) => told.kpis.filter((kpi) => isTarget(kpi) && kpi.verdict === verdict).length;
   const incoming = told.kpis.find(({ id }) => id === "incoming");
   const [met, missed, empty] = ["met", "missed", "no-data"].map(count);
+  const late = told.kpis.filter((kpi) => isTarget(kpi) && kpi.verdict === "missed");
   return html`<div class="fig-glance">
     <h1 class="only-heard">${told.standard_title}</h1>
     <p class="row">
@@ -76,6 +88,18 @@ function Glance({ told }) {
       <${Mark} kind=${missed ? "bad" : ""} icon=${F.icons.missed}>${`${F.missed} ${missed}`}</${Mark}>
       ${empty > 0 && html`<${Mark} icon=${F.icons["no-data"]}>${`${F.noData} ${empty}`}</${Mark}>`}
     </p>
+    ${
+      late.length > 0 &&
+      html`<p class="row small fig-late">
+        <span class="bad strong">▲ ${F.verdicts.missed}:</span>
+        ${late.map(
+          (kpi) =>
+            html`<span key=${kpi.id}
+              ><a href=${linkTo("figures", elsewhere(place, { kpi: kpi.id }))}>${kpi.title}</a> ${kpi.value_text}</span
+            >`,
+        )}
+      </p>`
+    }
   </div>`;
 }
 
