@@ -21,7 +21,8 @@ class NotHeard(Exception):
     """A recording could not be transcribed.
 
     Attributes:
-        reason: `not-decoded`, `failed`: the model; `died`, `slow`: the process.
+        reason: `changed`: it is shorter or longer than it was; `not-decoded`; `failed`: the model; `died`,
+            `slow`: the process.
     """
 
     def __init__(self, reason: str) -> None:
@@ -89,7 +90,7 @@ class EarProcess:
             return await self._heard(order, content, allow)
         except BaseException as error:
             await self.rest()
-            if isinstance(error, BrokenPipeError | ConnectionResetError):
+            if isinstance(error, OSError | ValueError):  # no process, a broken pipe, no answer of ours
                 raise NotHeard("died") from error
             raise
 
@@ -104,9 +105,12 @@ class EarProcess:
     async def _heard(self, order: Order, content: Sounding, allow: Allow) -> Heard:
         process = await self._running()
         await self._send(process, line_of(order))
-        parts = content.parts()
+        parts, sent = content.parts(), 0
         while part := await asyncio.to_thread(next, parts, b""):
+            sent += len(part)
             await self._send(process, part)
+        if sent != order.size:
+            raise NotHeard("changed")
         found: list[Utterance] = []
         while True:
             answer = await self._answer(process)

@@ -105,10 +105,21 @@ def due(connection: Connection, now: datetime) -> Job | None:
     return Job(row.id, recording, row.attempts) if row and recording else None
 
 
-def begin(connection: Connection, job: Job, again_at: datetime) -> None:
-    """Count an attempt before it is made: one that kills the process counts as well."""
+def begin(connection: Connection, job: Job, again_at: datetime) -> bool:
+    """Count an attempt before it is made: one that kills the process counts as well.
+
+    Args:
+        connection: A writing one.
+        job: Which.
+        again_at: When it is tried again should nothing more be heard of this attempt.
+
+    Returns:
+        Whether it is ours; else another engine has begun it, or it is gone.
+    """
+    same = (transcripts.c.id == job.id) & (transcripts.c.attempts == job.attempts)
+    waits = same & (transcripts.c.state == State.WAITING)
     values = {"attempts": job.attempts + 1, "due_at": again_at, "reason": "died"}
-    connection.execute(update(transcripts).where(transcripts.c.id == job.id).values(**values))
+    return connection.execute(update(transcripts).where(waits).values(**values)).rowcount == 1
 
 
 def finish(

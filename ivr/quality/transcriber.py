@@ -33,7 +33,6 @@ from ivr.speech.recognition.vad import (
     Silero,
 )
 
-NICENESS: Final = 19
 _BYTES_A_MILLISECOND: Final = 16
 _BLOCK: Final = 64 * 1024
 _VAD_BYTES: Final = WINDOW_BYTES * 256
@@ -47,6 +46,7 @@ class Ears:
         folder: The model's.
         engine: The model's.
         core_share: Most of a core, 0 to 1.
+        niceness: 19: it gives way to everything else.
         models: `ModelsSettings` as JSON.
         voice: `VoiceSettings` as JSON.
         pauses: `PauseSettings` as JSON.
@@ -58,6 +58,7 @@ class Ears:
     models: str
     voice: str
     pauses: str
+    niceness: int = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,8 @@ def _answers(transcriber: Transcriber, orders: IO[bytes], order: Order) -> Itera
 
 def main(orders: IO[bytes], out: IO[str]) -> None:
     """Work until the input ends."""
-    os.nice(NICENESS)
     ears = Ears(**json.loads(orders.readline()))
+    os.nice(ears.niceness)
     transcriber, pace = Transcriber(ears), _Pace(ears.core_share)
     while line := orders.readline():
         given: dict[str, Any] = json.loads(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -161,8 +162,9 @@ class Transcribing:
 
     async def _transcribe(self, job: Job) -> None:
         pause = min(_DAY_SECONDS, self._settings.retry_seconds * 2**job.attempts)
-        again_at = self._clock.now() + timedelta(seconds=pause)
-        await self._database.write(partial(rows.begin, job=job, again_at=again_at))
+        silent = self._clock.now() + timedelta(seconds=max(pause, self._longest(job)))
+        if not await self._database.write(partial(rows.begin, job=job, again_at=silent)):
+            return
         try:
             around = await self._around(job)
             heard = await self._heard(job, around)
@@ -171,12 +173,17 @@ class Transcribing:
             given_up = counts and job.attempts + 1 >= self._settings.attempts
             reason = _reason(error)
             log.warning("transcripts.failed", recording=job.recording.id, reason=reason, given_up=given_up)
-            when = None if given_up else again_at
+            when = None if given_up else self._clock.now() + timedelta(seconds=pause)
             await self._database.write(
                 partial(rows.fail, job=job, reason=reason, again_at=when, counts=counts)
             )
         else:
             await self._finish(job, around, heard)
+
+    def _longest(self, job: Job) -> float:
+        """After how many seconds nobody is at work on a recording any more, as far as one can tell."""
+        share = self._settings.core_percent / 100
+        return job.recording.seconds / share + self._settings.piece_seconds
 
     async def _around(self, job: Job) -> _Around:
         found = await self._database.read(partial(queries.one, call_id=job.recording.call_id))
@@ -193,22 +200,24 @@ class Transcribing:
         return await self._ear.hear(content, job.recording.channels, around.people, self._allow)
 
     async def _finish(self, job: Job, around: _Around, heard: Heard) -> None:
+        written = await asyncio.to_thread(self._written, job, around, heard)
+        there = await self._database.write(partial(written, now=self._clock.now()))
+        if there:
+            log.info("transcripts.done", recording=job.recording.id, work_seconds=heard.work_seconds)
+
+    def _written(self, job: Job, around: _Around, heard: Heard) -> partial[bool]:
+        """What is written down of it; takes a while for a long talk."""
         whole = [replace(each, agent=_agent(each, around.talks)) for each in heard.utterances]
         apart = job.recording.channels > 1
         said = [each for each in whole if each.text]
-        there = await self._database.write(
-            partial(
-                rows.finish,
-                job=job,
-                said=said,
-                marks=marks(whole, around.talks, around.rules) if apart else (),
-                stems=self._words.stems(each.text for each in said),
-                now=self._clock.now(),
-                work_seconds=heard.work_seconds,
-            )
+        return partial(
+            rows.finish,
+            job=job,
+            said=said,
+            marks=marks(whole, around.talks, around.rules) if apart else (),
+            stems=self._words.stems(each.text for each in said),
+            work_seconds=heard.work_seconds,
         )
-        if there:
-            log.info("transcripts.done", recording=job.recording.id, work_seconds=heard.work_seconds)
 
     async def _allow(self) -> None:
         while self._busy():

@@ -33,6 +33,7 @@ EARS = Ears(
     folder=str(FOLDER),
     engine="whisper",
     core_share=1.0,
+    niceness=0,
     models=ModelsSettings().model_dump_json(),
     voice=VoiceSettings().model_dump_json(),
     pauses=PauseSettings().model_dump_json(),
@@ -157,6 +158,17 @@ async def test_what_is_no_sound_is_told_and_the_process_goes_on() -> None:
             await ear.hear(Sound(), 1, [Span(0, 1)], always)
         assert error.value.reason == "not-decoded"
     await ear.rest()
+
+
+@pytest.mark.parametrize("size", [3, 5])
+async def test_content_of_another_length_is_told_and_confuses_nothing(size: int) -> None:
+    ear = EarProcess(EARS, piece_seconds=60)
+    sound = Sound()
+    sound.size = size
+    with pytest.raises(NotHeard) as error:
+        await ear.hear(sound, 1, [], always)
+    assert error.value.reason == "changed"
+    assert _children() == set()
 
 
 async def test_a_process_that_is_killed_is_started_again(tmp_path: Path) -> None:

@@ -176,7 +176,8 @@ async def test_killed_at_work_it_begins_again_and_nothing_is_there_twice(work: W
     await asyncio.gather(task, return_exceptions=True)
     assert (await transcript(work, call)).utterances == ()
     work.ear.before = None
-    later(work, 61)
+    assert not await work.transcribing().once(), "somebody else may be at work on it"
+    later(work, 400)
     assert await work.transcribing().once()
     assert await counted(work) == {"transcripts": 1, "utterances": 2, "quality_marks": 1, "words": 1}
 
@@ -211,6 +212,25 @@ async def test_a_second_writing_of_the_same_changes_nothing(work: Work) -> None:
         fresh = work.transcribing()
         await fresh.once()
     assert await counted(work) == before
+
+
+async def test_two_engines_do_not_transcribe_the_same(work: Work) -> None:
+    await work.recorded()
+    other = work.transcribing()
+
+    async def also() -> None:
+        work.ear.before = None
+        assert not await other.once()
+
+    work.ear.before = also
+    assert await work.transcribing().once()
+    assert len(work.ear.heard) == 1
+
+
+async def test_of_two_that_begin_at_once_one_does_it(work: Work) -> None:
+    await work.recorded()
+    await asyncio.gather(work.transcribing().once(), work.transcribing().once())
+    assert len(work.ear.heard) == 1
 
 
 async def test_it_waits_while_many_calls_go_on(work: Work) -> None:
