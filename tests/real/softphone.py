@@ -143,6 +143,12 @@ class TelephoneCall:
         """All that was heard, in the order of arrival."""
         return self.media.ear.sound
 
+    async def until_heard(self, seconds: float, patience: float = 30) -> None:
+        """Wait until so much sound has come altogether; a busy exchange needs longer for it than it lasts."""
+        async with asyncio.timeout(patience):
+            while len(self.sound) < seconds * RATE:  # noqa: ASYNC110  # a condition would wake for each packet
+                await asyncio.sleep(0.02)
+
     # --- what the person does ---
 
     def answer(self) -> None:

@@ -76,11 +76,10 @@ class Day:
         """Somebody calls, listens to the notice and presses keys, each at a question."""
         async with self.company.telephone("client", CLIENT) as telephone:
             call = await telephone.call(MAIN, number or stranger())
-            await asyncio.wait_for(call.answered.wait(), 5)
-            await asyncio.sleep(self.company.notice_seconds + STEP_SECONDS)
-            for key in keys:
+            await asyncio.wait_for(call.answered.wait(), 20)
+            for question, key in enumerate(keys, 1):
+                await call.until_heard(self.company.notice_seconds + question * STEP_SECONDS)
                 call.press(key)
-                await asyncio.sleep(STEP_SECONDS)
             try:
                 yield call
             finally:
