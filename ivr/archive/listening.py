@@ -67,6 +67,7 @@ class Listening:
         self._vault = vault
         self._clock = clock
         self._noted: dict[tuple[str, str], float] = {}
+        self._noting = asyncio.Lock()
 
     async def open(self, recording_id: str, who: str) -> Opened:
         """Open a recording; the first time in half an hour is noted in the log before anything is heard.
@@ -81,7 +82,8 @@ class Listening:
         """
         recording = await self._find(recording_id)
         content = await _read(lambda: self._opened(recording))
-        await self._note(recording, who)
+        async with self._noting:
+            await self._note(recording, who)
         return Opened(recording, MEDIA_TYPES[recording.format], content.size, content)
 
     async def outline(self, recording_id: str, stretches: int = 1000) -> Outline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from ivr.access.audit import Action, Entry
@@ -19,6 +20,7 @@ class OnceAudited:
         self._audit = audit
         self._clock = clock
         self._noted: dict[tuple[str, str], float] = {}
+        self._noting = asyncio.Lock()
 
     async def viewed(self, asked: Asked, what: str, call_id: str, subject: str = "") -> None:
         """Return once it is on record.
@@ -32,17 +34,20 @@ class OnceAudited:
         Raises:
             StoreUnavailable: It is not; nothing may be shown.
         """
-        key, now = (asked.session_id, what), self._clock.monotonic()
-        self._noted = {one: at for one, at in self._noted.items() if now - at < _ONE_VIEW_SECONDS}
-        if key in self._noted:
-            return
-        entry = Entry(
-            login=asked.user.login,
-            action=Action.VIEWED,
-            subject=subject,
-            call_id=call_id,
-            what=what,
-            session_id=asked.session_id,
-        )
-        await self._audit.record(entry)
-        self._noted[key] = now
+        async with self._noting:
+            key, now = (asked.session_id, what), self._clock.monotonic()
+            self._noted = {one: at for one, at in self._noted.items() if now - at < _ONE_VIEW_SECONDS}
+            if key not in self._noted:
+                await self._audit.record(_entry(asked, what, call_id, subject))
+                self._noted[key] = now
+
+
+def _entry(asked: Asked, what: str, call_id: str, subject: str) -> Entry:
+    return Entry(
+        login=asked.user.login,
+        action=Action.VIEWED,
+        subject=subject,
+        call_id=call_id,
+        what=what,
+        session_id=asked.session_id,
+    )

@@ -13,7 +13,7 @@ from ivr.archive.index import Absence, Recording
 from ivr.archive.search import Found, Wanted
 from ivr.calls.blocklist import e164
 
-_NO_NUMBER = "Введите номер целиком или его последние цифры, не меньше четырёх."
+_NO_NUMBER = "Нужен номер целиком или хотя бы четыре его последние цифры."
 _NO_PAGE = "Такой страницы нет. Начните поиск заново."
 _ONE_WAY = "Назовите записи или условия поиска, что-то одно."
 _NO_REASON = "Напишите причину: она останется в журнале архива."

@@ -78,6 +78,20 @@ async def test_nothing_of_the_sound_is_asked_for_before_somebody_wants_to_hear(
     assert not [each for each in archive.asked_for if each.endswith("/sound")]
 
 
+async def test_what_is_wrong_with_the_search_is_told_without_a_jump(page: Page, archive: Stub) -> None:
+    await opened(page, archive, "part=talks")
+    await page.wait_for_selector(ROWS)
+    place = await page.locator(".talks-sides").bounding_box()
+    wrong = {"code": "invalid", "message": "Нужен номер целиком.", "field": "number"}
+    archive.refusals["GET", "/recordings"] = (422, wrong)
+    await page.fill("#number", "12")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("Нужен номер целиком.")
+    await expect(page.locator("#number")).to_have_attribute("aria-invalid", "true")
+    assert await page.locator(".talks-sides").bounding_box() == place
+    await expect(page.locator(ROWS)).to_have_count(30)
+
+
 async def test_rows_by_keyboard_and_order_by_any_column(page: Page, archive: Stub) -> None:
     other = talks.found(2)["call_id"]
     archive.answers["GET", f"/calls/{other}/recordings"] = talks.of_call(call_id=other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
@@ -244,6 +245,14 @@ async def test_ranges_are_those_of_the_content_and_both_logs_tell_of_it_once(
     assert await room.logged(What.LISTENED) == [(call_id, "senior", "")]
     seen = [(each.what, each.call_id, each.subject) for each in await room.audited()]
     assert seen == [(f"recording {call_id}", call_id, NUMBER)]
+
+
+async def test_ranges_asked_for_at_once_are_one_listening(room: Room, senior: Browser) -> None:
+    call_id = await room.recorded(caller_number=NUMBER)
+    answers = await asyncio.gather(*(heard(senior, call_id, Range=f"bytes={n}-") for n in range(6)))
+    assert [status for status, _, _ in answers] == [206] * 6
+    assert len(await room.logged(What.LISTENED)) == 1
+    assert len(await room.audited()) == 1
 
 
 async def test_ranges_that_are_none(room: Room, senior: Browser) -> None:

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { get } from "../api.js";
 import { attempt } from "../tell.js";
-import { Button } from "../widgets.js";
+import { Button, Fault } from "../widgets.js";
 import { useStore } from "./store.js";
 import { Call } from "./talks/call.js";
 import { Export } from "./talks/deeds.js";
@@ -44,6 +44,7 @@ function Part() {
       <section class="talks-list" aria-busy=${search.busy}>
         <div class="row apart talks-head">
           <span role="status">${rows && counted(rows)}</span>
+          <span class="talks-fault" id=${`${Object.keys(search.errors)[0] ?? "search"}-wrong`}><${Fault} text=${search.fault} /></span>
           <${Button} label=${picked.size ? `${R.export.open.replace("…", "")} (${picked.size})…` : R.export.open} kind="low" disabled=${!rows?.length} onClick=${() => setExporting(true)} />
         </div>
         <${List} search=${search} words=${words} picked=${picked} onPick=${setPicked} chosen=${chosen} onChoose=${choose} sort=${sort} onSort=${onSort} />

@@ -89,7 +89,7 @@ function Heard({ kept, told, words, onChange }) {
   };
   return html`
     ${playable.length > 1 && html`<${Choice} label=${R.call.part} name="talk-part" options=${playable.map((one) => ({ id: one.id, title: title(one) }))} value=${chosen} onChange=${(id) => seek(id, 0)} />`}
-    ${recording && html`<${Sounding} key=${recording.id} recording=${recording} told=${told} start=${start} seeking=${seeking} onAt=${setAt} onChange=${onChange} />`}
+    ${recording && html`<${Sounding} key=${recording.id} recording=${recording} told=${told} words=${words} start=${start} seeking=${seeking} onAt=${setAt} onChange=${onChange} />`}
     <${Absent} kept=${kept} />
     <div class="talk-more">
       <div class="stack loose">
@@ -106,7 +106,7 @@ function Heard({ kept, told, words, onChange }) {
 }
 
 /** The recording that is heard now. */
-function Sounding({ recording, told, start, seeking, onAt, onChange }) {
+function Sounding({ recording, told, words, start, seeking, onAt, onChange }) {
   const [holding, setHolding] = useState(false);
   const sound = useSound(soundOf(recording.id), recording.seconds, R.player.fault);
   seeking.current = (second) => {
@@ -131,7 +131,7 @@ function Sounding({ recording, told, start, seeking, onAt, onChange }) {
     <div class="row">
       ${
         recording.legal_hold
-          ? html`<${Mark} kind="accent" icon="⚑">${R.hold.held}</${Mark}><span class="words">${joined([recording.hold_reason, recording.held_by, moment(recording.held_at)])}</span>`
+          ? html`<${Mark} kind="accent" icon="⚑">${R.hold.held}</${Mark}><span class="words">${joined([recording.hold_reason, words.agents[recording.held_by] ?? recording.held_by, moment(recording.held_at)])}</span>`
           : html`<span class="muted">${R.hold.kept} ${day(recording.expires_at)}</span>`
       }
       <${Button} label=${recording.legal_hold ? R.hold.lift : R.hold.open} kind="low" onClick=${() => setHolding(true)} />

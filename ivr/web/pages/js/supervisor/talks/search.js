@@ -5,8 +5,6 @@ import { faultText } from "../../tell.js";
 import { blank, keep, questionOf, sought } from "./place.js";
 
 const NOTHING = { rows: null, next: null, with: null };
-const fieldName = (field) => ({ since: "from", until: "to" })[field] ?? field;
-
 /** {fields, change, go, clear, more, found: {rows, next, with}, fault, errors, busy}. */
 export function useSearch() {
   const [fields, setFields] = useState(sought);
@@ -61,8 +59,9 @@ export function useSearch() {
   };
 }
 
+/** The field is marked; why is told above the list, where there is always room. */
 function wrongOf(error) {
   if (error instanceof Refused && error.field)
-    return { fault: "", errors: { [fieldName(error.field)]: error.message } };
+    return { fault: error.message, errors: { [error.field]: error.message } };
   return { fault: faultText(error), errors: {} };
 }
