@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.stub import now
 from tests.browser.stub.data import Json, ago
-from tests.browser.stub.server import Stub
+from tests.browser.stub.server import PASSWORD, Stub
 from tests.browser.supervisor.conftest import opened
 from tests.browser.test_reach import OVERFLOW, unreached
 
@@ -169,6 +169,15 @@ async def test_an_alarm_is_told_in_every_part(lead: Page, leader: Stub) -> None:
     await expect(lead).to_have_title("▲ 2 Показатели – Рабочее место руководителя")
     await leader.publish("alarm", now.alarm(state="seen", seen_at=ago(), seen_by="olga"))
     await expect(tab.locator(".count")).to_have_text("1")
+
+
+async def test_who_signs_in_again_sees_what_happened_meanwhile(lead: Page, leader: Stub) -> None:
+    await expect(lead.locator("[data-tile=in-robot]")).to_contain_text("12")
+    leader.answers["GET", "/now"]["moment"] = now.moment(in_robot=55)
+    await leader.cut(code=4401)
+    await lead.locator("[data-view=sign-in-again] #password").fill(PASSWORD)
+    await lead.keyboard.press("Enter")
+    await expect(lead.locator("[data-tile=in-robot]")).to_contain_text("55")
 
 
 async def test_what_could_not_be_read_is_read_soon(page: Page, leader: Stub) -> None:

@@ -23,6 +23,9 @@ export function useEvent(type, handler) {
   useEffect(() => onEvent(type, (...told) => latest.current(...told)), [type]);
 }
 
+/** Read everything again: it may have changed unseen. */
+export const readAgain = () => tell("link-back", {});
+
 function tell(type, ...told) {
   for (const handler of listeners.get(type) ?? []) {
     try {
@@ -48,7 +51,7 @@ function linked(link, retryAt) {
   const back = up && !state.link.up;
   if (up && !state.read) readWords();
   update({ link: { up, retryAt } });
-  if (back) tell("link-back", {}); // what changes all the time is not kept for those who were away
+  if (back) readAgain(); // what changes all the time is not kept for those who were away
 }
 
 /** What all parts need to know: the company's clock, its standard, what things are called. */

@@ -2,7 +2,7 @@
 import { html, render } from "../../vendor/preact-htm.js";
 import { boot } from "../entry.js";
 import { listenToKeys } from "../keys.js";
-import { live, readWords } from "./events.js";
+import { live, readAgain, readWords } from "./events.js";
 import { Frame } from "./frame.js";
 import { watchAddress } from "./places.js";
 import { BLANK, state } from "./store.js";
@@ -17,6 +17,7 @@ boot({
   entered: async () => {
     await readWords();
     live.start();
+    readAgain();
   },
   leaving: () => live.stop(),
   expired: () => live.stop(),

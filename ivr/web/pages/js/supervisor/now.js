@@ -13,7 +13,7 @@ import { N } from "./texts-now.js";
 export function Now() {
   const { now } = useStore();
   useNow();
-  if (!now?.moment) return html`<p class="nothing" role="status">${N.wait}</p>`;
+  if (!now?.figures) return html`<p class="nothing" role="status">${N.wait}</p>`;
   const tools = TOOLS.filter(({ right }) => may(right));
   return html`<div class="now" data-part="now">
     <div class="now-over">

@@ -10,7 +10,6 @@ import { may, state, update, useStore } from "../store.js";
 
 const HISTORY_EVERY_MS = 30_000;
 const TOGETHER_MS = 80; // of fifty operators somebody moves all the time: they are drawn together
-
 const TRY_AGAIN_MS = 3_000;
 
 const moved = new Map(); // login → Agent, to be drawn
@@ -22,7 +21,7 @@ async function readNow() {
   const told = await attempt(() => get("/now"));
   reading.now = false;
   clearTimeout(reading.again);
-  if (!told) reading.again = setTimeout(readNow, TRY_AGAIN_MS);
+  if (!told && state.session && !state.expired) reading.again = setTimeout(readNow, TRY_AGAIN_MS);
   if (told) update({ now: { ...state.now, figures: told.figures }, floor: told.agents });
   if (told) momentCame(told.moment);
   drawMoved();
