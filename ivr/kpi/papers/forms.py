@@ -12,14 +12,20 @@ from ivr.kpi.papers.kinds import Form
 from ivr.kpi.papers.page import as_html
 from ivr.kpi.papers.separated import as_csv
 from ivr.kpi.papers.text import as_text
-from ivr.kpi.papers.workbook import as_xlsx
 from ivr.kpi.periods import Period
+
+
+def _as_xlsx(book: Book) -> bytes:
+    from ivr.kpi.papers.workbook import as_xlsx  # a fifth of a second that few start-ups need
+
+    return as_xlsx(book)
+
 
 _MAKERS: Mapping[Form, Callable[[Book], bytes]] = {
     Form.TEXT: lambda book: f"{as_text(book)}\n".encode(),
     Form.JSON: lambda book: json.dumps(book.document(), ensure_ascii=False, indent=2).encode(),
     Form.CSV: as_csv,
-    Form.XLSX: as_xlsx,
+    Form.XLSX: _as_xlsx,
     Form.HTML: as_html,
 }
 
