@@ -51,6 +51,7 @@ COMMANDS = (
     Deferred("requests", "requests:app", "Registered requests and how they stand."),
     Deferred("callbacks", "visits:callbacks_app", "Calls that were promised."),
     Deferred("appointments", "visits:appointments_app", "Visits to an office that are booked."),
+    Deferred("satisfaction", "satisfaction:app", "Surveys of clients: what is due, what was answered."),
     Deferred("scenario", "scenario:app", "Scenarios: try them and test them without telephony."),
     Deferred("speech", "speech:app", "Speech: hear a file, check how numbers and answers are understood."),
     Deferred("user", "user:app", "Users: add, list, change, set passwords, deactivate, unlock."),

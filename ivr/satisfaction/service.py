@@ -108,7 +108,7 @@ class Satisfaction:
                 each,
                 self._survey(each),
                 [wave for wave in known if wave.questionnaire == each.id],
-                self._today(),
+                self.today,
                 self._settings.since,
             )
         ]
@@ -143,7 +143,7 @@ class Satisfaction:
             StoreUnavailable: Nothing was written.
         """
         one = self.questionnaire(questionnaire)
-        of = day or self._today()
+        of = day or self.today
         span = period_of(one, self._survey(one), of) or Span(of.replace(day=1), _last_of_month(of))
         job = partial(rows.open_wave, questionnaire=one, span=span, by=by, now=self._clock.now())
         try:
@@ -251,7 +251,9 @@ class Satisfaction:
         profile = self._profiles.get(questionnaire.profile)
         return survey_of(questionnaire, profile) if profile else None
 
-    def _today(self) -> date:
+    @property
+    def today(self) -> date:
+        """The day, in the company's zone."""
         return self._clock.now().date()
 
 

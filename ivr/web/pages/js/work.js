@@ -35,6 +35,13 @@ export async function close(name, row, text) {
   without(name, row.id);
 }
 
+/** A control call is over, with what the client said. Throws Refused. */
+export async function finishControl(row, said) {
+  const told = await post(`/tasks/${part(row.id)}/control`, said);
+  without("tasks", row.id);
+  if (told?.continued_as) toast(`${T.control.continued} ${told.continued_as}`, "good");
+}
+
 /** Another time, agreed with the client. Throws Refused. */
 export async function postpone(name, row, local) {
   const changed = await post(`${PATHS[name]}/${part(row.id)}/postpone`, { at: instant(local) });

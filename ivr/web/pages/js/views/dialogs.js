@@ -17,6 +17,7 @@ import { Case } from "./case.js";
 import { Cancel, Move } from "./days.js";
 import { Headset } from "./headset.js";
 import { Identify } from "./identify.js";
+import { ControlDone } from "./control.js";
 import { Dial, Tones } from "./keypad.js";
 import { Queues } from "./queues.js";
 import { Calls, Story } from "./story.js";
@@ -134,7 +135,7 @@ function Ask({ title, label, type, value: initial, go }) {
 }
 
 const Close = ({ name, row }) =>
-  html`<${Ask}
+  row.kind === "control-call" ? html`<${ControlDone} row=${row} onClose=${shut} />` : html`<${Ask}
     title=${T.lists.done}
     label=${T.lists.result}
     type="text"
