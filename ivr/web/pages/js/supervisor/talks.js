@@ -44,15 +44,37 @@ function Part() {
       <section class="talks-list" aria-busy=${search.busy}>
         <div class="row apart talks-head">
           <span role="status">${rows && counted(rows)}</span>
-          <span class="talks-fault" id=${`${Object.keys(search.errors)[0] ?? "search"}-wrong`}><${Fault} text=${search.fault} /></span>
-          <${Button} label=${picked.size ? `${R.export.open.replace("…", "")} (${picked.size})…` : R.export.open} kind="low" disabled=${!rows?.length} onClick=${() => setExporting(true)} />
+          <span class="talks-fault" id=${`${Object.keys(search.errors)[0] ?? "search"}-wrong`}
+            ><${Fault} text=${search.fault}
+          /></span>
+          <${Button}
+            label=${picked.size ? `${R.export.open.replace("…", "")} (${picked.size})…` : R.export.open}
+            kind="low"
+            disabled=${!rows?.length}
+            onClick=${() => setExporting(true)}
+          />
         </div>
-        <${List} search=${search} words=${words} picked=${picked} onPick=${setPicked} chosen=${chosen} onChoose=${choose} sort=${sort} onSort=${onSort} />
+        <${List}
+          search=${search}
+          words=${words}
+          picked=${picked}
+          onPick=${setPicked}
+          chosen=${chosen}
+          onChoose=${choose}
+          sort=${sort}
+          onSort=${onSort}
+        />
       </section>
       <section class="talks-one">
         ${
           chosen
-            ? html`<${Call} callId=${chosen} row=${rows?.find((row) => row.call_id === chosen)} words=${words} onClose=${() => choose("")} onChange=${search.replace} />`
+            ? html`<${Call}
+                callId=${chosen}
+                row=${rows?.find((row) => row.call_id === chosen)}
+                words=${words}
+                onClose=${() => choose("")}
+                onChange=${search.replace}
+              />`
             : html`<p class="nothing">${R.call.choose}</p>`
         }
       </section>

@@ -46,20 +46,36 @@ function Part() {
       </div>
       <${Rows} told=${told} chosen=${speech.id} onChoose=${choose} />
     </section>
-    <section class="talks-one"><${One} key=${speech.id} speech=${speech} told=${told} onDone=${done} onSkip=${() => choose(next())} /></section>
+    <section class="talks-one">
+      <${One} key=${speech.id} speech=${speech} told=${told} onDone=${done} onSkip=${() => choose(next())} />
+    </section>
   </div>`;
 }
 
 const Rows = ({ told: { speeches, lines }, chosen, onChoose }) =>
   html`<table class="talks-table unheard-table" aria-label=${U.list} onKeyDown=${rowKeys}>
     <thead>
-      <tr><th>${U.at}</th><th>${U.said}</th><th>${U.asked}</th><th>${U.line}</th><th class="figure">${U.confidence}</th></tr>
+      <tr>
+        <th>${U.at}</th>
+        <th>${U.said}</th>
+        <th>${U.asked}</th>
+        <th>${U.line}</th>
+        <th class="figure">${U.confidence}</th>
+      </tr>
     </thead>
     <tbody>
       ${speeches.map(
         (row) =>
-          html`<tr data-row key=${row.id} class=${row.id === chosen ? "chosen" : ""} aria-current=${row.id === chosen || undefined} onClick=${() => onChoose(row.id)}>
-            <td class="nowrap"><button type="button" class="link" onClick=${() => onChoose(row.id)}>${moment(row.at)}</button></td>
+          html`<tr
+            data-row
+            key=${row.id}
+            class=${row.id === chosen ? "chosen" : ""}
+            aria-current=${row.id === chosen || undefined}
+            onClick=${() => onChoose(row.id)}
+          >
+            <td class="nowrap">
+              <button type="button" class="link" onClick=${() => onChoose(row.id)}>${moment(row.at)}</button>
+            </td>
             <td class="cut">${row.sound && html`<span aria-hidden="true">♪ </span>`}${said(row)}</td>
             <td class="cut">${U.kinds[row.kind] ?? row.kind}</td>
             <td class="cut">${lines[row.line] ?? row.line}</td>
@@ -75,10 +91,14 @@ const sure = ({ confidence }) => (confidence === null ? "—" : `${figure(Math.r
 function One({ speech, told, onDone, onSkip }) {
   const [seen, setSeen] = useState({ topic: "", note: "" });
   const [wrong, setWrong] = useState({ topic: "", fault: "" });
+  const change = (patch) => setSeen((had) => ({ ...had, ...patch }));
   const go = async () => {
     if (seen.topic && !(seen.topic in told.topics)) return setWrong({ topic: U.wrongTopic, fault: "" });
     try {
-      const { waiting } = await post(`/review/${part(speech.id)}`, { topic: seen.topic || null, note: seen.note || null });
+      const { waiting } = await post(`/review/${part(speech.id)}`, {
+        topic: seen.topic || null,
+        note: seen.note || null,
+      });
       toast(U.saved, "good");
       onDone(waiting);
     } catch (error) {
@@ -97,13 +117,29 @@ function One({ speech, told, onDone, onSkip }) {
     </div>
     ${speech.sound ? html`<${Clip} id=${speech.id} />` : html`<p class="muted">${U.noSound}</p>`}
     <${FormBody} go=${go}>
-      <${Suggested} name="topic" label=${U.topic} options=${listed(told.topics)} value=${seen.topic} error=${wrong.topic} onChange=${(topic) => setSeen((had) => ({ ...had, topic }))} />
+      <${Suggested}
+        name="topic"
+        label=${U.topic}
+        options=${listed(told.topics)}
+        value=${seen.topic}
+        error=${wrong.topic}
+        onChange=${(topic) => change({ topic })}
+      />
       <p class="small muted unheard-topic">${seen.topic ? told.topics[seen.topic] : U.noTopic}</p>
       <${Field} name="note" label=${U.note}
-        ><input ...${control("note")} type="text" maxlength="500" autocomplete="off" value=${seen.note} onInput=${({ target }) => setSeen((had) => ({ ...had, note: target.value }))}
+        ><input
+          ...${control("note")}
+          type="text"
+          maxlength="500"
+          autocomplete="off"
+          value=${seen.note}
+          onInput=${({ target }) => change({ note: target.value })}
       /></${Field}>
       <${Fault} text=${wrong.fault} />
-      <div class="row"><${Button} label=${U.done} kind="main" k="save" onClick=${go} /><${Button} label=${U.skip} onClick=${onSkip} /></div>
+      <div class="row">
+        <${Button} label=${U.done} kind="main" k="save" onClick=${go} />
+        <${Button} label=${U.skip} onClick=${onSkip} />
+      </div>
     </${FormBody}>
   </article>`;
 }

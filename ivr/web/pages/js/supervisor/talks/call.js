@@ -50,7 +50,13 @@ export function Call({ callId, row, words, onClose, onChange }) {
   };
   return html`<article class="talk-call" data-call=${callId} aria-label=${R.call.title}>
     <header class="row apart">
-      <h2>${row ? joined([moment(row.came_at ?? row.started_at), telephone(row.number)]) : moment(told?.came_at ?? kept.recordings[0]?.started_at)}</h2>
+      <h2>
+        ${
+          row
+            ? joined([moment(row.came_at ?? row.started_at), telephone(row.number)])
+            : moment(told?.came_at ?? kept.recordings[0]?.started_at)
+        }
+      </h2>
       <${Button} label=${T.common.close} kind="low" icon="✕" aria-label=${R.call.close} onClick=${onClose} />
     </header>
     ${told && html`<${Summary} told=${told} words=${words} />`}
@@ -88,8 +94,29 @@ function Heard({ kept, told, words, onChange }) {
     return setChosen(id);
   };
   return html`
-    ${playable.length > 1 && html`<${Choice} label=${R.call.part} name="talk-part" options=${playable.map((one) => ({ id: one.id, title: title(one) }))} value=${chosen} onChange=${(id) => seek(id, 0)} />`}
-    ${recording && html`<${Sounding} key=${recording.id} recording=${recording} told=${told} words=${words} start=${start} seeking=${seeking} onAt=${setAt} onChange=${onChange} />`}
+    ${
+      playable.length > 1 &&
+      html`<${Choice}
+        label=${R.call.part}
+        name="talk-part"
+        options=${playable.map((one) => ({ id: one.id, title: title(one) }))}
+        value=${chosen}
+        onChange=${(id) => seek(id, 0)}
+      />`
+    }
+    ${
+      recording &&
+      html`<${Sounding}
+        key=${recording.id}
+        recording=${recording}
+        told=${told}
+        words=${words}
+        start=${start}
+        seeking=${seeking}
+        onAt=${setAt}
+        onChange=${onChange}
+      />`
+    }
     <${Absent} kept=${kept} />
     <div class="talk-more">
       <div class="stack loose">
@@ -104,6 +131,9 @@ function Heard({ kept, told, words, onChange }) {
     </div>
   `;
 }
+
+const heldBy = ({ hold_reason: reason, held_by: who, held_at: at }, words) =>
+  joined([reason, words.agents[who] ?? who, moment(at)]);
 
 /** The recording that is heard now. */
 function Sounding({ recording, told, words, start, seeking, onAt, onChange }) {
@@ -131,17 +161,29 @@ function Sounding({ recording, told, words, start, seeking, onAt, onChange }) {
     <div class="row">
       ${
         recording.legal_hold
-          ? html`<${Mark} kind="accent" icon="⚑">${R.hold.held}</${Mark}><span class="words">${joined([recording.hold_reason, words.agents[recording.held_by] ?? recording.held_by, moment(recording.held_at)])}</span>`
+          ? html`<${Mark} kind="accent" icon="⚑">${R.hold.held}</${Mark}><span class="words">${heldBy(recording, words)}</span>`
           : html`<span class="muted">${R.hold.kept} ${day(recording.expires_at)}</span>`
       }
-      <${Button} label=${recording.legal_hold ? R.hold.lift : R.hold.open} kind="low" onClick=${() => setHolding(true)} />
+      <${Button}
+        label=${recording.legal_hold ? R.hold.lift : R.hold.open}
+        kind="low"
+        onClick=${() => setHolding(true)}
+      />
     </div>
     ${holding && html`<${Hold} recording=${recording} onClose=${() => setHolding(false)} onDone=${onChange} />`}
   </div>`;
 }
 
 const ticksOf = (told, recording) =>
-  told ? [...new Set(momentsOf(told).map(({ at }) => placeOf(at, [recording])?.second).filter((at) => at !== undefined))] : [];
+  told
+    ? [
+        ...new Set(
+          momentsOf(told)
+            .map(({ at }) => placeOf(at, [recording])?.second)
+            .filter((at) => at !== undefined),
+        ),
+      ]
+    : [];
 
 /** Why there is nothing to be heard. */
 function Absent({ kept }) {

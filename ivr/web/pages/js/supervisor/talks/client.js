@@ -17,7 +17,9 @@ export function Card({ callId }) {
     <dt>${R.call.name}</dt>
     <dd class="words">${joined([card.caller?.name || T.card.noName, telephone(card.caller?.number)])}</dd>
     <dt>${R.call.accounts}</dt>
-    <dd class="words">${accounts.length ? accounts.map((one) => html`<div key=${one}>${one}</div>`) : R.call.noAccounts}</dd>
+    <dd class="words">
+      ${accounts.length ? accounts.map((one) => html`<div key=${one}>${one}</div>`) : R.call.noAccounts}
+    </dd>
   </dl>`;
 }
 
@@ -42,5 +44,11 @@ export function Requests({ numbers, words }) {
 
 function requestLine(told, words) {
   const about = told.topic_title ?? words.topics[told.topic] ?? told.topic;
-  return joined([`№ ${told.number}`, about, told.status_title, told.due_at && `${R.call.due} ${day(told.due_at)}`, told.text]);
+  return joined([
+    `№ ${told.number}`,
+    about,
+    told.status_title,
+    told.due_at && `${R.call.due} ${day(told.due_at)}`,
+    told.text,
+  ]);
 }

@@ -40,7 +40,10 @@ export function WithReason({ title, label, hint, note, onClose, send }) {
           onInput=${({ target }) => setReason(target.value)}
       /></${Field}>
       <${Fault} text=${wrong.fault} />
-      <div class="row"><${Button} label=${label} kind="main" k="save" onClick=${go} /><${Button} label=${T.common.cancel} onClick=${onClose} /></div>
+      <div class="row">
+        <${Button} label=${label} kind="main" k="save" onClick=${go} />
+        <${Button} label=${T.common.cancel} onClick=${onClose} />
+      </div>
     </${FormBody}></${Dialog}
   >`;
 }
@@ -78,12 +81,16 @@ export function Export({ picked, asked, words, onClose }) {
     save(await download("/recordings/export", { ...what, reason }).catch(explain));
     toast(R.export.done, "good");
   };
-  const limit = `${R.export.limit} ${figure(words.export_files)} ${R.export.files} ${figure(Math.floor(words.export_bytes / MEGABYTE))} ${R.export.megabytes}.`;
+  const [files, size] = [figure(words.export_files), figure(Math.floor(words.export_bytes / MEGABYTE))];
+  const limit = `${R.export.limit} ${files} ${R.export.files} ${size} ${R.export.megabytes}.`;
   return html`<${WithReason}
     title=${R.export.title}
     label=${R.export.go}
     hint=${R.export.reasonHint}
-    note=${html`<p><strong>${ids.length ? `${R.export.picked}: ${ids.length}` : R.export.all}</strong> <span class="muted">${limit}</span></p>`}
+    note=${html`<p>
+      <strong>${ids.length ? `${R.export.picked}: ${ids.length}` : R.export.all}</strong>${" "}
+      <span class="muted">${limit}</span>
+    </p>`}
     onClose=${onClose}
     send=${send}
   />`;

@@ -37,17 +37,41 @@ const byTitle = (titles) => listed(titles).sort((one, other) => one.title.locale
 
 export function SearchForm({ search, words }) {
   const { fields, change, go, clear, busy } = search;
-  return html`<${FormBody} go=${go} className="talks-form" ><fieldset class="plain" role="search" aria-label=${R.form.label}>
+  return html`<${FormBody} go=${go} className="talks-form"
+    ><fieldset class="plain" role="search" aria-label=${R.form.label}>
     <${When} name="from" label=${R.form.since} search=${search} />
     <${When} name="to" label=${R.form.until} search=${search} />
-    <${Text} name="number" search=${search} inputmode="tel" maxlength="32" title=${R.form.numberHint} placeholder=${R.form.numberHint} />
+    <${Text}
+      name="number"
+      search=${search}
+      inputmode="tel"
+      maxlength="32"
+      title=${R.form.numberHint}
+      placeholder=${R.form.numberHint}
+    />
     <${Text} name="account" search=${search} inputmode="numeric" maxlength="40" />
     <${Pick} name="agent" titles=${words.agents} search=${search} />
-    <${Suggested} name="topic" label=${R.form.topic} options=${byTitle(words.topics)} value=${fields.topic} onChange=${(topic) => change({ topic })} />
+    <${Suggested}
+      name="topic"
+      label=${R.form.topic}
+      options=${byTitle(words.topics)}
+      value=${fields.topic}
+      onChange=${(topic) => change({ topic })}
+    />
     <${Text} name="request" search=${search} maxlength="32" />
     <${Pick} name="line" titles=${words.lines} search=${search} />
     ${words.texts && html`<${Text} name="text" search=${search} maxlength="200" />`}
-    <label class="check"><input type="checkbox" name="held" checked=${Boolean(fields.held)} onChange=${({ target }) => change({ held: target.checked ? "true" : "" })} />${R.form.held}</label>
-    <div class="row talks-go"><${Button} label=${R.form.go} kind="main" type="submit" disabled=${busy} /><${Button} label=${R.form.clear} onClick=${clear} /></div>
+    <label class="check"
+      ><input
+        type="checkbox"
+        name="held"
+        checked=${Boolean(fields.held)}
+        onChange=${({ target }) => change({ held: target.checked ? "true" : "" })}
+      />${R.form.held}</label
+    >
+    <div class="row talks-go">
+      <${Button} label=${R.form.go} kind="main" type="submit" disabled=${busy} />
+      <${Button} label=${R.form.clear} onClick=${clear} />
+    </div>
   </fieldset></${FormBody}>`;
 }

@@ -74,7 +74,9 @@ export function List({ search, words, picked, onPick, chosen, onChoose, sort, on
   return html`<table class="talks-table" aria-label=${R.list.label} onKeyDown=${arrows}>
       <thead>
         <tr>
-          <th class="pick"><input type="checkbox" checked=${all} onChange=${pickAll} aria-label=${R.list.pickAll} /></th>
+          <th class="pick">
+            <input type="checkbox" checked=${all} onChange=${pickAll} aria-label=${R.list.pickAll} />
+          </th>
           <${Head} name="at" sort=${sort} onSort=${onSort} />
           <${Head} name="seconds" sort=${sort} onSort=${onSort} className="figure" />
           <${Head} name="number" sort=${sort} onSort=${onSort} />
@@ -85,12 +87,24 @@ export function List({ search, words, picked, onPick, chosen, onChoose, sort, on
       <tbody>
         ${shown.map(
           (row) =>
-            html`<${Row} key=${row.id} row=${row} words=${words} picked=${picked.has(row.id)} onPick=${pick} chosen=${row.call_id === chosen} onChoose=${onChoose} />`,
+            html`<${Row}
+              key=${row.id}
+              row=${row}
+              words=${words}
+              picked=${picked.has(row.id)}
+              onPick=${pick}
+              chosen=${row.call_id === chosen}
+              onChoose=${onChoose}
+            />`,
         )}
       </tbody>
     </table>
     <div class="row talks-more">
-      ${next && html`<${Button} label=${R.list.more} onClick=${search.more} /><span class="muted small">${R.list.rest} ${sort !== NEWEST && R.list.sorted}</span>`}
+      ${
+        next &&
+        html`<${Button} label=${R.list.more} onClick=${search.more} />
+          <span class="muted small">${R.list.rest} ${sort !== NEWEST && R.list.sorted}</span>`
+      }
     </div>`;
 }
 
@@ -100,20 +114,40 @@ function Row({ row, words, picked, onPick, chosen, onChoose }) {
     if (!target.closest("input, button")) open();
   };
   const who = words.agents[row.agent] ?? row.agent;
-  return html`<tr data-row data-recording=${row.id} class=${chosen ? "chosen" : ""} aria-current=${chosen || undefined} onClick=${onClick}>
-    <td class="pick"><input type="checkbox" checked=${picked} onChange=${() => onPick(row.id)} aria-label=${`${R.list.pick}: ${moment(row.started_at)}`} /></td>
+  return html`<tr
+    data-row
+    data-recording=${row.id}
+    class=${chosen ? "chosen" : ""}
+    aria-current=${chosen || undefined}
+    onClick=${onClick}
+  >
+    <td class="pick">
+      <input
+        type="checkbox"
+        checked=${picked}
+        onChange=${() => onPick(row.id)}
+        aria-label=${`${R.list.pick}: ${moment(row.started_at)}`}
+      />
+    </td>
     <td class="nowrap"><button type="button" class="link" onClick=${open}>${moment(row.started_at)}</button></td>
     <td class="figure">${duration(row.seconds)}</td>
-    <td class="nowrap">${row.came_at ? telephone(row.number) || html`<span class="muted">${R.list.withheld}</span>` : html`<span class="muted">${R.list.unknown}</span>`}</td>
+    <td class="nowrap">
+      ${(row.came_at && telephone(row.number)) || html`<span class="muted">${row.came_at ? R.list.withheld : R.list.unknown}</span>`}
+    </td>
     <td class="cut">${who ?? html`<span class="muted">${R.list.robot}</span>`}</td>
     <td class="about"><${About} row=${row} topic=${words.topics[row.topic] ?? row.topic} /></td>
   </tr>`;
 }
 
+const Held = () =>
+  html`<strong class="held" title=${R.list.held}
+    ><span aria-hidden="true">⚑ </span><span class="only-heard">${R.list.held} </span></strong
+  >`;
+
 function About({ row, topic }) {
   const name = row.part && (R.call.parts[row.part] ?? `${R.list.part} ${row.part}`);
   return html`<span title=${joined([topic, name])}
-    >${row.legal_hold && html`<strong class="held" title=${R.list.held}><span aria-hidden="true">⚑ </span><span class="only-heard">${R.list.held} </span></strong>`}${joined([topic, name])}</span
+    >${row.legal_hold && html`<${Held} />`}${joined([topic, name])}</span
   >`;
 }
 

@@ -69,7 +69,13 @@ export function Player({ recording, sound, ticks }) {
           }}
       /></label>
     </div>
-    ${quiet.length > 0 && html`<p class="small muted"><span class="quiet-sign" aria-hidden="true"></span>${R.player.quiet}: ${quiet.map(([since, until]) => `${duration(since)}–${duration(until)}`).join(", ")}</p>`}
+    ${quiet.length > 0 && html`<${Quiet} stretches=${quiet} />`}
     <${Fault} text=${sound.fault || fault} />
   </section>`;
 }
+
+const Quiet = ({ stretches }) =>
+  html`<p class="small muted">
+    <span class="quiet-sign" aria-hidden="true"></span>${R.player.quiet}:${" "}
+    ${stretches.map(([since, until]) => `${duration(since)}–${duration(until)}`).join(", ")}
+  </p>`;

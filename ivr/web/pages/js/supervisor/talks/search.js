@@ -5,6 +5,7 @@ import { faultText } from "../../tell.js";
 import { blank, keep, questionOf, sought } from "./place.js";
 
 const NOTHING = { rows: null, next: null, with: null };
+
 /** {fields, change, go, clear, more, found: {rows, next, with}, fault, errors, busy}. */
 export function useSearch() {
   const [fields, setFields] = useState(sought);

@@ -21,7 +21,10 @@ export function Story({ told, recordings, words, seek }) {
   return html`<section class="stack" aria-label=${R.call.story}>
     <h3>${R.call.story}</h3>
     <ol class="story talk-story">
-      ${momentsOf(told).map((moment, n) => html`<${Moment} key=${n} moment=${moment} place=${placeOf(moment.at, recordings)} words=${words} seek=${seek} />`)}
+      ${momentsOf(told).map((moment, n) => {
+        const place = placeOf(moment.at, recordings);
+        return html`<${Moment} key=${n} moment=${moment} place=${place} words=${words} seek=${seek} />`;
+      })}
     </ol>
   </section>`;
 }

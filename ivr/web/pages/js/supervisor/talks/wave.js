@@ -19,7 +19,13 @@ function path(side, top, bottom) {
   return `M${upper.join("L")}L${lower.join("L")}Z`;
 }
 
-const ROWS = { 1: [[0, HIGH]], 2: [[0, HIGH / 2], [HIGH / 2, HIGH]] };
+const ROWS = {
+  1: [[0, HIGH]],
+  2: [
+    [0, HIGH / 2],
+    [HIGH / 2, HIGH],
+  ],
+};
 const NAMES = { 1: [R.player.mixed], 2: [R.player.client, R.player.staff] };
 
 export function Wave({ outline, seconds, sound, ticks }) {
@@ -34,14 +40,18 @@ export function Wave({ outline, seconds, sound, ticks }) {
     sound.seek(((event.clientX - left) / width) * seconds);
   };
   const onKey = (event) => {
-    const to = { ArrowLeft: sound.at - STEP_SECONDS, ArrowRight: sound.at + STEP_SECONDS, Home: 0, End: seconds }[event.key];
+    const to = { ArrowLeft: sound.at - STEP_SECONDS, ArrowRight: sound.at + STEP_SECONDS, Home: 0, End: seconds }[
+      event.key
+    ];
     if (to !== undefined) sound.seek(to);
     else if (event.key === " " || event.key === "Enter") sound.toggle();
     else return;
     event.preventDefault();
   };
   return html`<div class="wave">
-    <div class="wave-names" aria-hidden="true">${NAMES[channels].map((name) => html`<span key=${name}>${name}</span>`)}</div>
+    <div class="wave-names" aria-hidden="true">
+      ${NAMES[channels].map((name) => html`<span key=${name}>${name}</span>`)}
+    </div>
     <div
       class="wave-body"
       role="slider"
@@ -63,7 +73,12 @@ export function Wave({ outline, seconds, sound, ticks }) {
         <rect class="played" x="0" y="0" width=${x(sound.at)} height=${HIGH} />
         ${channels === 2 && html`<line class="middle-line" x1="0" x2=${WIDE} y1=${HIGH / 2} y2=${HIGH / 2} />`}
         ${paths.map((d, n) => html`<path key=${n} class=${channels === 2 ? ["client", "staff"][n] : "client"} d=${d} />`)}
-        ${outline?.quiet.map(([since, until]) => html`<rect key=${since} class="quiet" x=${x(since)} y="0" width=${x(until - since)} height=${HIGH}><title>${R.player.quiet}</title></rect>`)}
+        ${outline?.quiet.map(
+          ([since, until]) =>
+            html`<rect key=${since} class="quiet" x=${x(since)} y="0" width=${x(until - since)} height=${HIGH}
+              ><title>${R.player.quiet}</title></rect
+            >`,
+        )}
         ${ticks.map((at) => html`<line key=${at} class="tick" x1=${x(at)} x2=${x(at)} y1="0" y2="10" />`)}
         <line class="head" x1=${x(sound.at)} x2=${x(sound.at)} y1="0" y2=${HIGH} />
       </svg>
