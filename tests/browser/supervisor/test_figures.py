@@ -202,6 +202,15 @@ async def test_what_can_not_be_told_loses_nothing_of_the_choice(
     await expect(page.locator("#figures-from")).to_have_value("2026-10-01")
 
 
+async def test_a_year_that_is_being_typed_is_not_asked_for(october: Page, told: Stub) -> None:
+    count = len(told.asked_for)
+    async with october.expect_response(lambda answer: "/kpi/report?from=2026-10-02" in answer.url):
+        await october.fill("#figures-from", "0002-10-01")
+        await october.fill("#figures-from", "2026-10-02")
+    asked = [one for one in told.asked_for[count:] if one.startswith("/kpi/report?")]
+    assert [parse_qs(urlsplit(one).query)["from"] for one in asked] == [["2026-10-02"]]
+
+
 async def test_dates_that_run_backwards_are_not_asked_for(october: Page, told: Stub) -> None:
     await october.fill("#figures-from", "2026-11-05")
     await expect(october.get_by_role("alert")).to_contain_text("заканчивается раньше, чем начинается")

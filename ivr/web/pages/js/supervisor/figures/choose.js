@@ -7,6 +7,7 @@ import { around, plusDays, shifted, spanOf } from "./days.js";
 import { NARROWER, questionOf } from "./place.js";
 
 const SPANS = ["today", "yesterday", "week", "month", "quarter"];
+const [EARLIEST, LATEST] = ["2000-01-01", "2100-01-01"]; // a year that is being typed passes through all others
 const FORMS = ["xlsx", "csv", "html"];
 
 function periodOf(span, place) {
@@ -68,9 +69,11 @@ function Pick({ name, label, value, options, none, onChange }) {
   >`;
 }
 
+const isTold = (day) => day >= EARLIEST && day <= LATEST;
+
 function Period({ place, set }) {
   const go = (step) => set(shifted(place, step));
-  const typed = (name) => ({ target }) => target.value && set({ [name]: target.value });
+  const typed = (name) => ({ target }) => isTold(target.value) && set({ [name]: target.value });
   const latest = place.to >= today();
   return html`<div class="fig-period" role="group" aria-label=${F.period}>
     <${Button} label="◀" aria-label=${F.earlier} title=${F.earlier} k="earlier" onClick=${() => go(-1)} />
