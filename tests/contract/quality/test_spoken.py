@@ -171,7 +171,7 @@ async def test_content_of_another_length_is_told_and_confuses_nothing(size: int)
     assert _children() == set()
 
 
-async def test_a_process_that_is_killed_is_started_again(tmp_path: Path) -> None:
+async def test_a_model_that_can_not_be_loaded_is_told(tmp_path: Path) -> None:
     broken = EarProcess(replace(EARS, folder=str(tmp_path)), piece_seconds=60)
     with pytest.raises(NotHeard) as error:
         await broken.hear(Sound(), 1, [], always)
