@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -14,8 +15,8 @@ from tests.browser.stub.server import PASSWORD, Stub
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def in_talk(desk: Page, stub: Stub) -> None:
-    await stub.ring(data.card())
+async def in_talk(desk: Page, stub: Stub, **card: Any) -> None:
+    await stub.ring(data.card(**card))
     await stub.talk()
     await desk.wait_for_selector("[data-view=talk]")
 
@@ -158,6 +159,23 @@ async def test_a_request_is_registered_once_and_errors_stand_beside_the_field(de
     second = await stub.asked("POST", "/requests")
     assert second["key"] == first["key"]
     assert second["text"] == "жалоба на срок ответа"
+
+
+async def test_a_request_begun_before_the_client_is_identified_takes_his_account_afterwards(
+    desk: Page, stub: Stub
+) -> None:
+    [account, *_] = data.card()["accounts"]
+    hidden = account | {"number": "•••• 7315", "masked": True}
+    await in_talk(desk, stub, accounts=[hidden], identification={"level": "recognised"})
+    await desk.keyboard.press("Alt+4")
+    await desk.get_by_role("radio", name="Жалоба").click()
+    await desk.fill("#request-text", "жалоба")
+    await expect(desk.locator("#request-account")).to_have_value("")
+    await stub.publish("card", {"card": data.card(accounts=[account])})
+    await expect(desk.locator("#request-account")).to_have_value("4012 0077 315")
+    await desk.keyboard.press("Control+Enter")
+    body = await stub.asked("POST", "/requests")
+    assert (body["account"], body["text"]) == ("40120077315", "жалоба")
 
 
 async def test_a_doubtful_reading_is_explained_and_confirmed(desk: Page, stub: Stub) -> None:

@@ -25,14 +25,16 @@ export function dropDrafts(call = null) {
   for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
 }
 
-/** [values, set(patch), reset(values)] of a form, read from the draft and written to it at every change. */
+/**
+ * [values, set(patch), reset(values)] of a form. The draft holds what was changed, and the key under which it will be
+ * sent: what nobody has touched may still become known, such as the account of a client who is identified later.
+ */
 export function useDraft(call, form, initial) {
   const [values, setValues] = useState(() => ({ ...initial, ...readDraft(call, form) }));
   const set = (patch) => {
     setValues((old) => {
-      const next = { ...old, ...patch };
-      writeDraft(call, form, next);
-      return next;
+      writeDraft(call, form, { ...readDraft(call, form), key: old.key, ...patch });
+      return { ...old, ...patch };
     });
   };
   const reset = (next = initial) => {

@@ -35,7 +35,7 @@ const FIELDS = (words, accounts) => [
 export function RequestForm({ call, card }) {
   const { words } = useStore();
   const caller = card?.caller ?? {};
-  const accounts = card?.accounts ?? [];
+  const accounts = (card?.accounts ?? []).filter(({ masked }) => !masked);
   const initial = {
     kind: "",
     topic: card?.robot?.topic?.id ?? "",
@@ -56,6 +56,7 @@ export function RequestForm({ call, card }) {
     };
   };
   return html`<${Form}
+    key=${accounts.map(({ number }) => number).join()}
     call=${call}
     form="request"
     fields=${FIELDS(words, accounts)}
