@@ -105,17 +105,25 @@ def answered_by(rate: float, reached: FloatArray, missed: FloatArray) -> FloatAr
     return answered
 
 
-def free_by(talking: FloatArray, wrap_up: FloatArray, wrapping: FloatArray) -> FloatArray:
+def wrapped_up_by(wrap_up: FloatArray) -> FloatArray:
+    """The probability that a wrap-up which begins in a second (row) has ended by a second (column).
+
+    Args:
+        wrap_up: Seconds: a wrap-up that begins now has ended by then.
+    """
+    horizon = len(wrap_up)
+    after = np.concatenate((np.zeros(horizon), [0.0], wrap_up[:-1]))
+    return sliding_window_view(after, horizon)[horizon:0:-1].copy()
+
+
+def free_by(talking: FloatArray, wrapped_up: FloatArray, wrapping: FloatArray) -> FloatArray:
     """The probability that each operator is free within 1, 2, … seconds.
 
     Args:
         talking: Operators in a talk × seconds: the talk has ended by then.
-        wrap_up: Seconds: a wrap-up that begins now has ended by then.
+        wrapped_up: See `wrapped_up_by`, over as many seconds.
         wrapping: Operators in wrap-up × seconds: it has ended by then.
     """
-    horizon = len(wrap_up)
     ends = talking.copy()
     ends[:, 1:] -= talking[:, :-1]
-    after = np.concatenate((np.zeros(horizon), [0.0], wrap_up[:-1]))  # wrap-up begun in second 0 …
-    left = sliding_window_view(after, horizon)[horizon:0:-1]  # … 1, 2: it has ended by each second
-    return np.concatenate([ends @ left, wrapping])
+    return np.concatenate([ends @ wrapped_up, wrapping])

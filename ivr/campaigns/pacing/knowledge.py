@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from ivr.campaigns.pacing.answers import AnswerRate, FloatArray
 from ivr.campaigns.pacing.durations import Durations, Lasting
-from ivr.campaigns.pacing.forecast import Net, answered_by, free_by
+from ivr.campaigns.pacing.forecast import Net, answered_by, free_by, wrapped_up_by
 from ivr.campaigns.pacing.observed import Missed, News, Observed, Reached, TalkEnded, WrapUpEnded
 from ivr.campaigns.settings import PacingSettings
 
@@ -58,7 +58,8 @@ class Assumed:
         missed: Of the others, the share known within 0, 1, 2, … seconds.
         talk: How long talks last.
         wrap_up: How long wrap-ups last.
-        grace: Seconds that a person may wait for the operator.
+        wrapped_up: The same for those that begin later, see `wrapped_up_by`.
+        grace: Seconds that a person may wait for the operator, 1 or more.
     """
 
     rate: float
@@ -66,7 +67,17 @@ class Assumed:
     missed: FloatArray
     talk: Lasting
     wrap_up: Lasting
+    wrapped_up: FloatArray
     grace: int
+
+    @classmethod
+    def of(
+        cls, reached: FloatArray, missed: FloatArray, talk: Lasting, wrap_up: Lasting, connect_within: float
+    ) -> Assumed:
+        """With what doesn't change from call to call; the rate is to be set."""
+        grace = max(1, int(connect_within))
+        ends = wrap_up.ends_within(np.zeros(1), len(reached) - 1 + grace)[0]
+        return cls(0.0, reached, missed, talk, wrap_up, wrapped_up_by(ends), grace)
 
     def outlook(self, now: float, observed: Observed) -> Outlook:
         """The forecast, as far ahead as phones ring."""
@@ -77,7 +88,7 @@ class Assumed:
         demand = answered_by(self.rate, self.reached[seconds], self.missed[ages])
         free = free_by(
             self.talk.ends_within(now - np.array(observed.talking), ahead),
-            self.wrap_up.ends_within(np.zeros(1), ahead)[0],
+            self.wrapped_up,
             self.wrap_up.ends_within(now - np.array(observed.wrapping), ahead),
         )
         # who is reached within a second is so at its middle; he may wait from there
@@ -98,6 +109,7 @@ class Learned:
         self._missed = Durations(mean=longest / 2, longest=longest)
         self._talk = Durations(settings.talk, _LONGEST_TALK)
         self._wrap_up = Durations(settings.wrap_up, _LONGEST_WRAP_UP)
+        self._assumed = self._assume()
         self._refreshed = -_REFRESH_SECONDS
 
     @property
@@ -124,15 +136,17 @@ class Learned:
         self._count_in_order(min(observed.ringing, default=now))
         if now - self._refreshed >= _REFRESH_SECONDS:
             self._refresh(now, observed)
-        assumed = Assumed(
-            rate=self._rate.high(self._settings.confidence),
-            reached=self._cumulative(self._reached),
-            missed=self._cumulative(self._missed),
-            talk=self._talk,
-            wrap_up=self._wrap_up,
-            grace=max(1, int(self._settings.connect_within)),
+        rate = self._rate.high(self._settings.confidence)
+        return replace(self._assumed, rate=rate).outlook(now, observed)
+
+    def _assume(self) -> Assumed:
+        return Assumed.of(
+            self._cumulative(self._reached),
+            self._cumulative(self._missed),
+            self._talk,
+            self._wrap_up,
+            self._settings.connect_within,
         )
-        return assumed.outlook(now, observed)
 
     def _count_in_order(self, oldest_open: float) -> None:
         """Answers are known sooner than failures: counted as they come, a growing rate looks too high."""
@@ -150,6 +164,7 @@ class Learned:
         self._wrap_up.refresh([now - since for since in observed.wrapping])
         self._reached.refresh(())
         self._missed.refresh(())
+        self._assumed = self._assume()
 
     def _cumulative(self, durations: Durations) -> FloatArray:
         ends = durations.ends_within(np.zeros(1), self._settings.ring_at_most)

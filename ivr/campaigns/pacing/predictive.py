@@ -68,7 +68,7 @@ class Predictive:
         self._settings = settings
         self.ledger = Ledger(bound, settings.window, past)
         self._knowledge = knowledge or Learned(settings)
-        self._steering = steering or Steering(bound * settings.aim, base=0.05, gain=0.3, highest=0.3)
+        self._steering = steering or Steering(bound * settings.aim, base=0.05, gain=0.2, highest=0.3)
 
     def note(self, news: News) -> None:
         """Learn from it, and keep the account."""

@@ -103,7 +103,7 @@ def compare(plan: Plan) -> Comparison:
 
     return Comparison(
         pacing=played(lambda _: Predictive(plan.settings)),
-        informed=played(_informed(plan.settings, tolerance, gain=0.02)),
+        informed=played(_informed(plan.settings, tolerance, gain=0.05)),
         clairvoyant=played(Clairvoyant),
         progressive=played(lambda _: Progressive()),
         fixed={ratio: played(_fixed(ratio)) for ratio in plan.ratios},

@@ -36,13 +36,8 @@ class Truth:
         habits = floor.subscribers.habits
         reached, missed = Subscribers(habits, _SAMPLE, _SAMPLE_SEED).shares_known(horizon)
         self._floor = floor
-        self._assumed = Assumed(
-            rate=0.0,
-            reached=reached,
-            missed=missed,
-            talk=_True(habits.talk, 3600),
-            wrap_up=_True(habits.wrap_up, 600),
-            grace=max(1, int(floor.site.connect_within)),
+        self._assumed = Assumed.of(
+            reached, missed, _True(habits.talk, 3600), _True(habits.wrap_up, 600), floor.site.connect_within
         )
 
     def outlook(self, now: float, observed: Observed) -> Outlook:
