@@ -121,18 +121,21 @@ def rules_for(
     )
 
 
-def marks(said: Sequence[Utterance], talks: Sequence[Window], rules: Rules) -> list[Mark]:
+def marks(
+    said: Sequence[Utterance], talks: Sequence[Window], rules: Rules, quiet: Sequence[Span] = ()
+) -> list[Mark]:
     """What there is to look at in a recording with its sides apart, in order of time.
 
     Args:
         said: All of it, noises too.
         talks: When people were connected.
         rules: What is asked.
+        quiet: Where the recording was paused by rule: silence there is nobody's.
     """
     found = [
         *_phrases(said, rules),
         *(mark for talk in talks if talk.fresh for mark in _beginning(said, talk, rules)),
-        *(mark for talk in talks for mark in _silences(said, talk, rules)),
+        *(mark for talk in talks for mark in _silences(said, talk, rules, quiet)),
         *_overlaps(said, rules),
     ]
     return sorted(found, key=lambda mark: mark.at)
@@ -172,11 +175,11 @@ def _has(part: Salutation, words: str, agent: str | None, rules: Rules) -> bool:
             return names_person(words, name) or says_one_of(words, wording().introductions)
 
 
-def _silences(said: Sequence[Utterance], talk: Window, rules: Rules) -> Iterator[Mark]:
+def _silences(said: Sequence[Utterance], talk: Window, rules: Rules, quiet: Sequence[Span]) -> Iterator[Mark]:
     if not rules.silence:
         return
     spoken = [Span(each.begin, each.end) for each in said]
-    for gap in without(Span(talk.begin, talk.end), spoken):
+    for gap in without(Span(talk.begin, talk.end), [*spoken, *quiet]):
         if gap.end - gap.begin >= rules.silence:
             rule = wording().rules[MarkKind.SILENCE]
             yield Mark(MarkKind.SILENCE, gap.begin, talk.agent, rule, rules.silence_clause)

@@ -14,6 +14,7 @@ import structlog
 
 from ivr.archive.crypt import Tampered
 from ivr.archive.keyring import KeyMissing
+from ivr.archive.quiet import quiet_stretches
 from ivr.archive.storage import NotStored, StorageAway
 from ivr.archive.vault import Content, Stored
 from ivr.calls import queries
@@ -59,6 +60,7 @@ class _Around:
     talks: list[Window]
     people: list[Span]
     rules: Rules
+    quiet: list[Span]
 
 
 class Transcribing:
@@ -191,7 +193,10 @@ class Transcribing:
         sound = Sound(job.recording.started_at, round(job.recording.seconds * 1000))
         talks = windows(sound, list(story.legs.values())) if story else [_unknown(sound)]
         rules = await self._rules(story.profile if story else None, _is_outgoing(story))
-        return _Around(talks, united(talks), rules)
+        deeds = await self._database.read(partial(queries.deeds, call_id=job.recording.call_id))
+        quiet = quiet_stretches(deeds, job.recording.started_at, job.recording.seconds)
+        paused = [Span(round(since * 1000), round(until * 1000)) for since, until in quiet]
+        return _Around(talks, united(talks), rules, paused)
 
     async def _heard(self, job: Job, around: _Around) -> Heard:
         if self._settings.talks_only and not around.talks:
@@ -214,7 +219,7 @@ class Transcribing:
             rows.finish,
             job=job,
             said=said,
-            marks=marks(whole, around.talks, around.rules) if apart else (),
+            marks=marks(whole, around.talks, around.rules, around.quiet) if apart else (),
             stems=self._words.stems(each.text for each in said),
             work_seconds=heard.work_seconds,
         )

@@ -10,7 +10,7 @@ import pytest
 from ivr.dialogue.schema.files import ForbiddenPhrase
 from ivr.kpi.profiles import Salutation, load_profiles
 from ivr.quality.marking import Rules, forbidden, marks, rules_for
-from ivr.quality.model import MarkKind, Side, Utterance, Window
+from ivr.quality.model import MarkKind, Side, Span, Utterance, Window
 from ivr.quality.settings import MarkSettings
 
 ROOT = Path(__file__).parents[3]
@@ -130,6 +130,12 @@ def test_long_silence_of_both_is_marked_where_it_begins() -> None:
     assert [(mark.kind, mark.at, mark.clause) for mark in found] == [(MarkKind.SILENCE, 16_000, "п. 97")]
     noise = [*words, said(30_000, "", Side.CLIENT)]
     assert marks(noise, [TALK], rules(silence_seconds=25)) == [], "somebody was heard"
+
+
+def test_silence_while_the_recording_is_paused_is_nobodys() -> None:
+    words = [said(10_500, GREETING), said(50_000, "да", seconds=19)]
+    assert [mark.at for mark in marks(words, [TALK], rules(silence_seconds=25))] == [13_500]
+    assert marks(words, [TALK], rules(silence_seconds=25), [Span(20_000, 45_000)]) == []
 
 
 def test_both_speaking_at_once_is_marked() -> None:

@@ -44,7 +44,7 @@ def test_words_are_asked_for_in_the_language_of_the_database(text: str, fts5: st
     statement, values = asked(text, sqlite.dialect())
     assert "transcript_words MATCH" in statement
     assert fts5 in values
-    statement, values = asked(text, postgresql.dialect())
+    statement, values = asked(text, postgresql.dialect())  # type: ignore[no-untyped-call]
     assert "to_tsvector('simple', stems) @@ to_tsquery('simple'," in statement
     assert tsquery in values
 
