@@ -14,13 +14,13 @@ from ivr.archive.search import Found, Wanted
 from ivr.calls.blocklist import e164
 
 _NO_NUMBER = "Нужен номер целиком или хотя бы четыре его последние цифры."
+_BACKWARDS = "Начало срока позже его конца: поменяйте их местами."
 _NO_PAGE = "Такой страницы нет. Начните поиск заново."
 _ONE_WAY = "Назовите записи или условия поиска, что-то одно."
 _NO_REASON = "Напишите причину: она останется в журнале архива."
 _FEWEST_DIGITS = 4
 _WHOLE_DIGITS = 10
 
-_PERSONAL = frozenset({"number", "account"})
 ABSENT = {
     "no-file": "Файла записи нет: звонок не записался.",
     "empty": "Запись пуста: в разговоре не было звука.",
@@ -61,6 +61,12 @@ class Sought(BaseModel):
     @classmethod
     def _whole_or_tail(cls, text: str) -> str:
         return _number(text)
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.since and self.until and self.since >= self.until:
+            raise ValueError(_BACKWARDS)
+        return self
 
     def wanted(self) -> Wanted:
         """As the archive takes it."""

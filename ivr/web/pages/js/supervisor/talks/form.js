@@ -47,7 +47,7 @@ export function SearchForm({ search, words }) {
       inputmode="tel"
       maxlength="32"
       title=${R.form.numberHint}
-      placeholder=${R.form.numberHint}
+      placeholder=${R.form.numberShort}
     />
     <${Text} name="account" search=${search} inputmode="numeric" maxlength="40" />
     <${Pick} name="agent" titles=${words.agents} search=${search} />
