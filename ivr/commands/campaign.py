@@ -69,7 +69,7 @@ def simulate(
         "runs": runs,
     }
     plan |= {"bound": abandoned, "window": settings.window}
-    emit(plan | _document(compared), _text(compared), output)
+    emit(plan | _document(compared, abandoned), _text(compared), output)
 
 
 def _steps(text: str) -> tuple[tuple[float, float], ...]:
@@ -88,24 +88,30 @@ Figures = dict[str, float]
 _WORST = ("worst_so_far", "worst_window", "lines_peak")  # of several runs the worst one is told
 
 
-def _document(compared: list[Comparison]) -> dict[str, object]:
+def _document(compared: list[Comparison], bound: float) -> dict[str, object]:
     fixed = _fixed(compared)
-    best = compared[0].best_ratio
     return {
         **_figures([each.pacing for each in compared]),
         "informed": _figures([each.informed for each in compared]),
         "clairvoyant": _figures([each.clairvoyant for each in compared]),
         "progressive": _figures([each.progressive for each in compared]),
-        "fixed_ratio": fixed[best],
-        "fixed_ratios": list(fixed.values()),
+        "fixed_ratio": _best(fixed, bound),
+        "fixed_ratios": fixed,
     }
 
 
-def _fixed(compared: list[Comparison]) -> dict[float, Figures]:
-    return {
-        ratio: {"ratio": ratio} | _figures([each.fixed[ratio] for each in compared])
-        for ratio in compared[0].fixed
-    }
+def _best(fixed: list[Figures], bound: float) -> Figures:
+    """The ratio that, in hindsight, kept operators busiest within the bound; else the mildest one."""
+    lawful = [each for each in fixed if each["abandon_rate"] <= bound]
+    if not lawful:
+        return min(fixed, key=lambda each: each["abandon_rate"])
+    return max(lawful, key=lambda each: each["occupancy"])
+
+
+def _fixed(compared: list[Comparison]) -> list[Figures]:
+    return [
+        {"ratio": ratio} | _figures([each.fixed[ratio] for each in compared]) for ratio in compared[0].fixed
+    ]
 
 
 def _figures(outcomes: list[Outcome]) -> Figures:

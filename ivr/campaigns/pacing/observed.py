@@ -12,8 +12,8 @@ class Observed:
 
     Attributes:
         ready: Operators who wait for a call.
-        talking: Since when each talking operator talks.
-        wrapping: Since when each operator in wrap-up is in it.
+        talking: Since when each talking operator talks; without those who will pause afterwards.
+        wrapping: Since when each operator in wrap-up is in it; likewise.
         ringing: When each call was dialled of which nobody knows yet whether a person answers; a
             greeting that is still heard belongs to it.
         waiting: Persons whose greeting has ended and who are not connected yet.

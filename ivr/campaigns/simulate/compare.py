@@ -75,7 +75,6 @@ class Comparison:
         clairvoyant: Who knows every outcome.
         progressive: One call per ready operator.
         fixed: By calls per ready operator.
-        bound: The share of abandoned calls allowed.
     """
 
     pacing: Outcome
@@ -83,15 +82,6 @@ class Comparison:
     clairvoyant: Outcome
     progressive: Outcome
     fixed: dict[float, Outcome]
-    bound: float
-
-    @property
-    def best_ratio(self) -> float:
-        """The fixed ratio that, in hindsight, kept operators busiest within the bound."""
-        lawful = [ratio for ratio, each in self.fixed.items() if each.abandon_rate <= self.bound]
-        if not lawful:
-            return min(self.fixed, key=lambda ratio: self.fixed[ratio].abandon_rate)
-        return max(lawful, key=lambda ratio: self.fixed[ratio].occupancy)
 
 
 def compare(plan: Plan) -> Comparison:
@@ -107,7 +97,6 @@ def compare(plan: Plan) -> Comparison:
         clairvoyant=played(Clairvoyant),
         progressive=played(lambda _: Progressive()),
         fixed={ratio: played(_fixed(ratio)) for ratio in plan.ratios},
-        bound=plan.settings.abandoned_at_most,
     )
 
 

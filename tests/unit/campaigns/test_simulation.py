@@ -15,6 +15,7 @@ from ivr.campaigns.simulate.floor import Floor, Run, Site
 from ivr.campaigns.simulate.policies import Clairvoyant, FixedRatio, informed
 from ivr.campaigns.simulate.subscribers import Habits, LogNormal, Subscribers
 from ivr.cli import app
+from ivr.commands.campaign import _best
 
 BOUND = PacingSettings().abandoned_at_most
 RISING = Habits(answering=((0.0, 0.25), (0.5, 0.60)))
@@ -126,6 +127,15 @@ def test_the_command_tells_what_programs_expect() -> None:
         assert 0 <= figures["abandon_rate"] <= 1
         assert 0 < figures["occupancy"] <= 1
     assert document["fixed_ratio"]["ratio"] == 1.5
+
+
+def test_of_fixed_ratios_the_busiest_within_the_bound_is_told() -> None:
+    mild, busy, unlawful = (
+        {"ratio": ratio, "abandon_rate": rate, "occupancy": occupancy}
+        for ratio, rate, occupancy in ((1.0, 0.0, 0.7), (1.5, 0.02, 0.8), (2.0, 0.1, 0.9))
+    )
+    assert _best([mild, busy, unlawful], 0.03) == busy
+    assert _best([busy, unlawful], 0.01) == busy
 
 
 def test_shares_that_are_none_are_told() -> None:
