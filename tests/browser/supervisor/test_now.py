@@ -159,16 +159,25 @@ async def test_it_fits_and_tab_comes_everywhere(page: Page, leader: Stub, size: 
     assert await unreached(page) == []
 
 
+async def test_a_queue_and_an_operator_lead_to_their_figures(page: Page, leader: Stub) -> None:
+    await opened(page, leader, "part=now&agent=operator3")
+    place = f"#part=figures&from={now.today()}&to={now.today()}"
+    queue = page.locator("[data-queue=clients]").get_by_role("link", name="Общая")
+    await expect(queue).to_have_attribute("href", f"{place}&queue=clients")
+    person = page.locator(".now-deeds").get_by_role("link", name="Орлова Анна А.")
+    await expect(person).to_have_attribute("href", f"{place}&agent=operator3")
+
+
 async def test_an_alarm_is_told_in_every_part(lead: Page, leader: Stub) -> None:
     await lead.keyboard.press("Alt+2")
     tab = lead.get_by_role("tab", name="Сейчас")
     await expect(tab).to_have_attribute("aria-selected", "false")
-    await expect(tab.locator(".count")).to_have_text("1")
+    await expect(tab.locator(".count")).to_have_text("▲ 1")
     await leader.publish("alarm", now.alarm("a9", "disk", "/srv"))
-    await expect(tab.locator(".count")).to_have_text("2")
+    await expect(tab.locator(".count")).to_have_text("▲ 2")
     await expect(lead).to_have_title("▲ 2 Показатели – Рабочее место руководителя")
     await leader.publish("alarm", now.alarm(state="seen", seen_at=ago(), seen_by="olga"))
-    await expect(tab.locator(".count")).to_have_text("1")
+    await expect(tab.locator(".count")).to_have_text("▲ 1")
 
 
 async def test_who_signs_in_again_sees_what_happened_meanwhile(lead: Page, leader: Stub) -> None:

@@ -74,7 +74,7 @@ function Parts() {
     keepPlace();
     goTo(part);
   };
-  const counts = { now: alarms };
+  const counts = { now: alarms && `▲ ${alarms}` };
   const tabs = parts.map((part) => ({ ...part, k: part.key, count: counts[part.id], late: true }));
   return html`<div class="lead-page" data-view="parts">
     <header class="lead-head">

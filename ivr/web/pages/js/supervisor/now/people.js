@@ -7,6 +7,7 @@ import { Mark, Timer } from "../../widgets.js";
 import { may, useStore } from "../store.js";
 import { N } from "../texts-now.js";
 import { DEEDS } from "./deeds.js";
+import { ToFigures } from "./links.js";
 
 export const ORDER = ["ringing", "talking", "wrap-up", "ready", "paused"];
 
@@ -125,7 +126,7 @@ function Doing({ agent, asked }) {
   if (!deeds.length) return html`<div class="now-deeds muted small">${N.people.noRight}</div>`;
   if (!agent) return html`<div class="now-deeds muted small">${asked ? N.people.gone : N.people.choose}</div>`;
   return html`<div class="now-deeds" role="toolbar" aria-label=${`${N.people.deeds}: ${agent.name}`}>
-    <strong class="cut">${agent.name}</strong>
+    <strong class="cut"><${ToFigures} of=${{ agent: agent.login }} title=${agent.name} /></strong>
     ${deeds.map(({ id, view: View }) => html`<${View} key=${`${id}.${agent.login}`} agent=${agent} />`)}
   </div>`;
 }

@@ -4,6 +4,7 @@ import { duration } from "../../format.js";
 import { Timer } from "../../widgets.js";
 import { useStore } from "../store.js";
 import { N } from "../texts-now.js";
+import { ToFigures } from "./links.js";
 
 const estimated = (seconds) => (seconds === null || seconds === undefined ? "—" : duration(seconds));
 
@@ -31,7 +32,7 @@ export function Queues() {
 const Row = ({ queue: { queue, title, waiting, longest_since: longest, estimate_seconds: wait, ready, serving, widened } }) =>
   html`<tr data-queue=${queue}>
     <th scope="row">
-      ${title}${widened && serving > 0 && html`<span class="small muted">${` · ${N.queues.widened}`}</span>`}
+      <${ToFigures} of=${{ queue }} title=${title} />${widened && serving > 0 && html`<span class="small muted">${` · ${N.queues.widened}`}</span>`}
     </th>
     <td class=${`figure strong ${waiting ? "warn" : ""}`}>${waiting}</td>
     <td class="figure">${longest ? html`<${Timer} since=${longest} />` : "—"}</td>
