@@ -88,10 +88,14 @@ def behind(
     ]
 
 
+def add_alike(definition: Definition) -> bool:
+    """Whether all calls behind a figure add the same to it, so that they come in order of time."""
+    return definition.shown == tuple(definition.formula.measures()[:1])
+
+
 def _order(definition: Definition, measure: str, table: Table) -> list[Any]:
-    """Where all calls add the same, the half-hours alone, of which there is an index."""
-    alike = definition.shown == (measure,)
-    return [table.c.half_hour] if alike else [table.c[measure].desc()]
+    """Where all add the same the half-hours, of which there is an index."""
+    return [table.c.half_hour] if add_alike(definition) else [table.c[measure].desc()]
 
 
 def counts_talks(definition: Definition) -> bool:

@@ -175,12 +175,14 @@ class CallBehind(BaseModel):
 class CallsBehind(BaseModel):
     """A page of the calls behind a figure; `more` tells whether there is another one.
 
-    `talks`: what is listed are talks of people, of which a call may have several.
+    `talks`: what is listed are talks of people, of which a call may have several. `alike`: all add the same
+    and come in order of time; else those come first that add most: of a share those that are the part of it.
     """
 
     id: str
     title: str
     talks: bool
+    alike: bool
     total: int
     calls: list[CallBehind]
     more: bool

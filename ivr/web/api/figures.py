@@ -12,7 +12,7 @@ from typing import Protocol
 from ivr.access.model import Right
 from ivr.calls import queries
 from ivr.dialogue.ports import Clock
-from ivr.kpi.behind import behind, counts_talks, how_many
+from ivr.kpi.behind import add_alike, behind, counts_talks, how_many
 from ivr.kpi.breakdown import By
 from ivr.kpi.choices import keys_since
 from ivr.kpi.definitions import Definition, Definitions
@@ -216,6 +216,7 @@ class FigureRoutes:
             title=definition.title,
             calls=[CallBehind.of(each, definition, titles, numbers.get(each.call_id, "")) for each in shown],
             talks=counts_talks(definition),
+            alike=add_alike(definition),
             total=total,
             more=query.offset + len(shown) < total,
         )

@@ -246,6 +246,7 @@ def calls(query: Json) -> Json:
         "id": LOST["id"],
         "title": LOST["title"],
         "talks": False,
+        "alike": True,
         "total": LISTED,
         "calls": shown,
         "more": offset + len(shown) < LISTED,

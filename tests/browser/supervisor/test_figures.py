@@ -256,3 +256,12 @@ async def test_paper_shows_the_figures_alone(october: Page) -> None:
     for around in (".fig-choose", ".fig-filter", "footer"):
         await expect(october.locator(around)).to_be_hidden()
     await october.emulate_media(media="screen")
+
+
+async def test_of_a_share_each_call_says_whether_it_is_the_part(page: Page, told: Stub) -> None:
+    listed = {**figures.calls({"limit": 2}), "alike": False, "total": 2}
+    listed["calls"] = [{**figures.call(0), "value": 1}, {**figures.call(1), "value": 0}]
+    told.answers["GET", "/kpi/figures/service-level/calls"] = listed
+    await opened(page, told, f"{OCTOBER}&kpi=service-level")
+    await expect(page.locator("[data-call=c0]")).to_contain_text("✓ засчитан")
+    await expect(page.locator("[data-call=c1]")).to_contain_text("○ не засчитан")

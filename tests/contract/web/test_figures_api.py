@@ -159,12 +159,14 @@ async def test_what_figures_can_be_chosen_by(desk: Desk) -> None:
 
 async def test_every_call_behind_a_figure_says_why_it_counts(desk: Desk) -> None:
     told = (await asked(desk, f"figures/lost-calls/calls?{PERIOD}"))[1]
-    assert (told["total"], told["more"], told["talks"]) == (3, False, False)
+    assert (told["total"], told["more"], told["talks"], told["alike"]) == (3, False, False, True)
     facts = {each["call_id"]: each["facts"] for each in told["calls"]}
     assert facts["c1"] == ["потерян в очереди", "записи нет, причина неизвестна", "ожидание 1:30"]
     assert facts["c4"][0] == "обслужил робот"
     page = (await asked(desk, f"figures/lost-calls/calls?{PERIOD}&limit=1&offset=1"))[1]
     assert (page["total"], page["more"], len(page["calls"])) == (3, True, 1)
+    level = (await asked(desk, f"figures/first-contact/calls?{PERIOD}"))[1]
+    assert (level["alike"], [each["value"] for each in level["calls"]]) == (False, [1, 1])
     talks = (await asked(desk, f"figures/talk-average/calls?{PERIOD}"))[1]
     assert (talks["total"], talks["talks"]) == (1, True)
 

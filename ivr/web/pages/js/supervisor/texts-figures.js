@@ -87,6 +87,9 @@ export const F = {
   more: "Показать ещё",
   longest: "сначала наибольшие",
   inOrder: "по времени",
+  partFirst: "сначала засчитанные",
+  inPart: "✓ засчитан",
+  notInPart: "○ не засчитан",
   unnamed: "номер скрыт",
   open: "Открыть разговор",
   instead: {

@@ -11,7 +11,6 @@ import { questionOf } from "./place.js";
 import { Stale } from "./parts.js";
 
 const PAGE = 50;
-const OF_LENGTH = ["seconds", "score"];
 
 export const Calls = ({ place, figure }) =>
   html`<${Listed} key=${JSON.stringify([figure.id, questionOf(place)])} place=${place} figure=${figure} />`;
@@ -31,14 +30,14 @@ function Listed({ place, figure }) {
   return html`<aside class="fig-side fig-list" aria-label=${F.list} aria-busy=${answer.busy}>
     <div class="row apart">
       <h3>${told?.talks ? F.listTalks : F.list}${told && `: ${number(told.total)}`}</h3>
-      <span class="small muted">${OF_LENGTH.includes(figure.unit) ? F.longest : F.inOrder}</span>
+      <span class="small muted">${told && orderOf(told, figure)}</span>
     </div>
     <${Stale} answer=${answer} />
     ${told && !calls.length && html`<p class="nothing">${F.noCalls}</p>`}
     ${
       calls.length > 0 &&
       html`<ul class="list" onKeyDown=${rowKeys}>
-        ${calls.map((call, at) => html`<${Call} key=${`${call.call_id}.${at}`} call=${call} figure=${figure} />`)}
+        ${calls.map((call, at) => html`<${Call} key=${`${call.call_id}.${at}`} call=${call} adds=${adding(told, figure, call)} />`)}
       </ul>`
     }
     ${
@@ -52,12 +51,21 @@ function Listed({ place, figure }) {
   </aside>`;
 }
 
-const Call = ({ call, figure }) =>
+const orderOf = ({ alike }, { unit }) => (alike ? F.inOrder : unit === "share" ? F.partFirst : F.longest);
+
+/** What the call adds to the figure, where not all add the same: a length, or whether it is in the part of a share. */
+function adding({ alike }, { unit }, { value, value_text: text }) {
+  if (alike) return null;
+  if (unit !== "share") return html`<strong>${text}</strong>`;
+  return html`<span class=${`small strong ${value ? "" : "muted"}`}>${value ? F.inPart : F.notInPart}</span>`;
+}
+
+const Call = ({ call, adds }) =>
   html`<li class="fig-call" data-row data-call=${call.call_id}>
     <a href=${linkTo("talks", { call: call.call_id })} title=${F.open}
       ><strong class="nowrap">${moment(call.at)}</strong> <span class="nowrap">${call.caller || F.unnamed}</span></a
     >
-    ${OF_LENGTH.includes(figure.unit) && html`<strong class="figure nowrap">${call.value_text}</strong>`}
+    <span class="nowrap">${adds}</span>
     <span class="small">${joined(call.facts, ", ")}</span>
     <span class="small muted">${joined([call.line_title, call.topic && call.topic_title, call.agent_name])}</span>
   </li>`;
