@@ -14,6 +14,7 @@ from tests.browser.stub.data import Json
 from tests.browser.stub.quality import CALL
 from tests.browser.stub.server import Stub
 from tests.browser.supervisor.conftest import opened
+from tests.browser.test_reach import unreached
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -281,3 +282,20 @@ async def test_nothing_is_cut(page: Page, told: Stub, width: int) -> None:
         await part(page, told, f"&view={view}")
         assert await page.evaluate(OVERFLOW) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_all_is_reached_by_keyboard(page: Page, told: Stub) -> None:
+    told.answers["GET", f"/quality/calls/{CALL}"] = quality.of_call(quality.evaluation(0))
+    for view in ("marks", f"evaluations&agent=vera&talk={CALL}", "operators"):
+        await page.goto("about:blank")
+        await part(page, told, f"&view={view}")
+        assert await unreached(page) == []
+    await opened(page, told, f"part=talks&call={CALL}")
+    await page.wait_for_selector("[data-transcript] li")
+    assert await unreached(page) == []
+    await page.locator("[data-judge] summary").press("Enter")
+    await expect(page.locator("[data-criterion]")).to_have_count(4)
+    await choose(page.locator("[data-judge]"), "greeting", "2 –")
+    for _ in range(2):
+        await page.locator("[data-judge] summary").press("Enter")
+    await expect(page.locator("[data-criterion=greeting] [aria-checked=true]")).to_contain_text("полностью")

@@ -29,6 +29,7 @@ function OfCall({ callId, onSaved, open }) {
   const words = useWords();
   const [read, setRead] = useState({ told: null, fault: "" });
   const [agent, setAgent] = useState(null);
+  const [shown, setShown] = useState(open); // once unfolded it stays as it was filled in
   const load = () =>
     get(`/quality/calls/${part(callId)}`)
       .then((told) => setRead({ told, fault: "" }))
@@ -51,16 +52,16 @@ function OfCall({ callId, onSaved, open }) {
     id: one.agent,
     title: joined([words.agents[one.agent] ?? one.agent, one.seconds !== null && duration(one.seconds)]),
   }));
-  return html`<details class="judge" open=${open} data-judge=${callId}>
+  return html`<details class="judge" open=${open} data-judge=${callId} onToggle=${() => setShown(true)}>
     <summary><h3>${Q.form.title}</h3></summary>
-    <div class="stack">
+    ${shown && html`<div class="stack">
     ${
       options.length > 1
         ? html`<${Choice} label=${Q.form.talk} name="judge-talk" options=${options} value=${talk.agent} onChange=${setAgent} />`
         : html`<p>${options[0].title}</p>`
     }
     <${Judge} key=${talk.agent} callId=${callId} talk=${talk} words=${words} found=${told.evaluations.filter((one) => one.agent === talk.agent)} onSaved=${saved} />
-    </div>
+    </div>`}
   </details>`;
 }
 
