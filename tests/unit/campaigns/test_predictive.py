@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ivr.campaigns.pacing import (
     Abandoned,
     Connected,
@@ -87,6 +90,17 @@ def test_the_tolerance_is_the_base_when_the_account_is_even() -> None:
     assert abs(steering.tolerance(even) - 0.05) < 1e-9
     assert steering.tolerance(Ledger(0.03, 1000, past=[True] * 10)) < 0.01
     assert steering.tolerance(Ledger(0.03, 1000, past=[False] * 5000)) == 0.3
+
+
+@given(st.lists(st.booleans(), max_size=200), st.integers(0, 30), st.integers(0, 4), st.integers(0, 20))
+def test_without_anything_to_spare_no_call_lacks_an_operator(
+    fates: list[bool], ready: int, waiting: int, ringing: int
+) -> None:
+    pacing = Predictive(PacingSettings(), past=fates)
+    observed = Observed(ready=ready, waiting=waiting, ringing=(NOW - 3,) * ringing, lines=60)
+    calls = pacing.decide(NOW, observed)
+    if pacing.ledger.spare < 1 + waiting:  # one is kept back, those who wait may be lost too
+        assert calls == max(0, ready - waiting - ringing)
 
 
 def test_it_obeys_stop_at_once() -> None:
