@@ -243,7 +243,7 @@ def _released(seat: Seat, event: Released, rules: AgentsSettings) -> Seat:
 
 
 def _listens(seat: Seat, event: Listens, rules: AgentsSettings) -> Seat:
-    if event.begins and seat.legs:
+    if event.begins == seat.listens or (event.begins and seat.legs):
         return seat
     return replace(seat, listens=event.begins, reserved_until=None)
 

@@ -63,9 +63,6 @@ class Operators(Protocol):
     def agent(self, login: str) -> Agent | None:
         """Who he is and what he does now."""
 
-    def agents(self) -> list[Agent]:
-        """All who are signed in."""
-
     async def listens(self, login: str, begins: bool) -> bool:
         """Keep callers away from who listens, or let them in again."""
 
@@ -113,10 +110,9 @@ class Listening:
             StoreUnavailable: The database is away.
         """
         for one in await self._book.left_open():
+            await self._operators.listens(one.listener, False)
             await self._book.ended(one)
             log.warning("listening.left-open", listener=one.listener)
-        for agent in self._operators.agents():
-            await self._operators.listens(agent.login, False)
 
     async def close(self) -> None:
         """Hang up whoever listens, and write all ends."""

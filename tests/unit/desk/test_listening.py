@@ -12,7 +12,7 @@ from sqlalchemy import StaticPool, create_engine, select
 
 from ivr.access.tables import audit
 from ivr.calls.legs import Leg, LegRole
-from ivr.desk.agents import Listens, Paused, Ready, after
+from ivr.desk.agents import Listens, Paused, Ready, Reserved, after
 from ivr.desk.listening import Changed, Listening, ListenRefused, Why
 from ivr.desk.listening_book import ListeningBook, Stage
 from ivr.desk.listening_tables import listenings
@@ -104,9 +104,6 @@ class Office:
 
     def agent(self, login: str) -> Agent | None:
         return self.people.get(login)
-
-    def agents(self) -> list[Agent]:
-        return list(self.people.values())
 
     async def listens(self, login: str, begins: bool) -> bool:
         self.away[login] = begins
@@ -279,6 +276,7 @@ async def test_what_a_killed_engine_has_left_is_ended_and_hung_up(office: Office
     await office.listening.start()
     assert [row.until is None for row in office.store.rows()] == [False]
     assert office.store.audited()[-1] == (CHIEF, ANNA, "talk left")
+    assert office.away == {CHIEF: False}
     office.listening.seen([one.order_id])
     await _settled(office)
     assert office.post.done[-1] == ("stop", one.order_id)
@@ -321,3 +319,5 @@ def test_callers_are_kept_away_from_who_listens() -> None:
     for event in (Ready(at=MONDAY), Paused(at=MONDAY, reason="lunch")):
         assert after(listens, event, rules).kept_away == "listening"
     assert after(listens, Listens(at=MONDAY, begins=False), rules).free
+    kept = after(seat, Reserved(at=MONDAY, until=MONDAY), rules)
+    assert after(kept, Listens(at=MONDAY, begins=False), rules).reserved_until == MONDAY
