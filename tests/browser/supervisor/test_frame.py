@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from tests.browser.stub.server import PASSWORD, Stub
 from tests.browser.supervisor.conftest import opened
 
+CUT_STRIP = "(strip => strip.scrollWidth > strip.clientWidth)(document.querySelector('.strip'))"
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -44,7 +45,8 @@ async def test_a_lost_link_is_told_with_the_time_of_what_is_shown(lead: Page, le
     leader.away = True
     await leader.cut()
     told = lead.locator("[data-alert=link]")
-    await expect(told).to_contain_text("Нет связи с сервером. Показано известное на")
+    await expect(told).to_contain_text("Нет связи. Показано на")
+    assert not await lead.evaluate(CUT_STRIP)
     leader.away = False
     await lead.evaluate("dispatchEvent(new Event('online'))")
     await told.wait_for(state="detached")

@@ -193,3 +193,14 @@ async def test_what_could_not_be_read_is_read_soon(page: Page, leader: Stub) -> 
     leader.refusals["GET", "/now"] = (503, {"code": "busy", "message": "Попробуйте позже"})
     await opened(page, leader)
     await expect(page.locator("[data-tile=in-robot]")).to_contain_text("12")
+
+
+async def test_with_nobody_on_the_line_it_is_said_under_the_same_heads(page: Page, leader: Stub) -> None:
+    leader.answers["GET", "/now"]["agents"] = []
+    await opened(page, leader)
+    nobody = page.get_by_text("На линии никого нет")
+    heads = page.locator(".now-heads")
+    told, above = await nobody.bounding_box(), await heads.bounding_box()
+    assert told is not None
+    assert above is not None
+    assert (told["x"], told["width"]) == (above["x"], above["width"])

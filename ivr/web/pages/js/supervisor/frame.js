@@ -108,7 +108,7 @@ function Down({ link }) {
   const [since] = useState(now);
   if (link.pages) return html`<strong role="alert" data-alert="link">▲ ${T.link.pages}</strong>`;
   return html`<strong role="alert" data-alert="link"
-      >${`▲ ${T.link.down}. ${S.stale} ${clockTime(new Date(since).toISOString())}.`}</strong
+      >${`▲ ${S.down}. ${S.stale} ${clockTime(new Date(since).toISOString())}.`}</strong
     ><${Retry} at=${link.retryAt} />`;
 }
 
