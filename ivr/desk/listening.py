@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 _FREE: Final = frozenset({AgentState.READY, AgentState.PAUSED, AgentState.WRAP_UP})
 _RETRY_SECONDS: Final = 1.0
+_CLOSE_SECONDS: Final = 3.0
 
 
 class Why(StrEnum):
@@ -115,12 +116,16 @@ class Listening:
             log.warning("listening.left-open", listener=one.listener)
 
     async def close(self) -> None:
-        """Hang up whoever listens, and write all ends."""
+        """Hang up whoever listens, and write all ends; the next start writes those that the database refuses."""
         for one in list(self._going.values()):
             with suppress(ExchangeAway):
                 await self._post.stop(one.order_id)
             self.ended(one.order_id)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if tasks := list(self._tasks):
+            _, late = await asyncio.wait(tasks, timeout=_CLOSE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     # --- what is asked -----------------------------------------------------------------------------------
 
