@@ -412,6 +412,7 @@ export const T = {
     lostBy: { robot: "у робота", queue: "в очереди", promise: "обещали и не дозвонились" },
     taken: "у",
     control: "контрольный звонок",
+    survey: "опрос клиента",
     remind: "Подходит срок",
     reason: "Почему закрывается",
     onDay: "Новый срок",

@@ -40,6 +40,7 @@ const KINDS = {
     when: (row) => `${T.lists.due} ${moment(row.due_at)}`,
     said: (row, topic) => [
       row.kind === "control-call" && T.lists.control,
+      row.kind === "survey" && T.lists.survey,
       topic,
       telephone(row.phone),
       row.call_at && `${T.lists.agreed} ${moment(row.call_at)}`,
