@@ -8,24 +8,21 @@ from dataclasses import dataclass
 from ivr.access.audit import Audit
 from ivr.access.users import Users
 from ivr.app.knowledge import forbidden_phrases
+from ivr.app.transcripts import listener
 from ivr.archive.vault import Vault
 from ivr.dialogue.loader import FORBIDDEN_FILE
 from ivr.dialogue.ports import Clock
-from ivr.errors import Fault
 from ivr.knowledge.words import Morphology
 from ivr.kpi.metrics import Metrics
 from ivr.kpi.profiles import Profile
 from ivr.quality.form import Form, load_form
 from ivr.quality.hearing import EarProcess
 from ivr.quality.marking import Rules, forbidden, rules_for
-from ivr.quality.settings import When
 from ivr.quality.texts import Texts
 from ivr.quality.transcriber import Ears
 from ivr.quality.transcribing import Transcribing
 from ivr.settings import Settings
-from ivr.speech.models.choosing import ModelChoice, choose
-from ivr.speech.recognition.ports import Slot
-from ivr.speech.recognition.settings import SlotSettings
+from ivr.speech.models.choosing import ModelChoice
 from ivr.store import Database
 from ivr.web.api.once import OnceAudited
 from ivr.web.api.quality import QualityRoutes
@@ -45,26 +42,6 @@ class Quality:
     form: Form
     texts: Texts
     transcribing: Transcribing | None
-
-
-def listener(settings: Settings) -> ModelChoice | None:
-    """The model that transcribes; None: none is installed, or nothing is to be transcribed.
-
-    Raises:
-        Fault: It is named and not there, or there has to be one and is none.
-    """
-    wanted = settings.quality.transcripts
-    if wanted.when is When.OFF:
-        return None
-    slot = SlotSettings(model=wanted.model) if wanted.model else settings.speech.recognition.free
-    found = choose(settings.speech.models, Slot.FREE, slot)
-    if found is None and wanted.when is When.ON:
-        raise Fault(
-            "No model is installed that could transcribe recordings.",
-            "quality.transcripts.when = on",
-            "Install one (`ivr models list`), or set it to auto.",
-        )
-    return found
 
 
 def open_quality(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ivr.app.quality import listener
+from ivr.app.transcripts import listener
 from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.errors import Fault

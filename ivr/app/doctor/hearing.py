@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from ivr.app.actions import declared
 from ivr.app.doctor.finding import Result
-from ivr.app.quality import listener
 from ivr.app.scenarios import environment
+from ivr.app.transcripts import listener
 from ivr.dialogue.scenarios import ScenarioSet
 from ivr.quality.settings import When
 from ivr.settings import Settings
