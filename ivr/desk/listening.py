@@ -116,7 +116,7 @@ class Listening:
             log.warning("listening.left-open", listener=one.listener)
 
     async def close(self) -> None:
-        """Hang up whoever listens, and write all ends; the next start writes those that the database refuses."""
+        """Hang up whoever listens, and write all ends; what the database refuses the next start writes."""
         for one in list(self._going.values()):
             with suppress(ExchangeAway):
                 await self._post.stop(one.order_id)
