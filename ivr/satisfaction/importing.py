@@ -12,7 +12,7 @@ from pathlib import Path
 from ivr.customers.files import BadLine, Heading, Line, read_heading, read_lines
 from ivr.errors import Fault
 from ivr.kpi.profiles.duties import SurveyWay
-from ivr.satisfaction.model import BadAnswer, NewReply, Saved, marks_of
+from ivr.satisfaction.model import BadAnswer, NewReply, Saved, client_of, marks_of
 from ivr.satisfaction.questionnaires import Questionnaire
 from ivr.satisfaction.service import Satisfaction
 from ivr.satisfaction.waves import Wave
@@ -74,7 +74,7 @@ class _Reader:
         cells = {name: text.strip() for name, text in line.cells.items()}
         try:
             if cells.get("refused", "").casefold() in _YES:
-                return _Refusal(_wanted(cells, "client"))
+                return _Refusal(client_of(_wanted(cells, "client")) or "")
             return self._reply(cells)
         except BadAnswer as error:
             return BadLine(line.number, error.question, error.reason)
@@ -83,7 +83,7 @@ class _Reader:
         answers = {each.id: cells.get(each.id, "") for each in self.questionnaire.questions}
         return NewReply(
             key=_wanted(cells, "key"),
-            client=cells.get("client") or None,
+            client=client_of(cells.get("client")),
             way=self._way(cells.get("way", "")),
             answered_at=self._moment(cells),
             taken_by=IMPORTED,

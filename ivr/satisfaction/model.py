@@ -99,6 +99,11 @@ class Asked(Protocol):
         """Have them asked; durable on return. Whoever is asked already in this wave is not asked again."""
 
 
+def client_of(text: str | None) -> str | None:
+    """An account or telephone number as it is compared: without what people write between its digits."""
+    return "".join(each for each in text or "" if each.isalnum() or each == "+") or None
+
+
 def mark_of(question: Question, text: str) -> Mark | None:
     """The answer that a text gives; None for none.
 

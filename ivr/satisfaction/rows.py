@@ -167,10 +167,11 @@ def save(connection: Connection, of: Wave, reply: NewReply, now: datetime) -> Sa
         return Saved.REFUSED
     mine = (survey_replies.c.wave_id == of.id) & (survey_replies.c.key == reply.key)
     known = connection.execute(select(survey_replies).where(mine)).mappings().first()
+    is_new = known is None or known["client"] != reply.client
+    if is_new and reply.client and _has_answered(connection, of.id, reply.client):
+        return Saved.TWICE
     if known is not None:
         return _replace(connection, known, reply)
-    if reply.client and _has_answered(connection, of.id, reply.client):
-        return Saved.TWICE
     row = {
         "wave_id": of.id,
         "profile": of.profile,

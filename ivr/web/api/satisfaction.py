@@ -24,7 +24,7 @@ from ivr.satisfaction import control, results
 from ivr.satisfaction.control import ControlFigures, ControlTold
 from ivr.satisfaction.importing import import_file
 from ivr.satisfaction.model import Asked as AskedOfClients
-from ivr.satisfaction.model import BadAnswer, NewReply, marks_of
+from ivr.satisfaction.model import BadAnswer, NewReply, client_of, marks_of
 from ivr.satisfaction.results import Comment, Reply, Wanted
 from ivr.satisfaction.service import Closed, NoSuch, Satisfaction
 from ivr.satisfaction.settings import SatisfactionSettings
@@ -322,7 +322,7 @@ class SatisfactionRoutes:
             questionnaire = self.room.questionnaire((await self.room.wave(id)).questionnaire)
             reply = NewReply(
                 key=body.key,
-                client=body.client,
+                client=client_of(body.client),
                 way=body.way,
                 answered_at=self.clock.now(),
                 taken_by=asked.user.login,
@@ -332,9 +332,10 @@ class SatisfactionRoutes:
         return AnsweredTold(saved=saved.value)
 
     async def _refused(self, body: Answered) -> AnsweredTold:
-        if not body.client:
+        client = client_of(body.client)
+        if client is None:
             raise Refused(422, "no-client", _NO_CLIENT, "client")
-        await self.room.refuse(body.client)
+        await self.room.refuse(client)
         return AnsweredTold(saved="refused")
 
 

@@ -88,6 +88,25 @@ async def test_nobody_counts_twice_and_refusals_are_kept(room: Satisfaction, tmp
     assert (done.added, done.twice, done.refused) == (1, 1, 2)
 
 
+async def test_a_client_is_the_same_however_his_number_is_written(room: Satisfaction, tmp_path: Path) -> None:
+    done, _ = await take(
+        room,
+        tmp_path,
+        "1;2026-11-20 14:30;;+7 (483) 200-00-01;;5;;;;;",
+        "2;2026-11-20 14:31;;+74832000001;;1;;;;;",
+    )
+    assert (done.added, done.twice) == (1, 1)
+
+
+async def test_a_corrected_line_that_names_another_respondent_changes_nothing(
+    room: Satisfaction, tmp_path: Path
+) -> None:
+    lines = ("1;2026-11-20 14:30;;320145678;;5;;;;;", "2;2026-11-20 14:31;;320145679;;4;;;;;")
+    await take(room, tmp_path, *lines)
+    done, _ = await take(room, tmp_path, lines[0], lines[1].replace("320145679", "320145678"))
+    assert (done.unchanged, done.twice) == (1, 1)
+
+
 async def test_a_file_without_its_columns_is_refused(room: Satisfaction, tmp_path: Path) -> None:
     with pytest.raises(Fault, match="answered_at is missing"):
         await take(room, tmp_path, "1;5", head="key;overall")
