@@ -191,7 +191,7 @@ async def test_it_ends_when_the_operator_hands_the_client_over(supervision: Supe
     outside = await people.outside.taken()
     await supervision.ended(order_id, boris)
     await hear_each_other(talk.client, outside)
-    assert not talk.client.hears(BORIS)
+    await until(lambda: not talk.client.hears(BORIS))
     talk.client.hang_up()
     await outside.ended.wait()
 
