@@ -35,8 +35,8 @@ from ivr.dialogue.ports import (
     Turn,
 )
 from ivr.errors import Fault
-from ivr.speech.voices import SpeechUnavailable
 from ivr.speech.recognition.ports import BargeIn
+from ivr.speech.voices import SpeechUnavailable
 
 KEYS_VARIABLE: Final = "IVR_KEYS"
 """Channel variable that `Read` leaves the keys in; personal data: keep it out of events and logs."""
