@@ -119,7 +119,8 @@ async def test_a_supervisor_listens_whispers_and_joins(
     await talk.goes_on()
     assert not talk.client.hears(IRINA)
     await irina.page.done("PUT", LISTEN, {"mode": "join"})
-    await until(lambda: talk.client.hears(IRINA) and talk.anna.hears(IRINA))
+    await until(lambda: talk.client.hears(IRINA))
+    await until(lambda: talk.anna.hears(IRINA))
     status, told = await irina.page.ask("POST", LISTEN, {"mode": "listen"})
     assert (status, told["error"]["code"]) == (409, "listens-already")
 
