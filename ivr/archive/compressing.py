@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import IO, Protocol, cast
 
 from ivr.archive.encoder import Order, written
@@ -51,8 +52,8 @@ class CompressorProcess:
             process.kill()
             process.wait()
             for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
+                with suppress(BrokenPipeError):  # of an order that it has not taken any more
+                    cast("IO[str]", pipe).close()
 
     def _asked(self, line: str) -> dict[str, object]:
         process = self._running()

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -59,10 +60,20 @@ def encode(order: Order) -> None:
         OSError: A file can't be read or written, or there is no ffmpeg.
         PydubException: ffmpeg could not do it.
     """
-    tempfile.tempdir = str(Path(order.target).parent)
+    target_file = Path(order.target)
     sound = _swap(_load(order)) if order.swapped and order.channels == 2 else _load(order)
-    with Path(order.target).open("wb") as target:
+    with _temporary_files_in(target_file.parent), target_file.open("wb") as target:
         sound.export(target, format=order.format, bitrate=f"{order.kilobits}k", **_OPTIONS[order.format])
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Where ffmpeg's ends are kept: on the archive's disk, which has room."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _load(order: Order) -> Any:

@@ -51,6 +51,7 @@ def test_it_works_at_low_priority_and_is_used_again(compressor: CompressorProces
 def test_it_is_started_anew_when_it_has_died(compressor: CompressorProcess, order: Order) -> None:
     compressor.compress(order)
     os.kill(pid_of(compressor), signal.SIGKILL)
+    os.waitid(os.P_PID, pid_of(compressor), os.WEXITED | os.WNOWAIT)
     with pytest.raises(NotCompressed, match="died"):
         compressor.compress(order)
     compressor.compress(order)

@@ -14,12 +14,6 @@ from ivr.archive.encoder import Order, answers, encode, written
 RATE = 8000
 
 
-@pytest.fixture(autouse=True)
-def temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The encoder, a process of its own, chooses their folder; here it is given back."""
-    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
-
-
 def tone(hertz: int, frames: int, amplitude: int = 9000) -> list[int]:
     return [round(amplitude * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(frames)]
 
@@ -71,6 +65,12 @@ def test_half_a_frame_at_the_end_is_left_out(tmp_path: Path) -> None:
         file.write(b"\1\2\3")
     encode(order(source))
     assert abs(len(decoded(order(source))[0]) - 8000) <= 1
+
+
+def test_temporary_files_are_elsewhere_only_meanwhile(tmp_path: Path) -> None:
+    before = tempfile.gettempdir()
+    encode(order(recorded(tmp_path / "a.raw", tone(440, 100), [0] * 100)))
+    assert tempfile.gettempdir() == before
 
 
 def test_each_order_has_an_answer(tmp_path: Path) -> None:

@@ -25,15 +25,20 @@ while True:
 
 NOTES_SIGNALS = """
 import signal
-def note(number, _frame):
-    log.write(f"signal {signal.Signals(number).name}\\n"); log.flush()
-    if number == signal.SIGTERM:
+SIGNALS = (signal.SIGUSR1, signal.SIGTERM, signal.SIGHUP)
+signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+def note(told):
+    if told is None:
+        return
+    log.write(f"signal {signal.Signals(told.si_signo).name}\\n"); log.flush()
+    if told.si_signo == signal.SIGTERM:
         sys.exit(0)
-for number in (signal.SIGUSR1, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, note)
 """
+"""Signals are taken one at a time, the lowest number first: a handler could be interrupted by another."""
 
-CAREFUL = BEATS.replace("while True", f"{NOTES_SIGNALS.strip()}\nwhile True", 1)
+CAREFUL = BEATS.replace("while True", f"{NOTES_SIGNALS.strip()}\nwhile True", 1).replace(
+    "time.sleep(0.02)", "note(signal.sigtimedwait(SIGNALS, 0.02))"
+)
 
 
 class Host:
