@@ -10,7 +10,7 @@ PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap g
 help:
 	@echo "make demo          set up and run the demo company (ONCE=1: place its calls and end)"
 	@echo "make test          set up and pass the tests, but for the long ones (LOAD=full: all of them, in full size)"
-	@echo "make long          restarts of Asterisk and engine under operators at work, the crowd, alarms, the report against SIPp"
+	@echo "make long          restarts under operators at work, lost operators, supervision, waiting, the crowd, alarms, the report against SIPp"
 	@echo "make models        fetch the models of speech recognition"
 	@echo "make workplace     of these tests only operators at work: the page in Chromium, with real calls"
 	@echo "make voice N=20    place random calls by voice and tell how many were completed (VOICE_SEED repeats a draw)"
@@ -39,7 +39,8 @@ unit: setup
 	  { echo "== again, alone: what failed beside other tests"; $(BIN)/pytest tests/unit tests/conversation tests/contract --lf; }
 
 # What takes minutes a file is left to `make long` (and LOAD=full), so that `make test` keeps within 20 minutes.
-LONG := tests/real/kpi $(addprefix tests/real/workspace/,test_restarts.py test_crowd.py test_alarms.py)
+LONG := tests/real/kpi $(addprefix tests/real/workspace/,test_restarts.py test_crowd.py test_alarms.py \
+  test_lost_operators.py test_supervision.py test_waiting.py test_encrypted.py)
 REAL := $(BIN)/pytest tests/browser tests/real $(if $(LOAD),,$(addprefix --ignore ,$(LONG)))
 
 real: setup
@@ -48,7 +49,7 @@ real: setup
 	  { echo "== again, alone: what failed beside other calls (sound may slip on a busy machine)"; $(REAL) --lf; }
 
 long: setup
-	@echo "== restarts under operators at work, the crowd, alarms, the report against SIPp's own count"
+	@echo "== restarts under operators at work, lost operators, supervision, waiting, the crowd, alarms, the report against SIPp's count"
 	@$(BIN)/pytest $(LONG) -n 2 --dist loadfile || $(BIN)/pytest $(LONG) --lf
 
 workplace: setup

@@ -166,7 +166,9 @@ class Listening:
             if not await self._operators.listens(listener, True):
                 raise ListenRefused(Why.BUSY)
             self.news.tell(Changed(one))
-            order = ListenOrder(order_id=one.order_id, phone=phone, leg_id=leg.leg_id, mode=mode)
+            order = ListenOrder(
+                order_id=one.order_id, phone=phone, call_id=leg.call_id, leg_id=leg.leg_id, mode=mode
+            )
             await self._told(self._post.listen(order))
         except BaseException:
             self._give_up(one)

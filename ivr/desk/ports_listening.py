@@ -28,12 +28,14 @@ class ListenOrder:
     Attributes:
         order_id: Unique id of its channel, made and written down by us before: an order is never given twice.
         phone: The supervisor's.
+        call_id: Of the talk: what the client hears of the supervisor is recorded as a part of it.
         leg_id: The operator's leg of the talk.
         mode: In which it begins.
     """
 
     order_id: str
     phone: Phone
+    call_id: str
     leg_id: str
     mode: ListenMode
 

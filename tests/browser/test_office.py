@@ -175,6 +175,8 @@ async def test_a_leader_pauses_and_signs_out_a_colleague(page: Page, stub: Stub)
     why = {"code": "not-signed-in", "message": "Этот оператор сейчас не на линии.", "field": None}
     stub.refusals["PUT", "/floor/olga/state"] = (409, why)
     await olga.get_by_role("button", name="Снять с линии").click()
+    sure = desk.get_by_role("dialog").get_by_role("button", name="Снять с линии")
+    await expect(sure).to_be_focused()
     await desk.keyboard.press("Enter")
     await expect(desk.locator(".toasts")).to_contain_text("сейчас не на линии")
     await desk.keyboard.press("Enter")

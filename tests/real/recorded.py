@@ -19,6 +19,7 @@ from ivr.store import Database
 
 _WIDTH = 2
 _FRAME = 4
+_WAV_HEADER = 44
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,14 @@ class Part:
 
 def spooled(folder: Path, call_id: str) -> Iterator[Part]:
     """What lies in the spool, also while it is being written."""
-    for file in sorted(folder.glob(f"{call_id}*.raw")):
+    for file in sorted(folder.glob(f"{call_id}*")):
         try:
             sound = file.read_bytes()
         except FileNotFoundError:
+            continue
+        if file.suffix == ".wav":  # of somebody who joined: his own words alone
+            words = _array(sound[_WAV_HEADER:])
+            yield Part(file.name, array("h", bytes(2 * len(words))), words)
             continue
         left, right = _sides(sound)
         on_persons_channel = re.search(r"\dp$", file.stem)
@@ -81,5 +86,5 @@ def _sides(sound: bytes) -> tuple[array[int], array[int]]:
 
 def _array(sound: bytes) -> array[int]:
     found = array("h")
-    found.frombytes(sound)
+    found.frombytes(sound[: len(sound) // _WIDTH * _WIDTH])
     return found

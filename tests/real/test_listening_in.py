@@ -68,8 +68,11 @@ class Supervision:
     ear: Ear
     post: AsteriskListening
 
-    async def listen(self, leg_id: str, mode: ListenMode) -> tuple[str, TelephoneCall]:
-        order = ListenOrder(order_id=str(uuid4()), phone=BORISS, leg_id=leg_id, mode=mode)
+    async def listen(self, talk: Talk, mode: ListenMode) -> tuple[str, TelephoneCall]:
+        return await self.listen_at(talk.call_id, talk.leg.leg_id, mode)
+
+    async def listen_at(self, call_id: str, leg_id: str, mode: ListenMode) -> tuple[str, TelephoneCall]:
+        order = ListenOrder(order_id=str(uuid4()), phone=BORISS, call_id=call_id, leg_id=leg_id, mode=mode)
         await self.post.listen(order)
         call = await self.people.boris.taken()
         await until(lambda: order.order_id in self.ear.began_with)
@@ -130,7 +133,7 @@ async def _whispers(talk: Talk, boris: TelephoneCall) -> None:
 async def test_who_hears_whom_in_each_mode(supervision: Supervision) -> None:
     people = supervision.people
     talk = await people.talk()
-    order_id, boris = await supervision.listen(talk.leg.leg_id, ListenMode.LISTEN)
+    order_id, boris = await supervision.listen(talk, ListenMode.LISTEN)
     await until(lambda: boris.hears(CLIENT) and boris.hears(ANNA))
     await talk_on()
     assert not _heard(talk.client, BORIS)
@@ -148,14 +151,17 @@ async def test_who_hears_whom_in_each_mode(supervision: Supervision) -> None:
     await until(lambda: talk.client.hears(BORIS) and talk.anna.hears(BORIS))
     await until(lambda: boris.hears(CLIENT) and boris.hears(ANNA))
     await hear_each_other(talk.client, talk.anna)
+    await until(lambda: people.in_recordings(talk.call_id, BORIS) > 1)
 
     await supervision.post.set_mode(order_id, talk.leg.leg_id, ListenMode.LISTEN)
     await until(lambda: not talk.client.hears(BORIS) and not talk.anna.hears(BORIS))
+    recorded = people.in_recordings(talk.call_id, BORIS)
     await hear_each_other(talk.client, talk.anna)
 
     await supervision.post.stop(order_id)
     await supervision.ended(order_id, boris)
     await hear_each_other(talk.client, talk.anna)
+    assert people.in_recordings(talk.call_id, BORIS) == recorded
     talk.client.hang_up()
     await people.recorded(talk.call_id, CLIENT, ANNA)
     assert [leg.role for leg in people.exchange.book.legs.values()] == [LegRole.QUEUE]
@@ -163,7 +169,7 @@ async def test_who_hears_whom_in_each_mode(supervision: Supervision) -> None:
 
 async def test_it_ends_with_the_talk(supervision: Supervision) -> None:
     talk = await supervision.people.talk()
-    order_id, boris = await supervision.listen(talk.leg.leg_id, ListenMode.WHISPER)
+    order_id, boris = await supervision.listen(talk, ListenMode.WHISPER)
     await until(lambda: talk.anna.hears(BORIS))
     talk.client.hang_up()
     await supervision.ended(order_id, boris)
@@ -176,14 +182,14 @@ async def test_a_talk_that_has_ended_is_not_waited_for(supervision: Supervision)
     talk = await supervision.people.talk()
     talk.client.hang_up()
     await supervision.people.ended(talk.leg)
-    order_id, boris = await supervision.listen(talk.leg.leg_id, ListenMode.LISTEN)
+    order_id, boris = await supervision.listen(talk, ListenMode.LISTEN)
     await supervision.ended(order_id, boris)
 
 
 async def test_it_ends_when_the_operator_hands_the_client_over(supervision: Supervision) -> None:
     people = supervision.people
     talk = await people.talk()
-    order_id, boris = await supervision.listen(talk.leg.leg_id, ListenMode.JOIN)
+    order_id, boris = await supervision.listen(talk, ListenMode.JOIN)
     await until(lambda: talk.client.hears(BORIS))
     await people.exchange.board.transfer(
         talk.call_id, talk.leg.leg_id, Target(TargetKind.OUTSIDE, OUTSIDE_NUMBER)
@@ -211,7 +217,7 @@ async def test_an_outgoing_talk_is_listened_to(supervision: Supervision) -> None
     anna = await people.anna.taken()
     outside = await people.outside.taken()
     await hear_each_other(anna, outside)
-    order_id, boris = await supervision.listen(order.order_id, ListenMode.LISTEN)
+    order_id, boris = await supervision.listen_at(order.call_id, order.order_id, ListenMode.LISTEN)
     await until(lambda: boris.hears(ANNA))
     assert not outside.hears(BORIS)
     anna.hang_up()
@@ -222,7 +228,7 @@ async def test_a_stray_listener_is_found_after_the_link_was_away(
     place: Place, supervision: Supervision
 ) -> None:
     talk = await supervision.people.talk()
-    order_id, boris = await supervision.listen(talk.leg.leg_id, ListenMode.LISTEN)
+    order_id, boris = await supervision.listen(talk, ListenMode.LISTEN)
     link = AmiLink(ami_settings(place.settings).model_copy(update={"snapshot_variables": SNAPSHOT_VARIABLES}))
     ear, post = Ear(), AsteriskListening(link, SwitchboardSettings())
     post.watch(ear)

@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 _NO_CHANNEL: Final = re.compile(r"no such channel|does not exist", re.IGNORECASE)
 _NORMAL_CLEARING: Final = 16
 _LEG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_TALK_VARIABLE: Final = "IVR_HEARD"
+"""Whose recording gets a part: our id of the call, under a name by which the channel is no leg of it."""
+
 _ANSWER_AT_ONCE: Final = r"<sip:localhost>\;answer-after=0"
 """`Call-Info` with which telephones on the desk answer by themselves (Yealink, Snom, Grandstream, …)."""
 
@@ -56,7 +59,11 @@ class AsteriskListening:
 
     async def listen(self, order: ListenOrder) -> None:
         """As `ListeningPost.listen`."""
-        told = {LISTENER_VARIABLE: order.leg_id, "PJSIP_HEADER(add,X-Ivr-Listen)": order.order_id}
+        told = {
+            LISTENER_VARIABLE: order.leg_id,
+            _TALK_VARIABLE: order.call_id,
+            "PJSIP_HEADER(add,X-Ivr-Listen)": order.order_id,
+        }
         if order.phone.kind is PhoneKind.DESK:
             told["PJSIP_HEADER(add,Call-Info)"] = _ANSWER_AT_ONCE
         try:
