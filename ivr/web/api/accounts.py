@@ -16,6 +16,7 @@ from ivr.customers.model import Account
 from ivr.customers.names import is_enough
 from ivr.desk.identifying import address_of
 from ivr.desk.masking import masked_account
+from ivr.web.api.audited import entry_of
 from ivr.web.api.cards import AuditTrail, Viewing, from_billing
 from ivr.web.api.route import Asked, Refused, Route
 
@@ -88,7 +89,7 @@ class AccountRoutes:
         elif not asked.user.may(Right.CARDS):
             raise Refused(403, "only-in-call", ONLY_IN_CALL)
         found, more = await self._find(wanted.q)
-        await self.audit.record(*(self._entry(asked, account) for account in found))
+        await self.audit.record(*(_seen(asked, account) for account in found))
         return AccountsFound(accounts=[_found(account, wanted.q) for account in found], more=more)
 
     async def _find(self, text: str) -> tuple[Sequence[Account], bool]:
@@ -109,15 +110,10 @@ class AccountRoutes:
             raise Refused(422, "not-understood", NOT_UNDERSTOOD, "q")
         return await from_billing(self.billing.by_address(address))
 
-    def _entry(self, asked: Asked, account: Account) -> Entry:
-        return Entry(
-            login=asked.user.login,
-            action=Action.VIEWED,
-            subject=account.number,
-            call_id=asked.query.call_id or "",
-            what="search",
-            session_id=asked.session_id,
-        )
+
+def _seen(asked: Asked, account: Account) -> Entry:
+    call_id = asked.query.call_id or ""
+    return entry_of(asked, Action.VIEWED, "search", subject=account.number, call_id=call_id)
 
 
 def _is_name(text: str) -> bool:

@@ -9,10 +9,11 @@ from functools import partial
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from ivr.access.audit import Action, Audit, Entry
+from ivr.access.audit import Action, Audit
 from ivr.access.model import Right
 from ivr.requests.appointments import Appointments, Booking, NotBooked
 from ivr.requests.model import Appointment, AppointmentStatus
+from ivr.web.api.audited import entry_of
 from ivr.web.api.masks import initials, tail
 from ivr.web.api.route import Asked, Refused, Route
 
@@ -151,7 +152,7 @@ class _Appointments:
         found = await self.appointments.of_day(query.office, query.day)
         shown = asked.user.may(Right.CARDS)
         if shown and found:
-            await self.audit.record(_entry(asked, Action.VIEWED, "appointments of a day"))
+            await self.audit.record(entry_of(asked, Action.VIEWED, "appointments of a day"))
         return AppointmentsTold(appointments=[self._told(each, shown=shown) for each in found])
 
     async def slots(self, asked: Asked) -> SlotsTold:
@@ -211,7 +212,13 @@ class _Appointments:
             raise Refused(409, "slot-taken", _TAKEN, "starts_at")
         subject = appointment.account_number or appointment.phone
         await self.audit.record(
-            _entry(asked, Action.CHANGED, f"appointment {appointment.number}", subject, appointment.call_id)
+            entry_of(
+                asked,
+                Action.CHANGED,
+                f"appointment {appointment.number}",
+                subject=subject,
+                call_id=appointment.call_id,
+            )
         )
         return self._told(appointment, shown=asked.user.may(Right.CARDS))
 
@@ -234,14 +241,3 @@ class _Appointments:
             account=account if shown else tail(account),
             phone=phone if shown else tail(phone),
         )
-
-
-def _entry(asked: Asked, action: Action, what: str, subject: str = "", call_id: str = "") -> Entry:
-    return Entry(
-        login=asked.user.login,
-        action=action,
-        subject=subject,
-        call_id=call_id,
-        what=what,
-        session_id=asked.session_id,
-    )

@@ -7,9 +7,10 @@ from functools import partial
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from ivr.access.audit import Action, Audit, Entry
+from ivr.access.audit import Action, Audit
 from ivr.access.model import Right
 from ivr.calls.blocklist import Block, BlockList, e164
+from ivr.web.api.audited import entry_of
 from ivr.web.api.route import Asked, Refused, Route
 from ivr.web.api.work_faults import id_of
 from ivr.web.api.work_models import Phone
@@ -101,12 +102,5 @@ class _Blocked:
         await self._record(asked, "", "", f"unblocked {id}")
 
     async def _record(self, asked: Asked, subject: str, call_id: str, what: str) -> None:
-        entry = Entry(
-            login=asked.user.login,
-            action=Action.CHANGED,
-            subject=subject,
-            call_id=call_id,
-            what=what,
-            session_id=asked.session_id,
-        )
+        entry = entry_of(asked, action=Action.CHANGED, subject=subject, call_id=call_id, what=what)
         await self.audit.record(entry)

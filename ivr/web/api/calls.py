@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from ivr.access.audit import Action, Entry
+from ivr.access.audit import Action
 from ivr.access.model import Right
 from ivr.calls import durations, queries, whole
 from ivr.calls.ledger import Ledger
@@ -19,6 +19,7 @@ from ivr.calls.story import CallKind, Disposition, Stage, Story
 from ivr.calls.whole import WholeCall
 from ivr.desk.cards import Cards
 from ivr.store import Database
+from ivr.web.api.audited import entry_of
 from ivr.web.api.cards import NO_CALL, AuditTrail, Viewing
 from ivr.web.api.route import Asked, Refused, Route
 
@@ -133,14 +134,7 @@ class CallRoutes:
         if not asked.user.may(Right.CARDS):
             await self._require(client, call_id, asked)
         await self.audit.record(
-            Entry(
-                login=asked.user.login,
-                action=Action.VIEWED,
-                subject=client,
-                call_id=call_id or "",
-                what="calls",
-                session_id=asked.session_id,
-            )
+            entry_of(asked, action=Action.VIEWED, subject=client, call_id=call_id or "", what="calls")
         )
         is_phone = client.startswith("+")
         job = partial(

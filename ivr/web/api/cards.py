@@ -20,6 +20,7 @@ from ivr.desk.card import Card
 from ivr.desk.cards import Cards, NoSuchCall, NotYours
 from ivr.desk.identifying import address_of, is_named
 from ivr.desk.masking import MASK, masked_account
+from ivr.web.api.audited import entry_of
 from ivr.web.api.card_models import CardTold
 from ivr.web.api.route import Asked, Handler, Refused, Route
 
@@ -91,15 +92,7 @@ class Viewing:
             raise Refused(404, "no-such-call", NO_CALL) from None
 
     async def _denied(self, call_id: str, asked: Asked) -> None:
-        await self._audit.record(
-            Entry(
-                login=asked.user.login,
-                action=Action.DENIED,
-                call_id=call_id,
-                what="card",
-                session_id=asked.session_id,
-            )
-        )
+        await self._audit.record(entry_of(asked, action=Action.DENIED, call_id=call_id, what="card"))
 
 
 def views(card: Card, login: str, session_id: str = "") -> Iterable[Entry]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from ivr.access.audit import Action, Entry
+from ivr.access.audit import Action
+from ivr.web.api.audited import entry_of
 from ivr.web.api.cards import AuditTrail
 from ivr.web.api.route import Asked
 
@@ -25,16 +26,10 @@ class Leading:
         Raises:
             StoreUnavailable: It was not put down; what was done stands, and may be done again.
         """
-        await self.audit.record(*(_entry(asked, Action.LED, login, what) for login, what in deeds))
+        await self.audit.record(*(entry_of(asked, Action.LED, what, subject=login) for login, what in deeds))
         for login, what in deeds:
             log.info("desk.led", by=asked.user.login, what=what, whom=login)
 
     async def saw(self, asked: Asked, what: str) -> None:
         """Put down that who asks was shown something of the people who work here."""
-        await self.audit.record(_entry(asked, Action.VIEWED, "", what))
-
-
-def _entry(asked: Asked, action: Action, subject: str, what: str) -> Entry:
-    return Entry(
-        login=asked.user.login, action=action, subject=subject, what=what, session_id=asked.session_id
-    )
+        await self.audit.record(entry_of(asked, Action.VIEWED, what))

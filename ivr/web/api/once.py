@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from ivr.access.audit import Action, Entry
+from ivr.access.audit import Action
 from ivr.dialogue.ports import Clock
+from ivr.web.api.audited import entry_of
 from ivr.web.api.cards import AuditTrail
 from ivr.web.api.route import Asked
 
@@ -38,16 +39,6 @@ class OnceAudited:
             key, now = (asked.session_id, what), self._clock.monotonic()
             self._noted = {one: at for one, at in self._noted.items() if now - at < _ONE_VIEW_SECONDS}
             if key not in self._noted:
-                await self._audit.record(_entry(asked, what, call_id, subject))
+                entry = entry_of(asked, Action.VIEWED, what, subject=subject, call_id=call_id)
+                await self._audit.record(entry)
                 self._noted[key] = now
-
-
-def _entry(asked: Asked, what: str, call_id: str, subject: str) -> Entry:
-    return Entry(
-        login=asked.user.login,
-        action=Action.VIEWED,
-        subject=subject,
-        call_id=call_id,
-        what=what,
-        session_id=asked.session_id,
-    )

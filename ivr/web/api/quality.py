@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ivr.access.audit import Action, Entry
+from ivr.access.audit import Action
 from ivr.access.model import Right, User
 from ivr.archive import index
 from ivr.calls import queries
@@ -19,6 +19,7 @@ from ivr.quality.model import Verdict
 from ivr.quality.sampling import draw
 from ivr.quality.settings import EvaluationSettings
 from ivr.store import Database
+from ivr.web.api.audited import entry_of
 from ivr.web.api.cards import NO_CALL, AuditTrail
 from ivr.web.api.once import OnceAudited
 from ivr.web.api.quality_models import (
@@ -229,7 +230,9 @@ class QualityRoutes:
         if found is None:
             raise Refused(404, "no-such-mark", NO_MARK)
         what = f"quality mark {found.id} {found.verdict}"
-        await self.audit.record(_entry(asked, Action.CHANGED, what, found.call_id, found.agent))
+        await self.audit.record(
+            entry_of(asked, Action.CHANGED, what, subject=found.agent or "", call_id=found.call_id)
+        )
         return MarkTold.of(found)
 
     # --- evaluations ---------------------------------------------------------------------------------
@@ -264,7 +267,9 @@ class QualityRoutes:
         saved = await self.database.write(job)
         if saved is None:
             raise Refused(404, "no-such-talk", NO_TALK)
-        await self.audit.record(_entry(asked, Action.CHANGED, f"evaluation {saved.id}", call_id, agent))
+        await self.audit.record(
+            entry_of(asked, Action.CHANGED, f"evaluation {saved.id}", subject=agent, call_id=call_id)
+        )
         return EvaluationTold.of(saved)
 
     async def evaluations(self, asked: Asked) -> EvaluationsTold:
@@ -356,14 +361,3 @@ def _number(given: str, message: str) -> int:
     if given.isascii() and given.isdigit() and int(given) < _LARGEST_ID:
         return int(given)
     raise Refused(404, "no-such-id", message)
-
-
-def _entry(asked: Asked, action: Action, what: str, call_id: str, subject: str | None) -> Entry:
-    return Entry(
-        login=asked.user.login,
-        action=action,
-        subject=subject or "",
-        call_id=call_id,
-        what=what,
-        session_id=asked.session_id,
-    )

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from ivr.access.audit import Action, Entry
+from ivr.access.audit import Action
 from ivr.access.model import Right
 from ivr.calls.deeds import DeedKind
 from ivr.calls.ledger import Ledger
@@ -19,6 +19,7 @@ from ivr.desk.cards import Cards
 from ivr.dialogue.ports import Clock
 from ivr.readings.rules import Check, Previous, Verdict
 from ivr.readings.service import Acceptance, Decision, Readings, Submission
+from ivr.web.api.audited import entry_of
 from ivr.web.api.cards import AuditTrail, Viewing, from_billing
 from ivr.web.api.route import Asked, Refused, Route
 
@@ -205,14 +206,7 @@ class ReadingRoutes:
         self.ledger.note_deed(call_id, DeedKind.READING_TAKEN, asked.user.login)
         self.cards.changed(call_id)
         await self.audit.record(
-            Entry(
-                login=asked.user.login,
-                action=Action.CHANGED,
-                subject=account.number,
-                call_id=call_id,
-                what="readings",
-                session_id=asked.session_id,
-            )
+            entry_of(asked, action=Action.CHANGED, subject=account.number, call_id=call_id, what="readings")
         )
 
 

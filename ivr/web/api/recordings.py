@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
-from ivr.access.audit import Action, Entry
+from ivr.access.audit import Action
 from ivr.access.model import Right
 from ivr.archive import index, search
 from ivr.archive.index import Recording
@@ -20,6 +20,7 @@ from ivr.archive.zipping import NotExported, zipped
 from ivr.calls import queries
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
+from ivr.web.api.audited import entry_of
 from ivr.web.api.cards import NO_CALL, AuditTrail
 from ivr.web.api.once import OnceAudited
 from ivr.web.api.recording_models import (
@@ -144,7 +145,9 @@ class RecordingRoutes:
     async def find(self, asked: Asked) -> RecordingsTold:
         """`GET /recordings`."""
         query: RecordingsQuery = asked.query
-        await self.audit.record(_entry(asked, f"recordings:{query.named()}", subject=query.subject()))
+        await self.audit.record(
+            entry_of(asked, Action.VIEWED, f"recordings:{query.named()}", subject=query.subject())
+        )
         job = partial(
             search.find,
             wanted=query.wanted(),
@@ -224,8 +227,8 @@ class RecordingRoutes:
         self._require_little(chosen)
         named = body.sought.named() if body.sought else ""
         subject = body.sought.subject() if body.sought else ""
-        entries = [_entry(asked, f"export {row.id}", call_id=row.call_id) for row in chosen]
-        await self.audit.record(_entry(asked, f"export:{named}", subject=subject), *entries)
+        entries = [entry_of(asked, Action.VIEWED, f"export {row.id}", call_id=row.call_id) for row in chosen]
+        await self.audit.record(entry_of(asked, Action.VIEWED, f"export:{named}", subject=subject), *entries)
         now = self.clock.now()
         try:
             parts = await zipped(
@@ -258,7 +261,7 @@ class RecordingRoutes:
             if recording.purge_begun_at:
                 raise Refused(404, "not-heard-unknown", NO_RECORDING)
             raise Refused(409, "not-held", NOT_HELD)
-        entry = _entry(asked, f"{what} {recording.id}", Action.CHANGED, call_id=recording.call_id)
+        entry = entry_of(asked, Action.CHANGED, f"{what} {recording.id}", call_id=recording.call_id)
         await self.audit.record(entry)
         return RecordingTold.of(await self._one(recording.id))
 
@@ -290,16 +293,3 @@ async def _heard(reading: Awaitable[T]) -> T:
     except NotHeard as fault:
         status, message = NOT_HEARD[fault.reason]
         raise Refused(status, f"not-heard-{fault.reason}", message) from None
-
-
-def _entry(
-    asked: Asked, what: str, action: Action = Action.VIEWED, *, subject: str = "", call_id: str = ""
-) -> Entry:
-    return Entry(
-        login=asked.user.login,
-        action=action,
-        subject=subject,
-        call_id=call_id,
-        what=what,
-        session_id=asked.session_id,
-    )

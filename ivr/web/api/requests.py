@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ivr.access.audit import Action, Audit, Entry
+from ivr.access.audit import Action, Audit
 from ivr.access.model import Right, User
 from ivr.access.users import Users
 from ivr.requests.cases import NewRequest, UnknownRequest
@@ -19,6 +19,7 @@ from ivr.requests.lifecycle import Assign, NotPossible, Obstacle, Step
 from ivr.requests.model import AnswerChannel, Change, Request
 from ivr.requests.service import Requests
 from ivr.requests.terms import Bound, Form, Stage
+from ivr.web.api.audited import entry_of
 from ivr.web.api.masks import initials, tail
 from ivr.web.api.request_models import (
     Answered,
@@ -238,13 +239,12 @@ class _Requests:
 
     async def _record(self, asked: Asked, request: Request, action: Action, what: str) -> None:
         await self.audit.record(
-            Entry(
-                login=asked.user.login,
+            entry_of(
+                asked,
                 action=action,
                 subject=request.account_number or request.phone,
                 call_id=request.call_id,
                 what=f"{what} {request.number}",
-                session_id=asked.session_id,
             )
         )
 

@@ -11,12 +11,13 @@ from typing import Protocol
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from ivr.access.audit import Action, Entry
+from ivr.access.audit import Action
 from ivr.access.model import Right
 from ivr.calls import review
 from ivr.calls.review import Misunderstood
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
+from ivr.web.api.audited import entry_of
 from ivr.web.api.cards import AuditTrail
 from ivr.web.api.once import OnceAudited
 from ivr.web.api.route import Asked, Ranged, Refused, Route
@@ -125,7 +126,7 @@ class ReviewRoutes:
 
     async def waiting(self, asked: Asked) -> ReviewTold:
         """`GET /review`."""
-        await self.audit.record(_entry(asked, Action.VIEWED, "review"))
+        await self.audit.record(entry_of(asked, Action.VIEWED, "review"))
         found = await self.database.read(partial(review.waiting, limit=asked.query.limit))
         there = await asyncio.to_thread(lambda: [self._file(each) is not None for each in found])
         return ReviewTold(
@@ -162,7 +163,7 @@ class ReviewRoutes:
         job = partial(review.resolve, ids=[found.id], at=self.clock.now(), topic=topic, note=note)
         if await self.database.write(job):
             raise Refused(404, "no-such-speech", NO_SPEECH)
-        await self.audit.record(_entry(asked, Action.CHANGED, f"review {found.id}", found.call_id))
+        await self.audit.record(entry_of(asked, Action.CHANGED, f"review {found.id}", call_id=found.call_id))
         return Left(waiting=await self.database.read(review.count_waiting))
 
     async def _one(self, asked: Asked) -> Misunderstood:
@@ -190,9 +191,3 @@ def _size(file: Path) -> int:
 def _told(speech: Misunderstood, sound: bool) -> SpeechTold:
     names = set(SpeechTold.model_fields) - {"sound"}
     return SpeechTold(**{name: getattr(speech, name) for name in names}, sound=sound)
-
-
-def _entry(asked: Asked, action: Action, what: str, call_id: str = "") -> Entry:
-    return Entry(
-        login=asked.user.login, action=action, call_id=call_id, what=what, session_id=asked.session_id
-    )

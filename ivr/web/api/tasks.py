@@ -8,13 +8,14 @@ from functools import partial
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from ivr.access.audit import Action, Audit, Entry
+from ivr.access.audit import Action, Audit
 from ivr.access.model import Right, Role
 from ivr.calls.blocklist import e164
 from ivr.desk.task_calls import TaskCalls
 from ivr.desk.task_rows import NewTask, Task, TaskFilter, TaskKind, TaskStatus
 from ivr.desk.tasks import Tasks
 from ivr.dialogue.ports import Clock
+from ivr.web.api.audited import entry_of
 from ivr.web.api.route import Asked, Refused, Route
 from ivr.web.api.work_faults import id_of, told
 from ivr.web.api.work_models import (
@@ -251,13 +252,12 @@ class _Tasks:
 
     async def _record(self, asked: Asked, task: Task, action: Action) -> None:
         await self.audit.record(
-            Entry(
-                login=asked.user.login,
+            entry_of(
+                asked,
                 action=action,
                 subject=task.account_number or task.phone,
                 call_id=task.call_id,
                 what=f"task {task.id}",
-                session_id=asked.session_id,
             )
         )
 

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from ivr.access.audit import Action, Audit, Entry
+from ivr.access.audit import Action, Audit
 from ivr.access.model import Right
 from ivr.requests.home_visits import HomeVisits, NewVisit, VisitRefusal, VisitRefused
 from ivr.requests.model import AppointmentStatus, HomeVisit
+from ivr.web.api.audited import entry_of
 from ivr.web.api.masks import initials, tail
 from ivr.web.api.route import Asked, Refused, Route
 
@@ -186,16 +187,7 @@ class _Visits:
     async def _record(
         self, asked: Asked, action: Action, what: str, subject: str = "", call_id: str = ""
     ) -> None:
-        await self.audit.record(
-            Entry(
-                login=asked.user.login,
-                action=action,
-                subject=subject,
-                call_id=call_id,
-                what=what,
-                session_id=asked.session_id,
-            )
-        )
+        await self.audit.record(entry_of(asked, action=action, subject=subject, call_id=call_id, what=what))
 
     def _begins(self, day: date, window: str) -> datetime:
         return datetime.combine(day, time.fromisoformat(window.partition("-")[0]), self.zone)
