@@ -19,6 +19,7 @@ class Right(StrEnum):
     LISTEN = "listen"  # listen to a talk that goes on, whisper to the operator, join
     ANNOUNCE = "announce"  # tell all callers something, close a line, enter an outage
     QUALITY = "quality"  # review what the robot did not understand, evaluate talks, read transcripts
+    CAMPAIGNS = "campaigns"  # make, check, start and stop calls out, see whom they reach, keep refusals
     AUDIT = "audit"  # read who looked at what
     USERS = "users"  # make and change users
 
@@ -47,6 +48,7 @@ _SUPERVISOR = _SENIOR | {
     Right.LISTEN,
     Right.ANNOUNCE,
     Right.QUALITY,
+    Right.CAMPAIGNS,
     Right.AUDIT,
 }
 _RIGHTS = {

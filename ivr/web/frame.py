@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from ivr.access.sessions import Holder
 from ivr.desk.ports import CallNotThere, ExchangeAway
 from ivr.store import StoreUnavailable
-from ivr.web import streaming, wording
+from ivr.web import streaming, uploads, wording
 from ivr.web.api.route import Answer, Asked, Flow, Ranged, Refused, Route
 from ivr.web.gate import Gate
 from ivr.web.settings import LimitSettings
@@ -86,7 +86,7 @@ class Frame:
                 self._gate.require_token(request)
             await self._gate.require(request, holder, route.right)
             asked = await self._asked(route, request, holder)
-            made = await self._run(route, asked)
+            made = await self._made(route, request, asked)
             if isinstance(made, Ranged | Flow):
                 return await streaming.send(request, made, self._limits.idle_seconds)
             return answer(made, route.status)
@@ -101,6 +101,12 @@ class Frame:
             body=route.body and await read_body(request, route.body, self._limits),
             query=route.query and read_query(request, route.query),
         )
+
+    async def _made(self, route: Route, request: web.Request, asked: Asked) -> Answer:
+        if not route.upload:
+            return await self._run(route, asked)
+        async with uploads.received(request, route.upload, self._limits.read_seconds) as file:
+            return await self._run(route, replace(asked, body=file))
 
     async def _run(self, route: Route, asked: Asked) -> Answer:
         limit = asyncio.timeout(self._limits.answer_seconds)

@@ -10,12 +10,14 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from ivr.web import uploads
 from ivr.web.api.route import Route
 from ivr.web.frame import BASE, Direct
 from ivr.web.gate import COOKIE, TOKEN_HEADER
 from ivr.web.wire import ErrorAnswer
 
 _VARIABLE = re.compile(r"{(\w+)}")
+_FILE = {"type": "string", "format": "binary"}
 _REFERENCE = "#/components/schemas/{model}"
 _Schemas = Mapping[Any, Mapping[str, Any]]
 _IN: Literal["validation"] = "validation"
@@ -71,6 +73,8 @@ def _operation(call: Route | Direct, schemas: _Schemas, parts: Mapping[str, Any]
         found["parameters"] = parameters
     if call.body is not None:
         found["requestBody"] = {"required": True, "content": _json(schemas[call.body, _IN])}
+    if isinstance(call, Route) and call.upload:
+        found["requestBody"] = {"required": True, "content": {uploads.MEDIA_TYPE: {"schema": _FILE}}}
     if isinstance(call, Direct) and not call.signed_in:
         found["security"] = []
     elif call.method != "GET":
@@ -83,8 +87,7 @@ def _operation(call: Route | Direct, schemas: _Schemas, parts: Mapping[str, Any]
 def _responses(call: Route | Direct, schemas: _Schemas) -> dict[str, Any]:
     refused = {"description": "Refused", "content": _json(schemas[ErrorAnswer, _OUT])}
     if isinstance(call, Route) and call.media_type is not None:
-        schema = {"type": "string", "format": "binary"}
-        done = {"description": "A file", "content": {call.media_type: {"schema": schema}}}
+        done = {"description": "A file", "content": {call.media_type: {"schema": _FILE}}}
         return {str(call.status): done, "default": refused}
     if call.answer is None:
         return {str(call.status if isinstance(call, Direct) else 204): {"description": "Done"}} | {

@@ -25,7 +25,11 @@ class LimitSettings(_Settings):
     """What one request, one user and strangers may ask of the server."""
 
     body_bytes: int = Field(65_536, ge=1_024, description="Longest body of a request, bytes.")
-    read_seconds: float = Field(10.0, gt=0, description="Longest time that a body may take to come, seconds.")
+    read_seconds: float = Field(
+        10.0,
+        gt=0,
+        description="Longest time that a body may take to come, or the next part of a file, seconds.",
+    )
     idle_seconds: float = Field(
         30.0,
         gt=0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,7 +24,7 @@ class Asked:
         user: Who asks.
         session_id: Public id of the session (not the cookie's secret).
         path: Variable parts of the path, by name.
-        body: Of the declared model, or None.
+        body: Of the declared model, an `Upload` where a file is sent, or None.
         query: Of the declared model, or None.
     """
 
@@ -32,6 +33,19 @@ class Asked:
     path: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     query: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that was sent as the body.
+
+    Attributes:
+        path: Where it lies until the handler returns; who wants it longer moves it away.
+        size: Its bytes.
+    """
+
+    path: Path
+    size: int
 
 
 class Refused(Exception):
@@ -117,6 +131,7 @@ class Route:
         run: Returns the answer; None makes 204.
         media_type: Of a file; None where the answer is JSON.
         body: Model of the JSON that is sent, unknown fields refused.
+        upload: Most bytes of a file that is sent as the body, `application/octet-stream`; 0: no file is.
         query: Model of the parameters after `?`.
         answer: Model of what comes back.
         status: HTTP status of success when there is an answer.
@@ -128,6 +143,7 @@ class Route:
     right: Right
     run: Handler
     body: type[BaseModel] | None = None
+    upload: int = 0
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     status: int = 200

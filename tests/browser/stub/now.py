@@ -10,7 +10,7 @@ from tests.browser.stub.data import Json, agent, ago, dictionaries
 
 RIGHTS = [
     *("work", "cards", "block", "desk", "floor"),
-    *("reports", "recordings", "listen", "announce", "quality", "audit"),
+    *("reports", "recordings", "listen", "announce", "quality", "campaigns", "audit"),
 ]
 
 

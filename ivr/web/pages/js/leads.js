@@ -2,4 +2,4 @@
 import { may } from "./state.js";
 
 /** Whether the user may see any part of it. */
-export const leads = () => ["desk", "reports", "recordings", "quality"].some(may);
+export const leads = () => ["desk", "reports", "recordings", "quality", "campaigns"].some(may);
