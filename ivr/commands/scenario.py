@@ -21,7 +21,7 @@ from ivr.clock import SystemClock
 from ivr.commands import scenario_checks
 from ivr.commands.output import Format, FormatOption, emit, say
 from ivr.dialogue.conversation import TestBench, TestResult, read_tests, stub_actions
-from ivr.dialogue.loader import TEST_SUFFIX
+from ivr.dialogue.loader import TEST_SUFFIX, home_of
 from ivr.dialogue.ports import Action, CallFacts, Clock
 from ivr.dialogue.problems import ScenarioFault
 from ivr.dialogue.scenarios import Environment, ScenarioSet
@@ -111,7 +111,7 @@ def _test_files(paths: Sequence[Path]) -> list[Path]:
 def _tests_in(path: Path) -> Iterator[Path]:
     if not path.exists():
         raise Fault("There is no such file or folder.", str(path), "Name a file of tests or a folder.")
-    yield from sorted(path.glob(f"*{TEST_SUFFIX}")) if path.is_dir() else [path]
+    yield from sorted(path.rglob(f"*{TEST_SUFFIX}")) if path.is_dir() else [path]
 
 
 async def _run_files(bench: Workbench, settings: Settings, files: Sequence[Path]) -> list[TestResult]:
@@ -124,9 +124,10 @@ async def _run_files(bench: Workbench, settings: Settings, files: Sequence[Path]
     results: list[TestResult] = []
     for path in files:
         try:
-            if path.parent not in sets:
-                sets[path.parent] = ScenarioSet.load([path.parent], bench.environment)
-            results += await _run_file(tests, sets[path.parent], path)
+            home = home_of(path.parent)
+            if home not in sets:
+                sets[home] = ScenarioSet.load([home], bench.environment)
+            results += await _run_file(tests, sets[home], path)
         except ScenarioFault as fault:
             problems = "; ".join(str(problem) for problem in fault.problems)
             results.append(TestResult(str(path), ok=False, detail=problems))
@@ -154,7 +155,11 @@ def simulate_call(
     profile: Annotated[str, typer.Option(help="Id of the standard")] = "",
     stubs: Annotated[
         Path | None,
-        typer.Option(help="A file of tests whose stubs go before the actions", exists=True, dir_okay=False),
+        typer.Option(
+            help="A file of tests: its stubs go before the actions, and what it gives the flow",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
@@ -197,11 +202,12 @@ async def _simulated(
 ) -> Simulation:
     rehearsal = Rehearsal(settings)
     bench = Workbench.of(settings, rehearsal)
-    scenarios = ScenarioSet.load([file.parent], bench.environment)
+    scenarios = ScenarioSet.load([home_of(file.parent)], bench.environment)
     async with AsyncExitStack() as world:
         world.callback(rehearsal.close)
         actions = await world.enter_async_context(bench.actions_for(clock))
-        stubbed = stub_actions(read_tests(stubs, scenarios), clock) if stubs is not None else {}
+        tests = read_tests(stubs, scenarios) if stubs is not None else None
+        stubbed = stub_actions(tests, clock) if tests is not None else {}
         return await simulate(
             scenarios,
             scenarios.flow_in(file),
@@ -211,6 +217,7 @@ async def _simulated(
             actions={**actions, **stubbed},
             understanding=understanding(settings, clock),
             settings=dialogue_settings(settings),
+            given=tests.given if tests is not None else {},
         )
 
 

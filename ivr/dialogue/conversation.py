@@ -102,6 +102,7 @@ class TestBench:
                 actions=record.actions,
                 understanding=self.understanding_for(clock) if self.understanding_for else None,
                 settings=self.settings,
+                given={**file.given, **test.given},
             )
         faults = [*script.finish(happened.ending.outcome), *_wrong_end(test, happened)]
         return TestResult(test.name, not faults, "; ".join(faults))

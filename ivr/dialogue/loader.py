@@ -33,6 +33,9 @@ EVERYWHERE_FILE = "everywhere.yaml"
 COMPANY_FILES = (PROMPTS_FILE, CALENDARS_FILE, FORBIDDEN_FILE, EVERYWHERE_FILE)
 """Files that every flow of a folder shares."""
 
+OTHER_FILES = ("kinds.yaml", "answered.yaml")
+"""Files among the flows of `campaigns/` that `ivr.campaigns` reads."""
+
 TEST_SUFFIX = ".test.yaml"
 
 FileModel = TypeVar("FileModel", bound=BaseModel)
@@ -63,8 +66,9 @@ class Loaded:
 def load(paths: list[Path]) -> Loaded:
     """Read files and folders of scenarios.
 
-    A folder stands for its `*.yaml` files; tests are left out. The company's files beside a file (the
-    catalogue `prompts.yaml`, `calendars.yaml`, `everywhere.yaml`, `forbidden-phrases.yaml`) belong to it.
+    A folder stands for its `*.yaml` files and for those of its sub-folders; tests are left out. The company's
+    files of a file's home (the catalogue `prompts.yaml`, `calendars.yaml`, `everywhere.yaml`,
+    `forbidden-phrases.yaml`) belong to it.
     """
     loaded = Loaded()
     for path in _scenario_files(paths, loaded.problems):
@@ -77,13 +81,19 @@ def _scenario_files(paths: list[Path], problems: list[Problem]) -> list[Path]:
     for path in paths:
         if not path.exists():
             problems.append(Problem(str(path), 1, 1, "missing-file", "there is no such file or folder"))
-        folder = path if path.is_dir() else path.parent
-        company = [folder / name for name in COMPANY_FILES]
-        chosen = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        home = home_of(path if path.is_dir() else path.parent)
+        company = [home / name for name in COMPANY_FILES]
+        chosen = [*sorted(path.glob("*.yaml")), *sorted(path.glob("*/*.yaml"))] if path.is_dir() else [path]
         for file in [*company, *chosen]:
-            if file.is_file() and not file.name.endswith(TEST_SUFFIX):
+            if file.is_file() and file.name not in OTHER_FILES and not file.name.endswith(TEST_SUFFIX):
                 found[file] = None
     return list(found)
+
+
+def home_of(folder: Path) -> Path:
+    """Where the company's files of a folder are: the folder above, where they are there and not in itself."""
+    own, above = (any((each / name).is_file() for name in COMPANY_FILES) for each in (folder, folder.parent))
+    return folder.parent if above and not own else folder
 
 
 def _load_file(path: Path, loaded: Loaded) -> None:

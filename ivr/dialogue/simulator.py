@@ -287,6 +287,7 @@ async def simulate(
     actions: Mapping[str, Action],
     understanding: Understanding | None = None,
     settings: DialogueSettings | None = None,
+    given: Mapping[str, Value] | None = None,
 ) -> Simulation:
     """Run one conversation in text.
 
@@ -299,6 +300,7 @@ async def simulate(
         actions: The actions it may call.
         understanding: How words are understood; plain words by default.
         settings: The defaults for every flow.
+        given: What the flow takes.
     """
     texts = {name: prompt.text for name, prompt in scenarios.prompts.items()}
     caller, journal = TextCaller(script, texts, clock), Steps()
@@ -316,6 +318,7 @@ async def simulate(
         journal=journal,
         facts=facts,
         everywhere=scenarios.everywhere,
+        given=given,
     )
     return Simulation(ending, journal.steps, caller.transcript, caller.queued)
 

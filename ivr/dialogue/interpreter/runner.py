@@ -25,6 +25,7 @@ from ivr.dialogue.ports import (
     Journal,
     Step,
     Understanding,
+    Value,
 )
 from ivr.dialogue.schema.values import NEXT
 from ivr.dialogue.settings import DialogueSettings
@@ -65,6 +66,7 @@ class Interpreter:
         journal: Journal,
         facts: CallFacts,
         everywhere: Everywhere | None = None,
+        given: Mapping[str, Value] | None = None,
     ) -> Ending:
         """Talk with the caller until the scenario ends; never raises but when it is cancelled.
 
@@ -76,6 +78,7 @@ class Interpreter:
             journal: Takes the steps.
             facts: What is known of the call.
             everywhere: What holds at every question of the set.
+            given: What a flow that `takes` something is given; it is not part of the ending's data.
         """
         session = Session(
             caller=caller,
@@ -89,9 +92,10 @@ class Interpreter:
             calendars=calendars,
             everywhere=everywhere or Everywhere(),
         )
-        outermost = _Outermost(Frame(session, programs[flow], {}))
+        outermost = _Outermost(Frame(session, programs[flow], dict(given or {})))
         kind, outcome = await _ended(session, outermost)
-        data = {name: value for name, value in outermost.frame.variables.items() if name != "call"}
+        known = {"call", *(given or ())}
+        data = {name: value for name, value in outermost.frame.variables.items() if name not in known}
         topic = session.call.get("topic")
         return Ending(kind, outcome, data, str(topic) if topic else None)
 

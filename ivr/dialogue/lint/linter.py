@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ivr.dialogue.lint.rules import FLOW_RULES, SET_RULES
 from ivr.dialogue.lint.scope import Scope
-from ivr.dialogue.loader import Loaded, load
+from ivr.dialogue.loader import Loaded, home_of, load
 from ivr.dialogue.problems import Problem
 from ivr.dialogue.scenarios import check
 from ivr.dialogue.settings import DialogueSettings
@@ -42,8 +42,8 @@ class Linter:
 def lint_files(paths: Sequence[Path], world_of: Callable[[Loaded], World], linter: Linter) -> list[Problem]:
     """Examine files and folders: syntax, schema, names, types and all rules.
 
-    A single file is examined together with the flows of its folder, which it may call and be called by;
-    only what is wrong with the file itself, and with the company's files beside it, is told.
+    A single file or a sub-folder is examined together with the flows around it, which it may call and be
+    called by; only what is wrong with the file itself, and with the company's files beside it, is told.
 
     Args:
         paths: Files and folders of scenarios.
@@ -60,8 +60,8 @@ def lint_files(paths: Sequence[Path], world_of: Callable[[Loaded], World], linte
 
 
 def _with_neighbours(asked: Loaded, paths: Sequence[Path]) -> Loaded:
-    """The same with the other flows of the files' folders."""
-    folders = {path.parent for path in paths if path.is_file()}
+    """The same with the other flows of the company."""
+    folders = {home_of(path.parent if path.is_file() else path) for path in paths if path.exists()}
     neighbours = load(sorted(folders))
     return Loaded(
         flows={**neighbours.flows, **asked.flows},

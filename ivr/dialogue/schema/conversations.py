@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
@@ -38,6 +39,35 @@ Moment = Annotated[
 EndingName = Annotated[
     EndingKind, PlainValidator(_ending), WithJsonSchema({"enum": [kind.value for kind in EndingKind]})
 ]
+
+
+def _dated(value: object) -> object:
+    """The same with texts that are dates or moments as such."""
+    match value:
+        case dict():
+            return {name: _dated(inner) for name, inner in value.items()}
+        case list():
+            return [_dated(inner) for inner in value]
+        case str() if DATED.match(value):
+            return _date_or_moment(value)
+    return value
+
+
+def _date_or_moment(text: str) -> date | datetime | str:
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-12-31") else _moment(text)
+    except ValueError:
+        return text
+
+
+DATED = re.compile(r"\d{4}-\d\d-\d\d")
+
+Dated = Annotated[Any, BeforeValidator(_dated, Any)]
+"""Data whose texts become dates and moments where they are such."""
+
+Given = Annotated[dict[str, Any], BeforeValidator(_dated, dict[str, Any])]
+"""The same by name."""
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed, str | list[str]), Field(strict=False)]
 
 
@@ -45,7 +75,7 @@ class StubResult(Part):
     """How a stub action ends."""
 
     outcome: OutcomeName | None = Field(None, description="The outcome; without one the action fails.")
-    data: Any = Field(None, description="The data that it returns.")
+    data: Dated = Field(None, description="The data that it returns.")
     takes: Seconds = Field(0.0, description="How long it takes.", validate_default=False)
 
 
@@ -120,10 +150,11 @@ class ConversationTest(Part):
     segment: str = Field("private", description="Segment of the line.")
     profile: str = Field("test", description="The standard.")
     actions: dict[ActionName, StubResults] = Field({}, description="Stubs that go before those of the file.")
+    given: Given = Field({}, description="What the flow takes, besides and before what the file gives.")
     turns: tuple[TestTurn, ...] = Field(strict=False, description="The conversation.")
     outcome: str | None = Field(None, description="The outcome.")
     ending: EndingName | None = Field(None, description="How it ends.")
-    data: dict[str, Any] = Field({}, description="Variables at the end, among others.")
+    data: Given = Field({}, description="Variables at the end, among others.")
 
 
 class TestsFile(Part):
@@ -133,4 +164,5 @@ class TestsFile(Part):
 
     scenario: FlowId = Field(description="Id of the flow.")
     actions: dict[ActionName, StubResults] = Field({}, description="Stubs for the flow's actions.")
+    given: Given = Field({}, description="What the flow takes: name → value.")
     tests: tuple[ConversationTest, ...] = Field(strict=False, min_length=1, description="The conversations.")
