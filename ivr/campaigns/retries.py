@@ -1,85 +1,63 @@
-"""Whether, when and at which number a target is called again."""
+"""Whether, when and at which number a target is called again. Pure; the rules are data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from ivr.campaigns.model import Attempt, Disposition, Target
+from ivr.campaigns.settings import RetryRule, RetrySettings
 
-_PARTS_OF_DAY = (time(0), time(12), time(17))
-"""Morning, day and evening begin then, where the subscriber lives."""
+_NOT_DIALLED_MINUTES = (1, 5, 15)
+"""After a call that was certainly not made; it costs the person nothing, so there is no last time."""
 
-
-class Retry(BaseModel):
-    """What follows an attempt that ended in one way."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    after_minutes: tuple[float, ...] = Field(
-        (60,), min_length=1, description="Minutes until the next attempt, by repetition; the last one repeats"
-    )
-    count: int = Field(3, ge=1, description="Attempts that may end so; with the last of them it is given up")
-    other_number: bool = Field(False, description="The person's next number is tried then")
-    other_time: bool = Field(
-        False, description="Not before a part of the day (from 0, 12 or 17 o'clock) without an attempt so far"
-    )
-    channel: str = Field("", description="Channel of the message that is sent when it is given up")
-
-    def delay(self, times: int) -> timedelta:
-        """Until the next attempt, after so many that ended so (1 or more)."""
-        return timedelta(minutes=self.after_minutes[min(times, len(self.after_minutes)) - 1])
-
-
-_DEFAULTS: Mapping[Disposition, Retry] = {
-    Disposition.BUSY: Retry(after_minutes=(10, 30), count=4),
-    Disposition.NO_ANSWER: Retry(after_minutes=(120,), count=3, other_number=True, other_time=True),
-    Disposition.REJECTED: Retry(after_minutes=(1440,), count=2, other_time=True),
-    Disposition.MACHINE: Retry(after_minutes=(180,), count=3, other_time=True),
-    Disposition.ANNOUNCEMENT: Retry(after_minutes=(60, 180), count=3, other_number=True),
-    Disposition.CONGESTION: Retry(after_minutes=(5, 15, 30), count=6),
-    Disposition.FAULT: Retry(after_minutes=(15, 60), count=4),
-    Disposition.UNKNOWN_NUMBER: Retry(after_minutes=(1,), count=9, other_number=True),
-    Disposition.FAX: Retry(after_minutes=(1,), count=9, other_number=True),
-    Disposition.ABANDONED: Retry(after_minutes=(60,), count=2),
-    Disposition.LOST: Retry(after_minutes=(1440,), count=2),
-    Disposition.NOT_DIALLED: Retry(after_minutes=(1, 5, 15), count=1000),
-}
-"""A person who was reached, and a message that was left, are not called again unless a rule says so."""
-
+_OTHER_TIME = timedelta(hours=2)
 _DEAD = frozenset({Disposition.UNKNOWN_NUMBER, Disposition.FAX})
 
 
-class RetryRules(BaseModel):
-    """The rules of one kind or campaign."""
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """The rules of one campaign.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Attributes:
+        rules: By how the attempt ended; without a rule nobody is called again.
+        most_tries: Attempts at a target in all, those not dialled left out.
+    """
 
-    most: int = Field(6, ge=1, description="Attempts at a target in all, those not dialled left out")
-    dispositions: Mapping[Disposition, Retry] = Field(
-        _DEFAULTS, description="By how the attempt ended; without a rule nobody is called again"
-    )
-    outcomes: Mapping[str, Retry] = Field(
-        {}, description="By how the talk ended; goes before the rule of the disposition"
-    )
+    rules: Mapping[Disposition, RetryRule]
+    most_tries: int
 
-    def overridden(self, own: Mapping[str, Any]) -> Self:
-        """With a campaign's own rules (a mapping of this form, incomplete) over these.
+    @classmethod
+    def of(cls, settings: RetrySettings, *layers: Mapping[str, Any]) -> Self:
+        """The company's rules, under the kind's, under the campaign's own.
+
+        Args:
+            settings: The company's.
+            layers: Disposition → fields of `RetryRule` (those left out stay as they are; None takes the rule
+                away), and `most_tries`; later ones go before earlier ones.
 
         Raises:
-            pydantic.ValidationError: They are not of this form.
+            ValueError: A name or a value that is none (pydantic's ValidationError is one).
         """
-        base = self.model_dump(mode="json")
-        merged = {
-            key: {**base[key], **value} if isinstance(value, Mapping) and key in base else value
-            for key, value in own.items()
-        }
-        return self.model_validate({**base, **merged})
+        rules, most = dict(settings.rules), settings.most_tries
+        for layer in layers:
+            for name, given in layer.items():
+                if name == "most_tries":
+                    most = int(given)
+                else:
+                    _lay(rules, Disposition(name), given)
+        return cls(rules, most)
+
+
+def _lay(rules: dict[Disposition, RetryRule], name: Disposition, given: Mapping[str, Any] | None) -> None:
+    if given is None:
+        rules.pop(name, None)
+        return
+    base = rules[name].model_dump() if name in rules else {}
+    rules[name] = RetryRule.model_validate({**base, **given})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,78 +75,76 @@ class GivenUp:
 
 
 def next_step(
-    rules: RetryRules, target: Target, attempts: Sequence[Attempt], now: datetime
+    retries: Retries, target: Target, attempts: Sequence[Attempt], now: datetime
 ) -> Again | GivenUp | None:
-    """What follows the last of a target's attempts; None: the target is done with it.
+    """What follows the last of a target's attempts; None: its end needs no other one.
 
     Args:
-        rules: Of the campaign.
+        retries: Rules of the campaign.
         target: Whom it is about.
         attempts: All that have ended, the first one first; at least one.
         now: The moment, aware.
     """
-    last = attempts[-1]
-    retry, times = _rule(rules, attempts)
-    if retry is None:
+    made = _made(attempts)
+    if not made or made[-1] is not attempts[-1]:
+        return Again(now + timedelta(minutes=_not_dialled_minutes(attempts)))
+    rule = _rule(retries, made[-1])
+    if rule is None:
         return None
-    tries = sum(1 for each in attempts if each.disposition is not Disposition.NOT_DIALLED)
-    if times >= retry.count or tries >= rules.most or number_for(rules, target, attempts) is None:
-        return GivenUp(retry.channel)
-    at = now + retry.delay(times)
-    if retry.other_time and last.disposition is not Disposition.NOT_DIALLED:
-        at = _untried_part(at, attempts, ZoneInfo(target.zones[0]) if target.zones else None)
-    return Again(at)
+    number = number_for(retries, target, attempts)
+    alike = sum(1 for each in made if each.disposition is made[-1].disposition)
+    if alike > rule.times or len(made) >= retries.most_tries or number is None:
+        return GivenUp(rule.channel)
+    return Again(_moment(rule, target, made, number, now))
 
 
-def number_for(rules: RetryRules, target: Target, attempts: Sequence[Attempt]) -> str | None:
+def number_for(retries: Retries, target: Target, attempts: Sequence[Attempt]) -> str | None:
     """The number to be dialled now; None: all of them are dead."""
-    dead = {each.number for each in attempts if each.disposition in _DEAD}
+    made = _made(attempts)
+    dead = {each.number for each in made if each.disposition in _DEAD}
     alive = [number for number in target.numbers if number not in dead]
-    if not alive:
-        return None
-    dialled = [each for each in attempts if each.disposition is not Disposition.NOT_DIALLED]
-    if not dialled or dialled[-1].number not in target.numbers:
-        return alive[0]
-    last = dialled[-1].number
-    retry, _ = _rule(rules, dialled)
-    if last in alive and not (retry and retry.other_number):
+    if not alive or not made or made[-1].number not in target.numbers:
+        return alive[0] if alive else None
+    last, rule = made[-1].number, _rule(retries, made[-1])
+    if last in alive and not (rule and rule.other_number):
         return last
-    place = target.numbers.index(last)
-    following = [*target.numbers[place + 1 :], *target.numbers[: place + 1]]
+    place = target.numbers.index(last) + 1
+    following = [*target.numbers[place:], *target.numbers[:place]]
     return next(number for number in following if number in alive)
 
 
-def _rule(rules: RetryRules, attempts: Sequence[Attempt]) -> tuple[Retry | None, int]:
-    """The rule for the last attempt, and how many attempts have ended so."""
-    last = attempts[-1]
-    outcome = _outcome(last)
-    if outcome in rules.outcomes:
-        return rules.outcomes[outcome], sum(1 for each in attempts if _outcome(each) == outcome)
-    alike = sum(1 for each in attempts if each.disposition is last.disposition)
-    return (rules.dispositions.get(last.disposition) if last.disposition else None), alike
+def _made(attempts: Sequence[Attempt]) -> list[Attempt]:
+    return [each for each in attempts if each.disposition is not Disposition.NOT_DIALLED]
 
 
-def _outcome(attempt: Attempt) -> str:
-    return str(attempt.result.get("outcome", ""))
+def _rule(retries: Retries, attempt: Attempt) -> RetryRule | None:
+    return retries.rules.get(attempt.disposition) if attempt.disposition else None
 
 
-def _untried_part(at: datetime, attempts: Sequence[Attempt], zone: ZoneInfo | None) -> datetime:
-    """The first moment from then on in a part of the day without an attempt; then itself if there is none."""
-    tried = {
-        _part(each.written_at.astimezone(zone))
-        for each in attempts
-        if each.disposition is not Disposition.NOT_DIALLED
-    }
-    local = at.astimezone(zone)
-    if len(tried) == len(_PARTS_OF_DAY) or _part(local) not in tried:
-        return at
-    begins = (
-        datetime.combine(local.date() + timedelta(days=day), start, local.tzinfo)
-        for day in (0, 1)
-        for start in _PARTS_OF_DAY
-    )
-    return next(each for each in begins if each > local and _part(each) not in tried)
+def _not_dialled_minutes(attempts: Sequence[Attempt]) -> int:
+    in_a_row = 0
+    for attempt in reversed(attempts):
+        if attempt.disposition is not Disposition.NOT_DIALLED:
+            break
+        in_a_row += 1
+    return _NOT_DIALLED_MINUTES[min(in_a_row, len(_NOT_DIALLED_MINUTES)) - 1]
 
 
-def _part(moment: datetime) -> int:
-    return sum(1 for start in _PARTS_OF_DAY if moment.time() >= start)
+def _moment(rule: RetryRule, target: Target, made: Sequence[Attempt], number: str, now: datetime) -> datetime:
+    last = made[-1]
+    if rule.other_number and target.numbers.index(number) > _place(target, last.number):
+        return now  # a new round of the same numbers waits, the next number of this round does not
+    at = now + timedelta(minutes=rule.delay_minutes)
+    zone = ZoneInfo(target.zones[0]) if target.zones else now.tzinfo
+    return _away_from(last.written_at.astimezone(zone), at.astimezone(zone)) if rule.other_time else at
+
+
+def _place(target: Target, number: str) -> int:
+    return target.numbers.index(number) if number in target.numbers else -1
+
+
+def _away_from(last: datetime, at: datetime) -> datetime:
+    """The first moment from then on whose time of day is two hours or more from that of the last attempt."""
+    day = timedelta(days=1)
+    since = (at - last) % day
+    return at + (_OTHER_TIME - since) % day if min(since, day - since) < _OTHER_TIME else at
