@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import audioop
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -34,7 +35,7 @@ from tests.real.instances import NUMBER, free_port, instance_settings
 from tests.real.recorded import Part, spooled
 from tests.real.softphone import Softphone, TelephoneCall, softphone
 from tests.real.test_ami_real import ami_settings
-from tests.real.tones import seconds_of, write_whistle
+from tests.real.tones import seconds_of, whistle, write_whistle
 
 CLIENT, ANNA, BORIS, OUTSIDE = 500, 740, 1130, 1700
 """Notes of the telephones, hertz: none is a multiple of another."""
@@ -42,6 +43,8 @@ ANNAS, BORISS = Phone(PhoneKind.DESK, "201"), Phone(PhoneKind.DESK, "202")
 OUTSIDE_NUMBER = "4832000777"
 NOTICE = 2300
 """Note of the prompts."""
+GREETING_SECONDS = 0.5
+"""Of the robot, in the format of our prompts (A-law), before the caller comes to people."""
 
 _LOGINS = {ANNAS.device: "anna", BORISS.device: "boris"}
 _ENOUGH_SECONDS = 0.5
@@ -213,11 +216,12 @@ def desk_settings(folder: Path, server: str) -> AsteriskSettings:
     fixed = settings.prompts_folder / "fixed"
     fixed.mkdir(parents=True, exist_ok=True)
     for name, hertz, seconds in (
-        ("engine-away", 2900, 0.1),
         ("outgoing-notice", NOTICE, 1.0),
         ("abusive-end", NOTICE, 1.0),
     ):
         write_whistle(fixed / f"{name}.wav", hertz, seconds)
+    greeting = audioop.lin2alaw(whistle(2900, GREETING_SECONDS).tobytes(), 2)
+    (fixed / "greeting.alaw").write_bytes(greeting)
     return settings
 
 
@@ -245,6 +249,13 @@ async def desk_exchange(settings: AsteriskSettings, *, agi: bool = True) -> Asyn
 
     async def conduct(session: AgiSession) -> None:
         exchange.routes.append(session.environment.route)
+        if session.environment.route.startswith("line/"):
+            call_id = session.environment.arguments[0]
+            watch.bind(session.environment.unique_id, call_id)
+            await session.execute("MixMonitor", str(settings.recordings_spool / f"{call_id}.raw"), "D")
+            await session.execute("Playback", str(settings.prompts_folder / "fixed" / "greeting"))
+            await session.set_variable("IVR_QUEUE", "clients")
+            await session.set_variable("IVR_RESULT", "queue")
         if session.environment.route.startswith("flow/"):
             await session.set_variable("IVR_RESULT", "done")
         if session.environment.route.startswith("waiting/"):

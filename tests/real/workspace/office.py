@@ -16,7 +16,9 @@ from typing import Any
 
 from ivr.access.model import Role, User
 from tests.real.company import MAIN
+from tests.real.recorded import spooled
 from tests.real.softphone import TelephoneCall
+from tests.real.tones import seconds_of
 from tests.real.workspace.conftest import OPERATORS, DeskCompany
 from tests.real.workspace.staff import employ
 
@@ -82,6 +84,11 @@ class Office(DeskCompany):
     def legs(self, call_id: str) -> list[Row]:
         """The legs of a call, the first to ring first."""
         return self.select("SELECT * FROM call_legs WHERE call_id = ? ORDER BY rang_at", call_id)
+
+    def recorded(self, call_id: str, note: int) -> float:
+        """For how long a note is in the recording of a call until now, seconds."""
+        spool = self.stack.settings.asterisk.recordings_spool
+        return sum(seconds_of(part.mixed, note) for part in spooled(spool, call_id))
 
     def wrapped_up(self, call_id: str) -> list[str]:
         """Who has written down what a call was about, once for each time."""

@@ -15,7 +15,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Playwright, expect
 
-from tests.real.recorded import spooled
 from tests.real.softphone import TelephoneCall
 from tests.real.tones import seconds_of
 from tests.real.workspace.day import wrap_up
@@ -126,8 +125,7 @@ class Talk:
 
     def recorded(self, note: int) -> float:
         """For how long a note is in the recording of the talk until now, seconds."""
-        spool = self.place.stack.settings.recordings_spool
-        return sum(seconds_of(part.mixed, note) for part in spooled(spool, self.call_id))
+        return self.place.recorded(self.call_id, note)
 
 
 async def talk_in_page(place: Office, at: Workplace, number: str, calling: AsyncExitStack) -> Talk:

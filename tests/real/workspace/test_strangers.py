@@ -111,6 +111,7 @@ async def test_forgers_reach_no_call_but_their_own_and_the_talk_goes_on(
         assert await vera.sign_in() == 200
         _, call_id = await boris.taken()
         await until(lambda: caller.hears(BORIS))
+        await until(lambda: min(place.recorded(call_id, note) for note in (CLIENT, BORIS)) >= STEP_SECONDS)
         target = {"target": {"kind": "queue", "value": "clients"}}
         asked = [
             await vera.ask(method, path, body)
