@@ -7,7 +7,9 @@ becomes of the listener. His channel carries no call id: it is no leg of anythin
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -21,6 +23,11 @@ from ivr.desk.ports_listening import ListeningEar, ListenMode, ListenOrder
 log = structlog.get_logger(__name__)
 
 _NO_CHANNEL: Final = re.compile(r"no such channel|does not exist", re.IGNORECASE)
+_NOT_UP: Final = "channel not up"
+"""So a channel is called that still leaves its place in the dialplan for the one of the order before."""
+
+_ON_ITS_WAY_SECONDS: Final = 0.05
+_ASKED_AGAIN: Final = 20
 _NORMAL_CLEARING: Final = 16
 _LEG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _TALK_VARIABLE: Final = "IVR_HEARD"
@@ -28,6 +35,10 @@ _TALK_VARIABLE: Final = "IVR_HEARD"
 
 _ANSWER_AT_ONCE: Final = r"<sip:localhost>\;answer-after=0"
 """`Call-Info` with which telephones on the desk answer by themselves (Yealink, Snom, Grandstream, …)."""
+
+
+class _OnItsWay(ExchangeAway):
+    """The channel is not where the order before has sent it."""
 
 
 class AsteriskListening:
@@ -81,9 +92,13 @@ class AsteriskListening:
 
     async def set_mode(self, order_id: str, leg_id: str, mode: ListenMode) -> None:
         """As `ListeningPost.set_mode`."""
-        await self._act(
-            "Redirect", Channel=order_id, Context=_context(mode), Exten=_extension(leg_id), Priority=1
-        )
+        place = (order_id, _context(mode), _extension(leg_id))
+        for _ in range(_ASKED_AGAIN):
+            with suppress(_OnItsWay):
+                await self._redirect(*place)
+                return
+            await asyncio.sleep(_ON_ITS_WAY_SECONDS)
+        await self._redirect(*place)
 
     async def stop(self, order_id: str) -> None:
         """As `ListeningPost.stop`."""
@@ -92,13 +107,16 @@ class AsteriskListening:
         except CallNotThere:
             log.debug("listening.gone-already")
 
+    async def _redirect(self, order_id: str, context: str, extension: str) -> None:
+        await self._act("Redirect", Channel=order_id, Context=context, Exten=extension, Priority=1)
+
     async def _act(self, action: str, **fields: str | int) -> None:
         try:
             await self._link.actions.action(action, **fields)
         except ActionRefused as refusal:
             if _NO_CHANNEL.search(refusal.reason):
                 raise CallNotThere(refusal.reason) from refusal
-            raise ExchangeAway(str(refusal)) from refusal
+            raise (_OnItsWay if _NOT_UP in refusal.reason else ExchangeAway)(str(refusal)) from refusal
         except (LinkLost, TimeoutError) as error:
             raise ExchangeAway("no answer") from error
 
