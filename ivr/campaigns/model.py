@@ -152,6 +152,7 @@ class Attempt:
         attempt_id: UUID: id of the channel in Asterisk and of the call in the ledger, too.
         cause: Of the hang-up, Q.850; 0 is unknown.
         result: What the flow has gathered, as data.
+        outcome: How the talk ended, an outcome of the flow; empty where none has told.
     """
 
     attempt_id: str
@@ -168,3 +169,4 @@ class Attempt:
     disposition: Disposition | None = None
     cause: int = 0
     result: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str = ""
