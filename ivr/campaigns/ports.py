@@ -36,6 +36,7 @@ class OutgoingCall:
         caller_id: E.164, and the label that the subscriber's telephone may show.
         ring_seconds: How long it rings.
         queue: Of the operators who take it at once when a person answers; empty: the robot talks.
+        campaign: Its id as a text, for the ledger; empty: a rehearsal.
     """
 
     attempt_id: str
@@ -46,6 +47,7 @@ class OutgoingCall:
     ring_seconds: int
     machine: MachineOrder
     queue: str = ""
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,13 @@ class Dialler(Protocol):
         """End a call; nothing is done when it is gone. Raises ExchangeAway."""
 
 
+class CallLog(Protocol):
+    """What is written of calls that have ended, by whoever has seen them (ledger, Asterisk's own list)."""
+
+    async def end_of(self, attempt_id: str) -> CallEnd | None:
+        """None: nothing is known of its end. Raises StoreUnavailable."""
+
+
 class Debts(Protocol):
     """What billing says now."""
 
@@ -121,8 +130,12 @@ class Operators(Protocol):
 class Sender(Protocol):
     """Messages before, after or instead of a call; `ivr.campaigns.channels` implements it."""
 
-    async def send(self, campaign: Campaign, target: Target, channel: str, moment: str) -> None:
-        """Write a message into the outbox: once for target, channel and moment, however often asked."""
+    async def send(self, campaign: Campaign, target: Target, channel: str, moment: str) -> datetime:
+        """Write a message into the outbox: once for target, channel and moment, however often asked.
+
+        Returns:
+            When it was written, the first time; aware.
+        """
 
 
 class Talks(Protocol):
