@@ -170,4 +170,3 @@ class Attempt:
     cause: int = 0
     result: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = ""
-    outcome: str = ""
