@@ -129,7 +129,7 @@ def result(connection: Connection, attempt_id: str, outcome: str, data: Mapping[
 def find(connection: Connection, attempt_id: str) -> Attempt | None:
     """An attempt by its id."""
     row = connection.execute(select(*_ATTEMPT).where(_of.attempt_id == attempt_id)).first()
-    return row and attempt(row)
+    return None if row is None else attempt(row)
 
 
 def facts(connection: Connection, attempt_id: str) -> tuple[Campaign, Target, Attempt] | None:

@@ -61,13 +61,13 @@ def query() -> Select[Any]:
 def find(connection: Connection, campaign_id: int) -> Campaign | None:
     """A campaign by its number."""
     row = connection.execute(query().where(campaigns.c.id == campaign_id)).first()
-    return row and campaign(row)
+    return None if row is None else campaign(row)
 
 
 def find_by_name(connection: Connection, name: str) -> Campaign | None:
     """A campaign by its name."""
     row = connection.execute(query().where(campaigns.c.name == name)).first()
-    return row and campaign(row)
+    return None if row is None else campaign(row)
 
 
 def every(connection: Connection) -> list[Campaign]:
@@ -210,7 +210,7 @@ def east(zones: Iterable[str], now: datetime) -> int:
 def find_target(connection: Connection, target_id: int) -> Target | None:
     """A target by its number."""
     row = connection.execute(select(*TARGET).where(campaign_targets.c.id == target_id)).first()
-    return row and target(row)
+    return None if row is None else target(row)
 
 
 def targets(
