@@ -1,0 +1,1 @@
+"""When, how often and whom campaigns call: hours, limits, refusals, caller ids."""
