@@ -17,6 +17,11 @@ _NOT_DIALLED_MINUTES = (1, 5, 15)
 _OTHER_TIME = timedelta(hours=2)
 _DEAD = frozenset({Disposition.UNKNOWN_NUMBER, Disposition.FAX})
 
+STRANGER = frozenset({"stranger", "wrong-number"})
+"""Outcomes of a talk with somebody who does not know the person: the number is not his."""
+
+_STRANGER_RULE = RetryRule(delay_minutes=0, times=9, other_number=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Retries:
@@ -91,26 +96,23 @@ def next_step(
     rule = _rule(retries, made[-1])
     if rule is None:
         return None
-    number = number_for(retries, target, attempts)
+    numbers = numbers_for(retries, target, attempts)
     alike = sum(1 for each in made if each.disposition is made[-1].disposition)
-    if alike > rule.times or len(made) >= retries.most_tries or number is None:
+    if alike > rule.times or len(made) >= retries.most_tries or not numbers:
         return GivenUp(rule.channel)
-    return Again(_moment(rule, target, made, number, now))
+    return Again(_moment(rule, target, made, numbers[0], now))
 
 
-def number_for(retries: Retries, target: Target, attempts: Sequence[Attempt]) -> str | None:
-    """The number to be dialled now; None: all of them are dead."""
+def numbers_for(retries: Retries, target: Target, attempts: Sequence[Attempt]) -> list[str]:
+    """The numbers that may be dialled now, the one whose turn it is first; none: all of them are dead."""
     made = _made(attempts)
-    dead = {each.number for each in made if each.disposition in _DEAD}
-    alive = [number for number in target.numbers if number not in dead]
-    if not alive or not made or made[-1].number not in target.numbers:
-        return alive[0] if alive else None
-    last, rule = made[-1].number, _rule(retries, made[-1])
-    if last in alive and not (rule and rule.other_number):
-        return last
-    place = target.numbers.index(last) + 1
-    following = [*target.numbers[place:], *target.numbers[:place]]
-    return next(number for number in following if number in alive)
+    dead = {each.number for each in made if each.disposition in _DEAD or each.outcome in STRANGER}
+    turns = list(target.numbers)
+    if made and made[-1].number in turns:
+        rule = _rule(retries, made[-1])
+        place = turns.index(made[-1].number) + (1 if rule and rule.other_number else 0)
+        turns = turns[place:] + turns[:place]
+    return [number for number in turns if number not in dead]
 
 
 def _made(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -118,6 +120,10 @@ def _made(attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def _rule(retries: Retries, attempt: Attempt) -> RetryRule | None:
+    if attempt.outcome in STRANGER:
+        return _STRANGER_RULE
+    if attempt.disposition is Disposition.PERSON:  # he has not heard it, else nobody would ask
+        return retries.rules.get(Disposition.PERSON) or retries.rules.get(Disposition.ABANDONED)
     return retries.rules.get(attempt.disposition) if attempt.disposition else None
 
 

@@ -84,5 +84,10 @@ class TrunkGate:
             self._rates[name].take(now, taken.count(name))
         return tuple(taken)
 
+    def free(self, now: float, busy: Mapping[str, int]) -> int:
+        """How many calls may be dialled now; `busy` as of `take`."""
+        moment = max(now, self._latest)
+        return sum(max(0, self._room(name, moment, busy.get(name, 0))) for name in self._limits)
+
     def _room(self, name: str, now: float, busy: int) -> int:
         return min(self._limits[name].lines - busy, self._rates[name].free(now))

@@ -1,0 +1,1 @@
+"""The loop that dials, and all that it is made of."""

@@ -1,0 +1,291 @@
+"""The loop: what campaigns want, what lines are there, whom to call; until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import structlog
+
+from ivr.campaigns.book import CampaignBook
+from ivr.campaigns.dialling.calls import Call, Calls, Stage
+from ivr.campaigns.dialling.ear import Ear
+from ivr.campaigns.dialling.guard import Guard
+from ivr.campaigns.dialling.metrics import CampaignMetrics
+from ivr.campaigns.dialling.overseers import Overseer, Overseers
+from ivr.campaigns.dialling.pacer import Pacer
+from ivr.campaigns.dialling.past import persons_reached
+from ivr.campaigns.dialling.placing import Placing, Trunks, rate_of
+from ivr.campaigns.dialling.preview import Previews
+from ivr.campaigns.dialling.settings import DiallingSettings
+from ivr.campaigns.dialling.stock import Stock
+from ivr.campaigns.dialling.writing import Writing
+from ivr.campaigns.model import Campaign, CampaignState, Mode, Target
+from ivr.campaigns.ports import Dialler, ExchangeAway, Operators
+from ivr.campaigns.settings import PacingSettings
+from ivr.dialogue.ports import Clock
+from ivr.errors import Fault
+from ivr.store import Database, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_RING = 120.0
+
+
+class Dialling:
+    """Dials for all campaigns that run, from `start` to `close`."""
+
+    def __init__(
+        self,
+        *,
+        book: CampaignBook,
+        database: Database,
+        calls: Calls,
+        ear: Ear,
+        stock: Stock,
+        previews: Previews,
+        overseers: Overseers,
+        writing: Writing,
+        trunks: Trunks,
+        dialler: Dialler,
+        operators: Operators,
+        linked: Callable[[], bool],
+        metrics: CampaignMetrics,
+        clock: Clock,
+        settings: DiallingSettings,
+        pacing: PacingSettings,
+        dialer: str,
+    ) -> None:
+        """Args: linked, whether the exchange takes orders and is being watched."""
+        self._book = book
+        self._database = database
+        self._calls = calls
+        self._ear = ear
+        self._stock = stock
+        self._previews = previews
+        self._overseers = overseers
+        self._writing = writing
+        self._trunks = trunks
+        self._dialler = dialler
+        self._operators = operators
+        self._linked = linked
+        self._metrics = metrics
+        self._clock = clock
+        self._settings = settings
+        self._pacing = pacing
+        self._dialer = dialer
+        self._running: dict[int, Campaign] = {}
+        self._places: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._stock_due = False
+        self._swept = -settings.sweep_seconds
+        self._ticking: asyncio.Task[None] | None = None
+        metrics.watch(self._stages, lambda: len(self._running), lambda: writing.waiting)
+
+    def place_with(self, placing: Placing) -> None:
+        """Who makes single calls; once, before `start`."""
+        self._placing = placing
+
+    async def start(self) -> None:
+        """Take up what an earlier life has left, and begin. Before the link to the exchange is started.
+
+        Raises:
+            StoreUnavailable: The database can't be read.
+        """
+        await self._stock.take_up(_LONGEST_RING + self._settings.overdue_seconds)
+        self._ticking = asyncio.create_task(self._tick_forever(), name="campaign-dialling")
+
+    async def close(self) -> None:
+        """Dial nothing more; calls under way go on, and are taken up at the next start."""
+        self._running.clear()
+        if self._ticking is not None:
+            self._ticking.cancel()
+            await asyncio.gather(self._ticking, return_exceptions=True)
+        if self._places:
+            _, slow = await asyncio.wait(self._places, timeout=self._settings.retry_seconds)
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+        await asyncio.wait(
+            {asyncio.ensure_future(self._writing.idle())}, timeout=self._settings.retry_seconds
+        )
+        await self._writing.close()
+
+    # --- what others ask ------------------------------------------------------------------------------
+
+    def runs(self, campaign_id: int) -> bool:
+        """Whether a campaign dials now."""
+        return campaign_id in self._running
+
+    def halt(self, campaign_id: int) -> None:
+        """It was paused or stopped: no call of it is ordered from now on."""
+        self._running.pop(campaign_id, None)
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Something has changed: look at once."""
+        self._wake.set()
+
+    # --- the loop -------------------------------------------------------------------------------------
+
+    async def _tick_forever(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self.tick()
+            except StoreUnavailable:
+                self._stock_due = True
+                self._running.clear()
+                log.warning("campaigns.wait-for-store")
+                await self._clock.sleep(self._settings.retry_seconds)
+            except Exception:
+                log.exception("campaigns.tick-failed")
+                await self._clock.sleep(self._settings.retry_seconds)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        waits = [
+            asyncio.ensure_future(self._wake.wait()),
+            asyncio.ensure_future(self._clock.sleep(self._settings.tick_seconds)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    async def tick(self) -> None:
+        """Look once. Raises StoreUnavailable."""
+        every = await self._book.campaigns()
+        self._running = {each.campaign_id: each for each in every if each.state is CampaignState.RUNNING}
+        for campaign_id in self._overseers:
+            if campaign_id not in self._running:
+                self._overseers.drop(campaign_id)
+        await self._keep_house()
+        await self._end_calls({each.campaign_id for each in every if each.state is CampaignState.STOPPED})
+        for campaign in sorted(self._running.values(), key=_urgency):
+            await self._begin_calls(campaign)
+
+    async def _keep_house(self) -> None:
+        now = self._clock.monotonic()
+        if not self._stock_due and now - self._swept < self._settings.sweep_seconds:
+            return
+        await self._book.alive(self._dialer)
+        await self._previews.expire()
+        await self._stock.compare()
+        await self._stock.inherit(self._settings.gone_seconds)
+        await self._book.sweep()
+        self._stock_due = False
+        self._swept = now
+
+    # --- calls that begin -----------------------------------------------------------------------------
+
+    async def _begin_calls(self, campaign: Campaign) -> None:
+        overseer = await self._overseer(campaign)
+        if overseer.guard.why:
+            await self._pause_itself(campaign, overseer.guard.why)
+            return
+        wanted = self._wanted(campaign, overseer)
+        if wanted <= 0 or not self._linked():
+            return
+        for target in await self._targets(campaign, wanted):
+            self._place(campaign, target)
+
+    async def _overseer(self, campaign: Campaign) -> Overseer:
+        found = self._overseers.of(campaign.campaign_id)
+        if found is not None:
+            return found
+        past = (
+            await self._database.read(partial(persons_reached, campaign.campaign_id))
+            if campaign.queue
+            else ()
+        )
+        made = Overseer(
+            Pacer(campaign, self._pacing, past), Guard(self._settings.guard), self._clock.monotonic()
+        )
+        self._overseers.put(campaign.campaign_id, made)
+        return made
+
+    def _wanted(self, campaign: Campaign, overseer: Overseer) -> int:
+        paced = overseer.pacer.wants(
+            campaign,
+            self._calls.of_campaign(campaign.campaign_id),
+            self._operators,
+            self._clock.monotonic(),
+            self._previews.chosen(campaign.campaign_id),
+        )
+        rate = self._placing.turnstile.free(rate_of(campaign), campaign.calls_per_second)
+        return min(paced, self._trunks.free, rate)
+
+    async def _targets(self, campaign: Campaign, wanted: int) -> Iterable[Target]:
+        if campaign.mode is Mode.PREVIEW:
+            return self._previews.take(campaign.campaign_id, wanted)
+        return await self._book.claim([campaign.campaign_id], self._clock.now(), wanted, self._dialer)
+
+    def _place(self, campaign: Campaign, target: Target) -> None:
+        call = Call(target=target, began=self._clock.monotonic(), queue=campaign.queue)
+        self._calls.add(call)
+        task = asyncio.create_task(self._placed(call, campaign), name="campaign-call")
+        self._places.add(task)
+        task.add_done_callback(self._places.discard)
+
+    async def _placed(self, call: Call, campaign: Campaign) -> None:
+        if not await self._placing.place(call, campaign):
+            self._stock_due = True
+        if call.attempt is None:  # its line is free again: perhaps for the next one
+            self._wake.set()
+
+    async def _pause_itself(self, campaign: Campaign, why: str) -> None:
+        self.halt(campaign.campaign_id)
+        try:
+            await self._book.set_state(campaign.campaign_id, CampaignState.PAUSED, why, "")
+        except Fault as fault:
+            if isinstance(fault, StoreUnavailable):
+                raise
+            return  # somebody was faster
+        self._metrics.paused()
+        self._overseers.drop(campaign.campaign_id)
+        log.warning("campaigns.paused-itself", campaign=campaign.campaign_id)
+
+    # --- calls that end -------------------------------------------------------------------------------
+
+    async def _end_calls(self, stopped: set[int]) -> None:
+        """Hang up what still rings for a stopped campaign, and give up what the exchange does not have."""
+        if not self._linked():
+            return
+        now = self._clock.monotonic()
+        for call in self._calls:
+            if call.attempt is None:
+                continue
+            if call.missing_since is not None:
+                if now - call.missing_since >= self._settings.missing_seconds:
+                    self._ear.lost(call)
+            elif call.stage is Stage.ORDERED and self._too_long(call, stopped, now):
+                await self._hang_up(call)
+
+    def _too_long(self, call: Call, stopped: set[int], now: float) -> bool:
+        overdue = call.ends_by is not None and now >= call.ends_by
+        if overdue:
+            call.missing_since = now
+        return overdue or (call.campaign_id in stopped and not call.hanging_up)
+
+    async def _hang_up(self, call: Call) -> None:
+        if call.attempt is None:
+            return
+        call.hanging_up = True
+        try:
+            await self._dialler.hang_up(call.attempt.attempt_id)
+        except ExchangeAway:
+            call.hanging_up = False
+
+    def _stages(self) -> Counter[str]:
+        stages = Counter({each.value: 0 for each in Stage})
+        stages.update(call.stage.value for call in self._calls)
+        return stages
+
+
+def _urgency(campaign: Campaign) -> tuple[object, ...]:
+    """Whoever's window ends first goes first."""
+    return campaign.last_day, campaign.closes is None, campaign.closes, campaign.campaign_id
