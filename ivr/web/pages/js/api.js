@@ -38,6 +38,13 @@ export async function call(method, path, body) {
   return fail(answer.status, method, path, json?.error ?? {});
 }
 
+/** A file as the body of a change; it may take its time. Answers and throws as `call`. */
+export async function upload(path, query, file) {
+  const answer = await exchange("POST", path + queryOf(query), file, null);
+  const json = await answer.json().catch(() => null);
+  return answer.ok ? json : fail(answer.status, "POST", path, json?.error ?? {});
+}
+
 /** A file that the server makes on being asked; it may take its time. Returns {name, blob}, throws as `call`. */
 export async function download(path, body) {
   const answer = await exchange("POST", path, body, null);
@@ -51,7 +58,8 @@ export async function download(path, body) {
 
 async function exchange(method, path, body, within = ANSWER_WITHIN_MS) {
   const headers = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const file = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = file ? "application/octet-stream" : "application/json";
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
   try {
     return await fetch(`/api${path}`, {
@@ -59,7 +67,7 @@ async function exchange(method, path, body, within = ANSWER_WITHIN_MS) {
       headers,
       credentials: "same-origin",
       cache: "no-store",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || file ? body : JSON.stringify(body),
       signal: within === null ? undefined : AbortSignal.timeout(within),
     });
   } catch {

@@ -1,0 +1,21 @@
+"""The words of reports of campaigns, from `words.yaml`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+
+@cache
+def words() -> dict[str, Any]:
+    """All of them."""
+    text = Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")
+    return dict(YAML(typ="safe", pure=True).load(text))
+
+
+def title(of: str, id: str) -> str:
+    """What an id of `states`, `target_states`, `dispositions` or `outcomes` is called; else the id."""
+    return str(words()[of].get(id, id))
