@@ -29,6 +29,7 @@ from ivr.asterisk.desk.settings import SwitchboardSettings
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.calls.lines import Line
 from ivr.calls.settings import LedgerSettings
+from ivr.campaigns.settings import CampaignsSettings
 from ivr.customers.settings import CustomersSettings
 from ivr.desk.settings import DeskSettings
 from ivr.dialogue.settings import DialogueSettings
@@ -125,6 +126,7 @@ class Settings(BaseSettings):
     requests: RequestsSettings = RequestsSettings()
     access: AccessSettings = AccessSettings()
     desk: DeskSettings = DeskSettings()
+    campaigns: CampaignsSettings = CampaignsSettings()
     understanding: UnderstandingSettings = UnderstandingSettings()
     ledger: LedgerSettings = LedgerSettings()
     archive: ArchiveSettings = ArchiveSettings()

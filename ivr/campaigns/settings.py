@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ivr.campaigns.dialling.settings import DiallingSettings
 from ivr.campaigns.model import Disposition
 
 
@@ -273,6 +274,7 @@ class CampaignsSettings(_Settings):
         description="Trunks that campaigns may use, by their name in the exchange; none: no calls out",
     )
     ring_seconds: int = Field(default=40, ge=5, le=120, description="How long a subscriber's telephone rings")
+    dialling: DiallingSettings = Field(default=DiallingSettings(), description="How the engine dials")
 
     @model_validator(mode="after")
     def _listed(self) -> Self:
