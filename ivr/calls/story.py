@@ -30,6 +30,12 @@ class CallKind(StrEnum):
     INBOUND = "inbound"
     OUTBOUND = "outbound"  # an operator called out
     CALLBACK = "callback"  # a promise to call was kept
+    CAMPAIGN = "campaign"  # the engine called for a campaign
+
+    @property
+    def by_operator(self) -> bool:
+        """Whether an operator calls: then the client's telephone is a leg, and not the call's own channel."""
+        return self in (CallKind.OUTBOUND, CallKind.CALLBACK)
 
 
 class Stage(StrEnum):
@@ -57,7 +63,7 @@ class Disposition(StrEnum):
     ANSWERED = "answered"  # a person took it
     LOST = "lost"  # ended before either
     BLOCKED = "blocked"  # the number is on the block list
-    UNREACHED = "unreached"  # an outgoing call that the client did not answer
+    UNREACHED = "unreached"  # an outgoing call that the client did not answer, or that told him nothing
     LOST_TRACK = "lost-track"  # ended while nobody watched; how is not known
     IN_PROGRESS = "in-progress"
 
@@ -176,7 +182,7 @@ class Story:
             known = self.agent_answered_at
             self.agent_answered_at = min(known, first.answered_at) if known else first.answered_at
             self.agent = self._who(first) or self.agent
-        if self.kind is not CallKind.INBOUND:
+        if self.kind.by_operator:
             self._settle_outgoing()
 
     def _settle_outgoing(self) -> None:
@@ -193,9 +199,9 @@ class Story:
 
     def answered_legs(self) -> Iterator[Leg]:
         """The legs by which caller and person came together: the client's own where we called him."""
-        inbound = self.kind is CallKind.INBOUND
+        of_operators = not self.kind.by_operator
         for leg in self.legs.values():
-            if leg.answered_at is not None and leg.person is inbound:
+            if leg.answered_at is not None and leg.person is of_operators:
                 yield leg
 
     def _who(self, answered: Leg) -> str | None:
@@ -227,6 +233,8 @@ class Story:
             return Stage.TALKING
         if self.waits_in:
             return Stage.QUEUED
+        if self.kind is CallKind.CAMPAIGN and self.answered_at:
+            return Stage.ROBOT
         return Stage.ROBOT if self.kind is CallKind.INBOUND else Stage.DIALLING
 
     @property
@@ -283,6 +291,8 @@ class Story:
     def _disposition_outgoing(self) -> Disposition:
         if self.agent_answered_at or self.agent:
             return Disposition.ANSWERED
+        if self.ending is EndingKind.COMPLETED:
+            return Disposition.SERVED
         if self.ended_at:
             return Disposition.UNREACHED
         return Disposition.LOST_TRACK if self.lost_track_at else Disposition.IN_PROGRESS

@@ -48,6 +48,7 @@ _END_OF = {
     CallKind.INBOUND: CallbackEnd.CALLED_IN,
     CallKind.OUTBOUND: CallbackEnd.CALLED,
     CallKind.CALLBACK: CallbackEnd.CALLED,
+    CallKind.CAMPAIGN: CallbackEnd.CALLED,
 }
 
 

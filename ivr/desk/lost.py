@@ -52,7 +52,8 @@ def judge(story: Story, short: timedelta) -> Verdict | None:
     disposition, phone = story.disposition, story.caller_number or ""
     if disposition is Disposition.LOST or _gave_up_after_a_talk(story):
         return _lost(story, phone, short)
-    if disposition not in {Disposition.ANSWERED, Disposition.SERVED} or not phone:
+    told_by_robot = story.kind is CallKind.CAMPAIGN and disposition is Disposition.SERVED
+    if told_by_robot or disposition not in {Disposition.ANSWERED, Disposition.SERVED} or not phone:
         return None
     at = story.agent_answered_at or story.ended_at
     if at is None:

@@ -47,7 +47,7 @@ def _of_leg(leg: Leg, story: Story) -> Talk | None:
     since, until = _begins(leg, story), leg.ended_at or story.ended_at or story.lost_track_at
     if since is None or until is None:
         return None
-    outgoing = story.kind is not CallKind.INBOUND
+    outgoing = story.kind.by_operator
     return Talk(
         leg_id=leg.leg_id,
         agent=(story.agent or "") if outgoing else leg.agent or leg.device,

@@ -18,7 +18,7 @@ from ivr.archive.quiet import quiet_stretches
 from ivr.archive.storage import NotStored, StorageAway
 from ivr.archive.vault import Content, Stored
 from ivr.calls import queries
-from ivr.calls.story import CallKind, Story
+from ivr.calls.story import Story
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.quality import rows, texts
@@ -264,4 +264,4 @@ def _unknown(sound: Sound) -> Window:
 
 
 def _is_outgoing(story: Story | None) -> bool:
-    return story is not None and story.kind is not CallKind.INBOUND
+    return story is not None and story.kind.by_operator

@@ -156,7 +156,7 @@ export const T = {
     of: "из",
     defer: "Больше двух минут: предложите перезвонить (Alt+6).",
   },
-  kinds: { inbound: "Входящий", outbound: "Исходящий", callback: "Обратный звонок", consult: "Консультация" },
+  kinds: { inbound: "Входящий", outbound: "Исходящий", callback: "Обратный звонок", campaign: "Обзвон", consult: "Консультация" },
   roles: {
     queue: "Входящий звонок",
     consult: "Коллега спрашивает совета",

@@ -1,0 +1,240 @@
+"""Calls of campaigns: ordered over the manager under the attempt's id, and followed to their end.
+
+An order is sent once. What becomes of it is told by events: the dialplan's own (asterisk-conf/
+extensions_campaign.conf.j2), `AgentConnect`, `OriginateResponse` and `Hangup`; after a time in which nobody
+watched, by a snapshot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from ivr.asterisk.ami import ActionRefused, AmiLink, Channel, Event, LinkLost, LinkState, Snapshot
+from ivr.asterisk.desk.channels import CallChannels
+from ivr.calls.events import Answered
+from ivr.calls.running import Told
+from ivr.calls.story import About, CallKind
+from ivr.campaigns.answered import greeting_ended
+from ivr.campaigns.model import Who
+from ivr.campaigns.ports import CallEnd, DialEar, ExchangeAway, NotDialled, OutgoingCall
+from ivr.dialogue.ports import CallFacts, Clock
+
+log = structlog.get_logger(__name__)
+
+CAMPAIGN_EVENT: Final = "IvrCampaign"
+"""User event of the dialplan: what happened on the channel of a campaign's call."""
+
+_NORMAL_CLEARING: Final = 16
+_NO_CHANNEL: Final = re.compile(r"no such channel|does not exist", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\+?[0-9]{3,15}")
+_NAME: Final = re.compile(r"[a-z][a-z0-9.-]{0,62}")
+_CALLER_ID: Final = re.compile(r"[^<>\"\r\n]{0,60}")
+_NO_CHANNEL_MADE: Final = 44
+"""Q.850, requested channel not available: Asterisk could not even make one (a trunk that does not answer)."""
+
+
+class DialBook(Protocol):
+    """The ledger, as far as it is told of calls that are dialled."""
+
+    def open_outgoing(
+        self, facts: CallFacts, kind: CallKind, about: About | None = None, parent_call_id: str | None = None
+    ) -> object:
+        """Begin the story of a call, before anything is dialled."""
+
+    def note(self, call_id: str, told: Told) -> None:
+        """An event of a call."""
+
+
+@dataclass(slots=True)
+class _Dialled:
+    """A call of ours that has not ended; what the dialplan has told of it."""
+
+    answered: bool = False
+    who: Who | None = None
+    told: bool = False
+    cause: int = 0
+
+
+class AsteriskDialler:
+    """The `Dialler` of `ivr.campaigns.ports` over the manager interface."""
+
+    def __init__(
+        self, link: AmiLink, channels: CallChannels, book: DialBook, *, profile: str, clock: Clock
+    ) -> None:
+        """Args: profile, the company's standard, under which the calls are kept."""
+        self._link = link
+        self._channels = channels
+        self._book = book
+        self._profile = profile
+        self._clock = clock
+        self._calls: dict[str, _Dialled] = {}
+        self._ear: DialEar | None = None
+
+    def watch(self, ear: DialEar) -> None:
+        """As `Dialler.watch`; after the `CallWatch` of the same link, so that the ledger is told first."""
+        self._ear = ear
+        self._link.on_resync(self._resync)
+        self._link.on("UserEvent", self._told, {"UserEvent": {CAMPAIGN_EVENT}})
+        self._link.on("AgentConnect", self._connected)
+        self._link.on("OriginateResponse", self._failed, {"Response": {"Failure"}})
+        self._link.on("Hangup", self._hung_up)
+
+    # --- orders ------------------------------------------------------------------------------------------
+
+    async def dial(self, call: OutgoingCall) -> None:
+        """As `Dialler.dial`."""
+        fields = _fields(call, self._clock.now())
+        if self._link.actions.state is not LinkState.UP:
+            raise NotDialled("the manager link is down")
+        self._calls[call.attempt_id] = _Dialled()
+        self._open_story(call)
+        self._channels.bind(call.attempt_id, call.attempt_id)
+        try:
+            await self._link.originate(call.attempt_id, **fields)
+        except ActionRefused as refusal:
+            log.warning("dialler.refused", reason=refusal.reason)
+            self._calls.pop(call.attempt_id, None)
+            self._channels.caller_gone(call.attempt_id)
+            raise NotDialled(refusal.reason) from refusal
+        except (LinkLost, TimeoutError) as error:
+            raise ExchangeAway("no answer") from error
+
+    async def hang_up(self, attempt_id: str) -> None:
+        """As `Dialler.hang_up`."""
+        try:
+            await self._link.actions.action("Hangup", Channel=attempt_id, Cause=_NORMAL_CLEARING)
+        except ActionRefused as refusal:
+            if not _NO_CHANNEL.search(refusal.reason):
+                raise ExchangeAway(str(refusal)) from refusal
+        except (LinkLost, TimeoutError) as error:
+            raise ExchangeAway("no answer") from error
+
+    def _open_story(self, call: OutgoingCall) -> None:
+        facts = CallFacts(
+            call_id=call.attempt_id,
+            line="",
+            segment="any",
+            profile=self._profile,
+            caller_number=call.number,
+            started_at=self._clock.now(),
+        )
+        self._book.open_outgoing(facts, CallKind.CAMPAIGN, About("campaign", call.campaign))
+
+    # --- news --------------------------------------------------------------------------------------------
+
+    def _told(self, event: Event) -> None:
+        """The dialplan tells of a call."""
+        attempt_id = event["CallId"]
+        call = self._calls.get(attempt_id)
+        if call is None or self._ear is None:
+            return
+        at = self._at(event)
+        match event["Step"]:
+            case "answered":
+                self._note_answer(attempt_id, call, at)
+            case "reached":
+                waited = greeting_ended(event["Cadence"])
+                self._ear.reached(attempt_id, at - timedelta(seconds=waited))
+            case "over":
+                if event["Answered"]:
+                    self._note_answer(attempt_id, call, at)
+                call.who, call.told = _who(event["Who"]), event["Told"] == "yes"
+                call.cause = _cause(event)
+
+    def _note_answer(self, attempt_id: str, call: _Dialled, at: datetime) -> None:
+        if not call.answered and self._ear is not None:
+            call.answered = True
+            self._book.note(attempt_id, Answered(at))
+            self._ear.answered(attempt_id, at)
+
+    def _connected(self, event: Event) -> None:
+        if event["Uniqueid"] in self._calls and self._ear is not None:
+            self._ear.connected(event["Uniqueid"], self._at(event))
+
+    def _hung_up(self, event: Event) -> None:
+        """The channel is gone; the cause that the dialplan has told is the better one."""
+        attempt_id = event["Uniqueid"]
+        call = self._calls.get(attempt_id)
+        if call is not None:
+            call.cause = call.cause or _cause(event)
+            self._end(attempt_id, call, self._at(event))
+
+    def _failed(self, event: Event) -> None:
+        """The order came to nothing, and there is no channel whose end would tell."""
+        attempt_id = event["ActionID"]
+        call = self._calls.get(attempt_id)
+        if call is not None and not call.answered:
+            call.cause = call.cause or _NO_CHANNEL_MADE
+            self._end(attempt_id, call, self._at(event))
+
+    def _end(self, attempt_id: str, call: _Dialled, at: datetime) -> None:
+        self._channels.caller_gone(attempt_id)
+        del self._calls[attempt_id]
+        if self._ear is not None:
+            end = CallEnd(at=at, cause=call.cause, answered=call.answered, who=call.who, told=call.told)
+            self._ear.ended(attempt_id, end)
+
+    def _at(self, event: Event) -> datetime:
+        return event.happened(self._clock.now())
+
+    # --- after a time in which nobody watched ------------------------------------------------------------
+
+    def _resync(self, snapshot: Snapshot) -> None:
+        there = {one.uniqueid: one for one in snapshot.channels if _is_ours(one)}
+        before, self._calls = self._calls, {}
+        for attempt_id, channel in there.items():
+            call = self._calls[attempt_id] = before.get(attempt_id) or _Dialled()
+            if channel.state == "Up":
+                self._note_answer(attempt_id, call, self._clock.now())
+        if self._ear is not None:
+            self._ear.seen(there)
+
+
+def _is_ours(channel: Channel) -> bool:
+    """Of a campaign's call alone the channel has the call's id."""
+    return channel.variables.get("CALL_ID") == channel.uniqueid
+
+
+def _fields(call: OutgoingCall, now: datetime) -> Mapping[str, str | int | list[str]]:
+    """Of the order. Raises NotDialled when something can't be in one."""
+    _checked(_NUMBER, call.number, "the number")
+    _checked(_NAME, call.trunk, "the name of the trunk")
+    _checked(_CALLER_ID, call.label, "the label")
+    variables = {
+        "__CALL_ID": call.attempt_id,
+        "__IVR_KIND": CallKind.CAMPAIGN.value,
+        "IVR_STARTED": str(int(now.timestamp())),
+        "__IVR_TRUNK": call.trunk,
+        "IVR_MACHINE": call.machine.value,
+        "IVR_QUEUE": call.queue,
+        "GROUP(trunk)": call.trunk,
+        "CHANNEL(hangup_handler_push)": r"campaign-over\,s\,1",
+    }
+    return {
+        "Channel": f"PJSIP/{call.number}@trunk-{call.trunk}.campaign",
+        "Context": "campaign",
+        "Exten": "people" if call.queue else "robot",
+        "Priority": 1,
+        "Timeout": call.ring_seconds * 1000,
+        "CallerID": f'"{call.label}" <{call.caller_id}>' if call.label else call.caller_id,
+        "Variable": [f"{name}={value}" for name, value in variables.items()],
+    }
+
+
+def _checked(pattern: re.Pattern[str], value: str, what: str) -> None:
+    if pattern.fullmatch(value) is None:
+        raise NotDialled(f"{what} can't be dialled")
+
+
+def _cause(event: Event) -> int:
+    return int(event["Cause"]) if event["Cause"].isdecimal() else 0
+
+
+def _who(text: str) -> Who | None:
+    return Who(text) if text in set(Who) else None

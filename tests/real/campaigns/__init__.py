@@ -1,0 +1,1 @@
+"""Campaigns over a real Asterisk, to subscribers that SIPp plays."""
