@@ -361,6 +361,7 @@ class Engine:
                 after=self._people.work.after_talk,
                 forget=self._rooms.customers.forget,
                 press=self._link.press,
+                spool=settings.recordings_spool,
             ),
         )
         observe = self._metrics.agi_turnaround

@@ -2,7 +2,7 @@
 
 The dialplan (asterisk-conf/extensions.conf.j2: people, after-talk, robot) comes back with the caller by
 FastAGI. What becomes of him is left in IVR_NEXT as the last act; where none is left, because the caller
-hung up, we fail or we die, the dialplan knows a way without us. His recording runs on all the while.
+hung up, we fail or we die, the dialplan knows a way without us. What is said is recorded, waiting is not.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
 
 from ivr.asterisk.agi import CALL_AWAY, AgiCaller, AgiSession
+from ivr.asterisk.recording import record_after_talk
 from ivr.asterisk.staying import StayingCaller, YieldingCaller
 from ivr.asterisk.telephone import CallerFactory, Continuation
 from ivr.calls.ledger import CallStory, Ledger
@@ -168,10 +170,11 @@ class WaitingCalls:
 class TalkedCalls:
     """`/after-talk`: the operator is gone and the caller is not."""
 
-    def __init__(self, ledger: Ledger, talk: FlowTalk, after: AfterTalk) -> None:
+    def __init__(self, ledger: Ledger, talk: FlowTalk, after: AfterTalk, spool: Path) -> None:
         self._ledger = ledger
         self._talk = talk
         self._after = after
+        self._spool = spool
 
     async def __call__(self, call: Ongoing, _name: str) -> None:
         """Ask him, or lead him back to the queue; without word the dialplan ends the call."""
@@ -179,12 +182,14 @@ class TalkedCalls:
             decision = await self._after.next(call.facts.call_id)
         match decision:
             case Survey(flow):
+                await record_after_talk(call.caller, self._spool, call.facts.call_id)
                 await _run(self._talk, flow, call, StayingCaller(call.caller))
             case Return(slice_, flow):
                 await self._return(call, slice_, flow)
 
     async def _return(self, call: Ongoing, slice_: Slice, flow: str) -> None:
         try:
+            await record_after_talk(call.caller, self._spool, call.facts.call_id)
             await _run(self._talk, flow, call, StayingCaller(call.caller))
             await _leave_word(call.caller, slice_)
         finally:
@@ -220,6 +225,7 @@ def continuations(
     after: AfterTalk,
     forget: Callable[[str], None],
     press: PressKey,
+    spool: Path,
 ) -> dict[str, Continuation]:
     """What `TelephoneCalls` leads calls to that go on, by the first word of the route.
 
@@ -233,11 +239,12 @@ def continuations(
         after: Decides after a talk.
         forget: Told the call id when a flow that may have identified the caller has ended.
         press: Ends what the robot says to a caller who waits.
+        spool: Folder into which Asterisk records.
     """
     continued = Continued(lines=lines, ledger=ledger, caller=caller, clock=clock)
     return {
         "waiting": continued.by(WaitingCalls(ledger, talk, keeper, press)),
-        "after-talk": continued.by(TalkedCalls(ledger, talk, after)),
+        "after-talk": continued.by(TalkedCalls(ledger, talk, after, spool)),
         "flow": continued.by(FlowCalls(talk, forget)),
     }
 

@@ -111,3 +111,11 @@ class RecordedCaller:
     async def hang_up(self) -> None:
         """As `Caller.hang_up`."""
         await self._caller.hang_up()
+
+
+async def record_after_talk(caller: AgiCaller, spool: Path, call_id: str) -> None:
+    """Record what the robot and the caller say after a talk: a part of its own, `<call>-after.raw`."""
+    try:
+        await caller.start_recording(str(spool / f"{call_id}-after.raw"), append=True)
+    except CommandFailed as error:
+        log.error("recording.not-started", reason=str(error))

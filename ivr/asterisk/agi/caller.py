@@ -195,17 +195,18 @@ class AgiCaller:
         await self._part()
         await self._set(*words)
 
-    async def start_recording(self, path: str) -> None:
-        """Record both directions, apart, into a file until the channel ends, queue and talk included.
+    async def start_recording(self, path: str, *, append: bool = False) -> None:
+        """Record both directions, apart, into a file until the channel ends or waits for people.
 
         Args:
             path: Absolute, as Asterisk sees it; `.raw`, for apart Asterisk writes bare samples only: left
                 what comes from the channel, right what goes to it.
+            append: Go on after what is in the file.
 
         Raises:
             CommandFailed: Asterisk could not start it.
         """
-        await self._session.execute("MixMonitor", path, "D")
+        await self._session.execute("MixMonitor", path, "aD" if append else "D")
 
     async def stop_recording(self) -> None:
         """End the recording of this channel."""

@@ -206,6 +206,7 @@ async def world(database: Database) -> AsyncIterator[World]:
             after=After(world.desk),
             forget=world.forgotten.append,
             press=world.press,
+            spool=Path("/spool"),
         ),
     )
     server = AgiServer(settings, handler)

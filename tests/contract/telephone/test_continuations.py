@@ -19,6 +19,7 @@ from tests.contract.calls.test_ledger import QUICK, Seen
 from tests.contract.telephone.conftest import FACTS, World
 
 VISITED = "GET FULL VARIABLE ${IVR_QUEUE_END}:${IVR_KEY}"
+RECORDED = Exchange("EXEC MixMonitor /spool/c1-after.raw,aD")
 
 
 def told(end: str = "", key: str = "") -> Exchange:
@@ -202,6 +203,7 @@ async def test_a_survey_is_asked_and_the_call_ends(world: World) -> None:
     world.ledger.open(FACTS)
     world.desk.after = Survey()
     async with await world.call("after-talk") as asterisk:
+        await asterisk.exchange(RECORDED)
         await said(asterisk, "survey")
         assert await asterisk.ended()
 
@@ -210,6 +212,7 @@ async def test_who_lost_his_operator_goes_back_to_the_head_of_the_queue(world: W
     world.ledger.open(FACTS)
     world.desk.after = Return(Slice(queue="clients", seconds=60, priority=9, position=1))
     async with await world.call("after-talk") as asterisk:
+        await asterisk.exchange(RECORDED)
         await said(asterisk, "returned")
         await asterisk.exchange(
             Exchange("EXEC MSet IVR_QUEUE=clients,IVR_SLICE=60,IVR_PRIORITY=9,IVR_POSITION=1,IVR_NEXT=queue")
@@ -221,6 +224,7 @@ async def test_he_goes_back_even_when_nothing_can_be_said(world: World) -> None:
     world.ledger.open(FACTS)
     world.desk.after = Return(Slice(queue="clients", seconds=60), flow="broken")
     async with await world.call("after-talk") as asterisk:
+        await asterisk.exchange(RECORDED)
         await asterisk.exchange(Exchange("EXEC MSet IVR_QUEUE=clients,IVR_SLICE=60,IVR_PRIORITY=0"))
         assert await asterisk.ended()
 
