@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from ivr.announcements.actions import actions as announcements_actions
-from ivr.app.rooms import Desk, Rooms
+from ivr.app.rooms import Desk, Nothing, Rooms
+from ivr.campaigns.actions import actions as campaigns_actions
 from ivr.clock import SystemClock
 from ivr.customers.actions import actions as customers_actions
 from ivr.customers.service import Customers
@@ -39,20 +40,14 @@ def registered(rooms: Rooms, clock: Clock, metrics: Metrics) -> Mapping[str, Act
         *requests_actions(rooms.requests, rooms.customers, clock),
         *desk_actions(rooms.desk.waiting),
         *work_actions(rooms.desk.surveys),
+        *campaigns_actions(rooms.wishes, clock),
     ]
     return {action.name: action for action in everything}
 
 
-class _Nothing:
-    """Stands for a back end where actions are only looked at, never called."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise RuntimeError("Actions that are only declared can't be called.")
-
-
 def declared(settings: Settings) -> Mapping[str, Action]:
     """All actions for lint: names, inputs and outcomes, with nothing behind them."""
-    nothing = cast(Any, _Nothing())
+    nothing = cast(Any, Nothing())
     rooms = Rooms(
         customers=Customers(nothing, settings.customers),
         readings=nothing,
@@ -62,6 +57,7 @@ def declared(settings: Settings) -> Mapping[str, Action]:
         announcements=nothing,
         requests=nothing,
         desk=Desk(waiting=nothing, surveys=nothing),
+        wishes=nothing,
     )
     return registered(rooms, SystemClock(settings.company.zone), Metrics())
 

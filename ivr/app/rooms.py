@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn, cast
 
 from ivr.announcements.board import Board
 from ivr.calls.surveys import Surveys
+from ivr.campaigns.actions import Wishes
 from ivr.customers.billing import Billing
 from ivr.customers.service import Customers
 from ivr.desk.waiting import Waiting
@@ -37,6 +39,21 @@ class Desk:
 Furnish = Callable[[Requests, Readings], Desk]
 """Builds the desk on the rooms that it stands on."""
 
+Wish = Callable[[Requests], Wishes]
+"""Builds what persons who are called may want."""
+
+
+class Nothing:
+    """Stands for a back end that nobody calls, such as where actions are only looked at."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError("There is nothing behind these actions.")
+
+
+def nothing_wished(_requests: Requests) -> Wishes:
+    """Where nobody is called."""
+    return cast(Wishes, Nothing())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rooms:
@@ -50,6 +67,7 @@ class Rooms:
     announcements: Board
     requests: Requests
     desk: Desk
+    wishes: Wishes
 
 
 def open_rooms(
@@ -63,6 +81,7 @@ def open_rooms(
     at_work: AtWork,
     profiles: Mapping[str, Profile],
     furnish: Furnish,
+    wish: Wish = nothing_wished,
 ) -> Rooms:
     """The rooms over an open, current database.
 
@@ -76,6 +95,7 @@ def open_rooms(
         at_work: When people can call back.
         profiles: The standards.
         furnish: Builds the desk.
+        wish: Builds what stands behind `campaigns.…`.
     """
     taken = Readings(database, readings, clock)
     asked = Requests(
@@ -96,4 +116,5 @@ def open_rooms(
         announcements=Board(database, clock),
         requests=asked,
         desk=furnish(asked, taken),
+        wishes=wish(asked),
     )

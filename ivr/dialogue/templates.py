@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ivr.dialogue.expressions import ExpressionError, Node, parse
 
 FILTERS = frozenset(
-    {"number", "kwh", "amount", "date", "day", "digits", "account", "phone", "time", "text", "name"},
+    {"number", "kwh", "amount", "date", "day", "digits", "account", "phone", "time", "text", "name", "whom"},
 )
 """Filters that every set of formatters has."""
 

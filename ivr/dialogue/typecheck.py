@@ -21,6 +21,7 @@ SPEAKABLE: Mapping[str | None, frozenset[Kind]] = {
     None: frozenset({Kind.TEXT}),
     "text": frozenset({Kind.TEXT}),
     "name": frozenset({Kind.TEXT}),
+    "whom": frozenset({Kind.TEXT}),
     "number": frozenset({Kind.NUMBER}),
     "kwh": frozenset({Kind.NUMBER}),
     "amount": frozenset({Kind.NUMBER}),

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from ivr.dialogue.ports import Formatter, Spoken, Value
-from ivr.speech.russian import dates, digits, quantities
+from ivr.speech.russian import dates, digits, names, quantities
 from ivr.speech.russian.numerals import LARGEST, Noun, Pieces, numeral_pieces
 
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(?:[.,][0-9]{1,6})?")
@@ -41,6 +41,7 @@ def formatters(today: Callable[[], date], account_grouping: Sequence[int] = ()) 
         "phone": lambda value: _spoken(digits.phone(_digits(value))),
         "text": _plain,
         "name": _plain,
+        "whom": _whom,
     }
 
 
@@ -66,6 +67,11 @@ def _plain(value: Value) -> Spoken:
         return _spoken(quantities.number(_number(value)))
     if not isinstance(value, str) or not (text := " ".join(value.split())):
         raise ValueError("not a text that can be spoken")
+    return Spoken(text, (text,))
+
+
+def _whom(value: Value) -> Spoken:
+    text = names.whom(_plain(value).text)
     return Spoken(text, (text,))
 
 
