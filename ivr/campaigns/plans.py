@@ -6,11 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from ivr.campaigns.channels.plan import Plan as Messages
-from ivr.campaigns.kinds import TalkEnd
+from ivr.campaigns.channels.plan import plan_of
+from ivr.campaigns.kinds import Kinds, TalkEnd
 from ivr.campaigns.model import Campaign
 from ivr.campaigns.ports import MachineOrder
 from ivr.campaigns.retries import Retries
+from ivr.campaigns.rules.caller_ids import caller_id
+from ivr.campaigns.settings import CampaignsSettings
+from ivr.errors import Fault
+
+RETRIES = "retries"
+"""Of a campaign's overrides: rules of `Retries.of`; messages: `ivr.campaigns.channels.plan`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +51,44 @@ class Plans(Protocol):
 
     def of(self, campaign: Campaign) -> Plan:
         """Raises Fault: its kind, its caller id or a rule of its own is wrong."""
+
+
+class KindPlans:
+    """Plans by the kinds of the company's scenarios."""
+
+    def __init__(self, kinds: Callable[[], Kinds], settings: CampaignsSettings) -> None:
+        """Args: kinds, as they are now."""
+        self._kinds = kinds
+        self._settings = settings
+
+    def of(self, campaign: Campaign) -> Plan:
+        """As `Plans.of`."""
+        kinds = self._kinds()
+        kind = kinds[campaign.kind]
+        shown = caller_id(self._settings, campaign.caller_id)
+        try:
+            retries = Retries.of(self._settings.retries, kind.retries, campaign.overrides.get(RETRIES) or {})
+            messages = plan_of(kind, campaign.overrides)
+        except (ValidationError, ValueError, TypeError, AttributeError) as error:
+            raise Fault(
+                f"A rule of the campaign {campaign.name} is wrong: {_first(error)}.",
+                "overrides",
+                "Rules have the form of campaigns.retries.rules and of the kind's messages.",
+            ) from error
+        return Plan(
+            retries=retries,
+            messages=messages,
+            machine=kind.machine.order,
+            debt=kind.debt,
+            caller_id=shown.number,
+            label=shown.label,
+            ring_seconds=self._settings.ring_seconds,
+            end_of=kinds.end_of,
+        )
+
+
+def _first(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        one = error.errors()[0]
+        return f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+    return str(error)

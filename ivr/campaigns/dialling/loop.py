@@ -21,9 +21,10 @@ from ivr.campaigns.dialling.placing import Placing, Trunks, rate_of
 from ivr.campaigns.dialling.preview import Previews
 from ivr.campaigns.dialling.settings import DiallingSettings
 from ivr.campaigns.dialling.stock import Stock
+from ivr.campaigns.dialling.talks import CampaignTalks, Facts
 from ivr.campaigns.dialling.writing import Writing
 from ivr.campaigns.model import Campaign, CampaignState, Mode, Target
-from ivr.campaigns.ports import Dialler, ExchangeAway, Operators
+from ivr.campaigns.ports import Dialler, ExchangeAway, NotDialled, Operators, OutgoingCall
 from ivr.campaigns.settings import PacingSettings
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
@@ -46,6 +47,7 @@ class Dialling:
         ear: Ear,
         stock: Stock,
         previews: Previews,
+        talks: CampaignTalks,
         overseers: Overseers,
         writing: Writing,
         trunks: Trunks,
@@ -65,6 +67,7 @@ class Dialling:
         self._ear = ear
         self._stock = stock
         self._previews = previews
+        self._talks = talks
         self._overseers = overseers
         self._writing = writing
         self._trunks = trunks
@@ -127,6 +130,26 @@ class Dialling:
     def wake(self) -> None:
         """Something has changed: look at once."""
         self._wake.set()
+
+    def pace_of(self, campaign_id: int) -> float | None:
+        """How many targets of it end in a second, as measured of late; None: not known."""
+        overseer = self._overseers.of(campaign_id)
+        return overseer.targets_per_second(self._clock.monotonic()) if overseer else None
+
+    def target_ended(self, campaign_id: int) -> None:
+        """A target of it has ended."""
+        overseer = self._overseers.of(campaign_id)
+        if overseer is not None:
+            overseer.ended.append(self._clock.monotonic())
+
+    async def rehearse(self, call: OutgoingCall, facts: Facts) -> None:
+        """Make a call of which nothing is kept. Raises NotDialled, ExchangeAway."""
+        self._talks.rehearse(facts)
+        try:
+            await self._dialler.dial(call)
+        except NotDialled:
+            self._talks.rehearsed(call.attempt_id)
+            raise
 
     # --- the loop -------------------------------------------------------------------------------------
 
