@@ -35,6 +35,7 @@ class Letter:
     Attributes:
         key: The same each time this message is handed over.
         reference: Number of the message, for joining its parts.
+        parts: Of how many parts it is handed over, as `Gateway.parts` told when it was written.
         written_at: When the message was written.
         valid_until: A gateway that can is told not to deliver it later.
     """
@@ -44,6 +45,7 @@ class Letter:
     address: str
     subject: str
     text: str
+    parts: int
     written_at: datetime
     valid_until: datetime | None = None
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ivr.campaigns.channels.model import Channel, Message, MessageState, Part, PartState, whole
+from ivr.campaigns.channels.model import Channel, Message, MessageState, Moment, Part, PartState, whole
 from ivr.campaigns.channels.tables import message_parts, messages
 from ivr.campaigns.verdicts import Allowed, NotBefore, Verdict
 
@@ -59,6 +59,17 @@ def write(connection: Connection, new: NewMessage, now: datetime) -> bool:
     }
     added = connection.execute(upsert(connection, messages).values(**values).on_conflict_do_nothing())
     return added.rowcount == 1
+
+
+def written_at(connection: Connection, new: NewMessage) -> datetime:
+    """When the message of its target, channel and moment was written."""
+    same = and_(
+        messages.c.target_id == new.target_id,
+        messages.c.channel == new.channel.value,
+        messages.c.moment == new.moment,
+    )
+    at: datetime = connection.execute(select(messages.c.written_at).where(same)).scalar_one()
+    return at
 
 
 def take(
@@ -244,25 +255,29 @@ def withdraw(connection: Connection, person: str, why: str, now: datetime) -> in
     return connection.execute(update(messages).where(mine).values(**values)).rowcount
 
 
-def handed_over(connection: Connection, person: str, since: datetime) -> list[tuple[datetime, Channel]]:
-    """When messages of any campaign were handed over to gateways for a person, those under way included."""
-    query = (
-        select(message_parts.c.begun_at, messages.c.channel)
-        .join(messages, messages.c.id == message_parts.c.message_id)
-        .where(
-            messages.c.person == person,
-            message_parts.c.part == 1,
-            message_parts.c.state != PartState.REFUSED.value,
-            message_parts.c.begun_at >= since,
-        )
-    )
-    begun = [(at, Channel(channel)) for at, channel in connection.execute(query)]
-    taken = select(messages.c.due_at, messages.c.channel).where(
+def handed_over(connection: Connection, person: str, since: datetime) -> list[tuple[datetime, int]]:
+    """When messages were handed over for a person, and of which campaign; those under way included.
+
+    What lies in the personal account until it is read, and what was asked for, is not among them.
+    """
+    told = and_(
         messages.c.person == person,
+        messages.c.channel != Channel.ACCOUNT.value,
+        messages.c.moment != Moment.ASKED.value,
+    )
+    first = and_(
+        message_parts.c.message_id == messages.c.id,
+        message_parts.c.part == 1,
+        message_parts.c.state != PartState.REFUSED.value,
+        message_parts.c.begun_at >= since,
+    )
+    begun = select(message_parts.c.begun_at, messages.c.campaign_id).join(messages, first).where(told)
+    taken = select(messages.c.due_at, messages.c.campaign_id).where(
+        told,
         messages.c.state == MessageState.SENDING.value,
         ~messages.c.id.in_(select(message_parts.c.message_id)),
     )
-    return begun + [(at, Channel(channel)) for at, channel in connection.execute(taken)]
+    return [(at, of) for query in (begun, taken) for at, of in connection.execute(query)]
 
 
 def message(connection: Connection, message_id: int) -> Message | None:

@@ -126,8 +126,8 @@ class SmppGateway:
             return False
         self._session = session
         log.info("smpp.bound", gateway=settings.name)
-        ended = await asyncio.gather(reading, return_exceptions=True)
-        log.warning("smpp.cut", gateway=settings.name, why=str(ended[0]))
+        await asyncio.wait([reading])
+        log.warning("smpp.cut", gateway=settings.name, why=str(reading.exception()))
         return True
 
     async def _told(self, message: ShortMessage) -> Status:
@@ -167,15 +167,13 @@ class SmppGateway:
         )
 
     def _content(self, letter: Letter, part: int) -> tuple[bytes, int, dict[int, bytes]]:
-        if self._settings.long is Long.PAYLOAD:
+        if letter.parts == 1:
             whole = text.encoded(letter.text)
             alone = len(whole) <= 2 * text.ALONE
             return (whole, 0, {}) if alone else (b"", 0, {Tag.MESSAGE_PAYLOAD: whole})
-        parts = text.split(letter.text)
-        content, total = text.encoded(parts[part - 1]), len(parts)
-        if total == 1:
-            return content, 0, {}
-        if self._settings.long is Long.UDH:
+        parts, total = text.split(letter.text), letter.parts
+        content = text.encoded(parts[part - 1])
+        if self._settings.long is not Long.SAR:
             header = text.user_data_header(letter.reference, total, part)
             return header + content, _HAS_HEADER, {}
         joined = {

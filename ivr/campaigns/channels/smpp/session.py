@@ -15,6 +15,7 @@ from ivr.campaigns.channels.smpp.pdu import Command, Pdu, ShortMessage, Status
 
 log = structlog.get_logger(__name__)
 _LAST_SEQUENCE = 0x7FFF_FFFF
+_GOODBYE_SECONDS = 2.0
 _DELIVERIES = 100
 """So many deliveries are taken at once; then the centre has to wait."""
 
@@ -37,9 +38,9 @@ class Refused(Exception):
 class Session:
     """A bound connection.
 
-    Several requests may be under way; each answer is known by its sequence number. What the centre delivers is
-    answered after `told` has taken it, so that nothing is lost when this process ends in between: the centre
-    tells it again.
+    Several requests may be under way; each answer is known by its sequence number. What the centre delivers
+    is answered after `told` has taken it, so that nothing is lost when this process ends in between: the
+    centre tells it again.
     """
 
     def __init__(
@@ -100,11 +101,11 @@ class Session:
             raise Cut(self._cut)
         self._sequence = self._sequence % _LAST_SEQUENCE + 1
         sequence = self._sequence
-        answer = self._asked[sequence] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Pdu] = asyncio.get_running_loop().create_future()
+        self._asked[sequence] = answer
         try:
             self._send(Pdu(command, 0, sequence, body))
-            async with asyncio.timeout(self._answer_seconds):
-                found = await answer
+            found = await asyncio.wait_for(answer, self._answer_seconds)
         except TimeoutError as error:
             self._end("no answer")
             raise Cut("no answer") from error
@@ -131,8 +132,9 @@ class Session:
     async def close(self) -> None:
         """Say goodbye (unbind) and close; whoever waits for an answer hears Cut."""
         if not self._cut:
-            with contextlib.suppress(Cut, Refused):
-                await self.ask(Command.UNBIND)
+            with contextlib.suppress(Cut, Refused, TimeoutError):
+                async with asyncio.timeout(_GOODBYE_SECONDS):
+                    await self.ask(Command.UNBIND)
         self._end("closed")
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
