@@ -233,7 +233,7 @@ def progress(connection: Connection, campaign_id: int) -> Progress:
         .where(of_targets.campaign_id == campaign_id)
         .group_by(of_targets.state)
     )
-    standing = {TargetState(state): count for state, count in states.tuples()}
+    standing = {TargetState(state): count for state, count in states}
     ends = connection.execute(
         select(made.disposition, func.count(), func.count(made.answered_at))
         .where(made.campaign_id == campaign_id)

@@ -169,7 +169,8 @@ def sweep(connection: Connection, now: datetime, limit: int) -> Swept:
 def _begun(connection: Connection) -> list[tuple[int, str, date]]:
     begun = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPED)
     asked = select(campaigns.c.id, campaigns.c.state, campaigns.c.last_day)
-    return list(connection.execute(asked.where(campaigns.c.state.in_(begun))).tuples())
+    begun_ones = connection.execute(asked.where(campaigns.c.state.in_(begun)).order_by(campaigns.c.id))
+    return [(each.id, each.state, each.last_day) for each in begun_ones]
 
 
 def _expire(connection: Connection, campaign_id: int, why: str, limit: int) -> int:
