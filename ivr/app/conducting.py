@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +17,16 @@ from ivr.asterisk.transcript import TranscribedCaller
 from ivr.calls.blocklist import BlockList
 from ivr.calls.lines import Line
 from ivr.dialogue.interpreter.runner import Interpreter
-from ivr.dialogue.ports import Caller, CallFacts, Clock, Ending, Journal, Prompt
+from ivr.dialogue.ports import Caller, CallFacts, Clock, Ending, Journal, Prompt, Value
 from ivr.dialogue.scenarios import Scenarios
 from ivr.kpi.metrics import Metrics
 from ivr.settings import Settings
 from ivr.speech.library import PromptLibrary
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
+
+OUTGOING_NOTICE = "outgoing-notice"
+"""Prompt with whose end the words of a client whom we called begin to be recorded; the dialplan has it too."""
 
 _MUTE_SECONDS = 1.0
 
@@ -79,6 +83,12 @@ class Conducting:
 
     async def talk_flow(self, flow: str, facts: CallFacts, caller: Caller, journal: Journal) -> Ending:
         """Run a flow by its id."""
+        return await self.talk_of(flow, {}, facts, caller, journal)
+
+    async def talk_of(
+        self, flow: str, given: Mapping[str, Value], facts: CallFacts, caller: Caller, journal: Journal
+    ) -> Ending:
+        """Run a flow by its id, which takes these values."""
         current = self._scenarios.current
         transcripts = self._settings.scenarios.transcripts
         if transcripts is not None:
@@ -93,6 +103,7 @@ class Conducting:
                 journal=paced,
                 facts=facts,
                 everywhere=current.everywhere,
+                given=given,
             )
         finally:
             paced.close()
@@ -120,6 +131,10 @@ class Conducting:
     def recording(self, caller: AgiCaller, channel: str, file: Path) -> CallRecording:
         """The recording of a call."""
         return CallRecording(caller, channel, file, self._mute, self._settings.scenarios.notice_prompt)
+
+    def recording_out(self, caller: AgiCaller, channel: str, file: Path) -> CallRecording:
+        """The recording of a call that we made."""
+        return CallRecording(caller, channel, file, self._mute, OUTGOING_NOTICE)
 
     async def _mute(self, channel: str, on: bool) -> None:
         async with asyncio.timeout(_MUTE_SECONDS):
