@@ -111,7 +111,7 @@ class ExpectedCall(Part):
     """An action that must have been called."""
 
     do: ActionName = Field(description="Name of the action.")
-    arguments: dict[str, Any] = Field({}, alias="with", description="Arguments that it must have had.")
+    arguments: Given = Field({}, alias="with", description="Arguments that it must have had.")
 
 
 def _expected_call(value: object) -> object:
