@@ -26,7 +26,7 @@ from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
 
 OUTGOING_NOTICE = "outgoing-notice"
-"""Prompt with whose end the words of a client whom we called begin to be recorded; the dialplan has it too."""
+"""Prompt with whose end the words of whom we called begin to be recorded; the dialplan names it, too."""
 
 _MUTE_SECONDS = 1.0
 
