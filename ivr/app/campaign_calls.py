@@ -23,7 +23,7 @@ def campaign_continuations(
     conducting: Conducting,
     *,
     talks: Talks,
-    kinds: Kinds,
+    kinds: Callable[[], Kinds],
     ledger: Ledger,
     clock: Clock,
     forget: Callable[[str], None],
@@ -34,7 +34,7 @@ def campaign_continuations(
         settings: All of them.
         conducting: Runs flows.
         talks: Knows the attempts.
-        kinds: The kinds of campaigns.
+        kinds: Gives the kinds of campaigns.
         ledger: Knows the calls.
         clock: The time.
         forget: Told the call id when a flow that may have identified the person has ended.

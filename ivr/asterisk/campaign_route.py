@@ -86,7 +86,7 @@ class CampaignCalls:
         self,
         *,
         talks: Talks,
-        kinds: Kinds,
+        kinds: Callable[[], Kinds],
         phrases: Phrases,
         talk: FieldTalk,
         ledger: Ledger,
@@ -102,7 +102,7 @@ class CampaignCalls:
 
         Args:
             talks: Knows the attempts, keeps their results.
-            kinds: The kinds of campaigns.
+            kinds: Gives the kinds of campaigns.
             phrases: By which machines give themselves away.
             talk: Runs a flow.
             ledger: Is told.
@@ -155,7 +155,7 @@ class CampaignCalls:
         story = self._ledger.find(attempt_id)
         story = story or self._ledger.open_outgoing(facts, CallKind.CAMPAIGN, about)
         story.answered()
-        return _Call(session, caller, story, facts, campaign, target, self._kinds[campaign.kind])
+        return _Call(session, caller, story, facts, campaign, target, self._kinds()[campaign.kind])
 
     def _facts(self, attempt: Attempt) -> CallFacts:
         return CallFacts(
@@ -233,7 +233,7 @@ class CampaignCalls:
         await call.caller.leave_word(IVR_RESULT="done")
 
     async def _run(self, call: _Call, flow: str, caller: Caller) -> Ending:
-        given = self._kinds.given(call.campaign, call.target, profile=self._profile, zone=self._zone)
+        given = self._kinds().given(call.campaign, call.target, profile=self._profile, zone=self._zone)
         try:
             return await self._talk(flow, given, call.facts, caller, call.story)
         except CallerGone:
