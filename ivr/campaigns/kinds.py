@@ -324,7 +324,7 @@ class Kinds:
 
 
 def _values(kind: Kind, owner: Owner, fields: Mapping[str, Any], zone: tzinfo) -> dict[str, Value]:
-    values: dict[str, Value] = Field(default_factory=dict)
+    values: dict[str, Value] = {}
     for each in kind.needed(owner):
         try:
             values[each.name] = each.value(fields.get(each.name), zone)
