@@ -15,12 +15,14 @@ import structlog
 from ivr.app.actions import readings_rules, registered
 from ivr.app.announcements import open_announcer
 from ivr.app.archive import open_archive
+from ivr.app.campaigns import CampaignRoom
 from ivr.app.conducting import Conducting
 from ivr.app.content import Content
 from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
 from ivr.app.kpi import open_counting, open_reporting
 from ivr.app.leading import open_conversations
+from ivr.app.manager import with_secret
 from ivr.app.monitoring import Monitoring
 from ivr.app.observers import AmiMetrics
 from ivr.app.papers import Bookmaking, titles_of_topics
@@ -31,10 +33,8 @@ from ivr.app.site import CompanySite
 from ivr.app.spoken import of_database
 from ivr.app.understanding import understanding
 from ivr.asterisk.agi import AgiServer
-from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
-from ivr.asterisk.config import manager_secret
+from ivr.asterisk.ami import AmiLink
 from ivr.asterisk.continuations import continuations
-from ivr.asterisk.desk import SNAPSHOT_VARIABLES
 from ivr.asterisk.keys import KeyWatch
 from ivr.asterisk.telephone import TelephoneCalls
 from ivr.asterisk.watching import CallWatch
@@ -138,6 +138,8 @@ class Engine:
         )
         await self._people.start()
         self._open.push_async_callback(self._people.close)
+        await self._campaigns.start()
+        self._open.push_async_callback(self._campaigns.close)
         self._spawn(self._people.access.audit.run(), "audit-sweep")
         self._spawn(self._people.plan_control_calls(self._rooms.requests), "control-calls")
         if settings.kpi.reports:
@@ -165,6 +167,7 @@ class Engine:
         server: AgiServer | None = getattr(self, "_agi", None)
         if server is not None:
             log.info("engine.draining", calls=server.calls)
+            self._campaigns.hold()
             server.stop_accepting()
             await server.drain(self._settings.watchdog.drain_seconds)
         await self._open.aclose()
@@ -177,6 +180,7 @@ class Engine:
         """Read scenarios and knowledge base again; running calls keep their scenarios."""
         self._spawn(self._content.read_again(self._company.dictionaries_changed), "knowledge-reload")
         self._content.reload_scenarios()
+        self._campaigns.reload()
 
     # --- opening, in order -------------------------------------------------------------------------------
 
@@ -225,6 +229,7 @@ class Engine:
             furnish=lambda requests, readings: self._people.furnish(
                 requests, readings, self._billing, knowledge
             ),
+            wish=self._campaigns.wish,
         )
 
     def _people_answer(self, moment: datetime) -> bool:
@@ -251,7 +256,7 @@ class Engine:
     def _open_manager(self) -> None:
         settings = self._settings
         self._lines = Lines(settings.lines)
-        self._link = AmiLink(_with_secret(settings), observer=AmiMetrics(self._metrics))
+        self._link = AmiLink(with_secret(settings), observer=AmiMetrics(self._metrics))
         self._watch = CallWatch(
             self._link,
             self._ledger,
@@ -270,6 +275,17 @@ class Engine:
             link=self._link,
             channels=self._watch.channels,
             at_work=self._people_answer,
+        )
+        self._campaigns = CampaignRoom(
+            settings,
+            self._database,
+            self._clock,
+            metrics=self._metrics,
+            ledger=self._ledger,
+            link=self._link,
+            channels=self._watch.channels,
+            people=self._people,
+            billing=lambda: self._billing,
         )
         self._monitoring = Monitoring(
             settings,
@@ -379,20 +395,3 @@ class Engine:
         with suppress(asyncio.CancelledError):
             if task.exception() is not None:
                 log.error("engine.task-failed", task=task.get_name(), exc_info=task.exception())
-
-
-def _with_secret(settings: Settings) -> AmiSettings:
-    """The manager's settings, with the users and the secret that Asterisk's configuration has."""
-    manager = settings.asterisk.manager
-    secret = manager_secret(settings.asterisk)
-
-    def login(given: AmiLogin, user: str) -> AmiLogin:
-        return given if given.secret.get_secret_value() else AmiLogin(user=user, secret=secret)
-
-    return settings.ami.model_copy(
-        update={
-            "events": login(settings.ami.events, manager.events_user),
-            "actions": login(settings.ami.actions, manager.actions_user),
-            "snapshot_variables": SNAPSHOT_VARIABLES,
-        }
-    )

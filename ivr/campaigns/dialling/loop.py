@@ -51,6 +51,7 @@ class Dialling:
         overseers: Overseers,
         writing: Writing,
         trunks: Trunks,
+        placing: Placing,
         dialler: Dialler,
         operators: Operators,
         linked: Callable[[], bool],
@@ -71,6 +72,7 @@ class Dialling:
         self._overseers = overseers
         self._writing = writing
         self._trunks = trunks
+        self._placing = placing
         self._dialler = dialler
         self._operators = operators
         self._linked = linked
@@ -82,14 +84,11 @@ class Dialling:
         self._running: dict[int, Campaign] = {}
         self._places: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._held = False
         self._stock_due = False
         self._swept = -settings.sweep_seconds
         self._ticking: asyncio.Task[None] | None = None
         metrics.watch(self._stages, lambda: len(self._running), lambda: writing.waiting)
-
-    def place_with(self, placing: Placing) -> None:
-        """Who makes single calls; once, before `start`."""
-        self._placing = placing
 
     async def start(self) -> None:
         """Take up what an earlier life has left, and begin. Before the link to the exchange is started.
@@ -100,9 +99,13 @@ class Dialling:
         await self._stock.take_up(_LONGEST_RING + self._settings.overdue_seconds)
         self._ticking = asyncio.create_task(self._tick_forever(), name="campaign-dialling")
 
+    def hold(self) -> None:
+        """Order nothing more from now on; what calls under way tell is still written."""
+        self._held = True
+
     async def close(self) -> None:
-        """Dial nothing more; calls under way go on, and are taken up at the next start."""
-        self._running.clear()
+        """Listen no longer; calls under way go on, and are taken up at the next start."""
+        self.hold()
         if self._ticking is not None:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
@@ -120,7 +123,7 @@ class Dialling:
 
     def runs(self, campaign_id: int) -> bool:
         """Whether a campaign dials now."""
-        return campaign_id in self._running
+        return not self._held and campaign_id in self._running
 
     def halt(self, campaign_id: int) -> None:
         """It was paused or stopped: no call of it is ordered from now on."""
@@ -189,7 +192,8 @@ class Dialling:
         await self._keep_house()
         await self._end_calls({each.campaign_id for each in every if each.state is CampaignState.STOPPED})
         for campaign in sorted(self._running.values(), key=_urgency):
-            await self._begin_calls(campaign)
+            if self.runs(campaign.campaign_id):
+                await self._begin_calls(campaign)
 
     async def _keep_house(self) -> None:
         now = self._clock.monotonic()

@@ -1,0 +1,315 @@
+"""Calls out, wired: the book, the rules, the dialling loop, and what they need of the other rooms."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from ivr.app.people import People
+from ivr.app.rooms import nothing_wished
+from ivr.asterisk.ami import AmiLink, LinkState
+from ivr.asterisk.desk import CallChannels
+from ivr.asterisk.dialling import AsteriskDialler
+from ivr.calls import queries
+from ivr.calls.ledger import Ledger
+from ivr.calls.story import Story
+from ivr.campaigns.actions import Wishes
+from ivr.campaigns.book import CampaignBook, contacts
+from ivr.campaigns.dialling.building import Needs, Outgoing
+from ivr.campaigns.dialling.metrics import CampaignMetrics
+from ivr.campaigns.kinds import KINDS_FILE, Kinds
+from ivr.campaigns.model import Campaign, Target
+from ivr.campaigns.plans import KindPlans
+from ivr.campaigns.ports import CallEnd, Sender
+from ivr.campaigns.rules.hours import CallingHours
+from ivr.campaigns.rules.refusals import Refusals
+from ivr.campaigns.rules.rules import Rules
+from ivr.campaigns.service import Campaigns
+from ivr.campaigns.settings import CampaignsSettings
+from ivr.campaigns.wishes import BookWishes
+from ivr.customers.billing import Billing, BillingUnavailable
+from ivr.desk.floor import Floor
+from ivr.desk.model import AgentState
+from ivr.desk.seat import Presence, Seat
+from ivr.dialogue.ports import Clock
+from ivr.dialogue.problems import ScenarioFault
+from ivr.errors import Fault
+from ivr.kpi.metrics import Metrics
+from ivr.requests.service import Requests
+from ivr.requests.workdays import Own, WorkCalendar
+from ivr.settings import Settings
+from ivr.store import Database
+
+log = structlog.get_logger(__name__)
+
+
+class LiveKinds:
+    """The kinds of the company's scenarios, as they were read last."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read them; a company that calls nobody has none.
+
+        Raises:
+            ScenarioFault: With all problems.
+        """
+        self._folder = folder
+        self._kinds = self._read()
+
+    def __call__(self) -> Kinds:
+        """The kinds. Raises Fault: there are none."""
+        if self._kinds is None:
+            raise Fault(
+                "There are no kinds of campaigns.",
+                str(self._folder / KINDS_FILE),
+                "Put the file there and read the scenarios again.",
+            )
+        return self._kinds
+
+    def reload(self) -> None:
+        """Read them again. Raises ScenarioFault, and keeps those that were read before."""
+        self._kinds = self._read()
+
+    @property
+    def absent(self) -> bool:
+        """Whether there are none."""
+        return self._kinds is None
+
+    @property
+    def of_debt(self) -> frozenset[str]:
+        """The kinds about debt."""
+        return self._kinds.of_debt if self._kinds is not None else frozenset()
+
+    def _read(self) -> Kinds | None:
+        return Kinds.load(self._folder) if (self._folder / KINDS_FILE).exists() else None
+
+
+class BillingDebts:
+    """`Debts` of the campaigns' ports: what billing says now, not what is remembered of it."""
+
+    def __init__(self, billing: Callable[[], Billing]) -> None:
+        self._billing = billing
+
+    async def debt_of(self, account: str) -> Decimal | None:
+        """As `Debts.debt_of`."""
+        try:
+            answer = await self._billing().by_number(account)
+        except BillingUnavailable:
+            return None
+        if answer.stale or len(answer.accounts) != 1 or answer.accounts[0].balance is None:
+            return None
+        return -answer.accounts[0].balance
+
+
+class FloorOperators:
+    """`Operators` of the campaigns' ports, over the floor; a state keeps the moment first told for it."""
+
+    def __init__(self, floor: Floor, clock: Clock) -> None:
+        self._floor = floor
+        self._clock = clock
+        self._since: dict[tuple[str, datetime], float] = {}
+
+    def ready(self, queue: str) -> int:
+        """As `Operators.ready`; callers who wait have the operators first."""
+        board, seats = self._floor.board, self._floor.seats
+        free = sum(seat.free for seat in board.servers(queue, seats))
+        return max(0, free - len(board.callers.of(queue)))
+
+    def talking(self, queue: str) -> Sequence[float]:
+        """As `Operators.talking`."""
+        return self._in(queue, AgentState.TALKING)
+
+    def wrapping(self, queue: str) -> Sequence[float]:
+        """As `Operators.wrapping`."""
+        return self._in(queue, AgentState.WRAP_UP)
+
+    def _in(self, queue: str, state: AgentState) -> list[float]:
+        seats = self._floor.seats
+        known = {(seat.login, seat.since) for seat in seats}
+        self._since = {key: moment for key, moment in self._since.items() if key in known}
+        return [
+            self._moment(seat)
+            for seat in self._floor.board.servers(queue, seats)
+            if seat.state is state and seat.presence is Presence.READY
+        ]
+
+    def _moment(self, seat: Seat) -> float:
+        age = (self._clock.now() - seat.since).total_seconds()
+        return self._since.setdefault((seat.login, seat.since), self._clock.monotonic() - max(0.0, age))
+
+
+class LedgerLog:
+    """`CallLog` of the campaigns' ports: the ledger, which reads Asterisk's own list of calls, too."""
+
+    def __init__(self, database: Database, ledger: Ledger) -> None:
+        self._database = database
+        self._ledger = ledger
+
+    async def end_of(self, attempt_id: str) -> CallEnd | None:
+        """As `CallLog.end_of`."""
+        running = self._ledger.find(attempt_id)
+        story = running.story if running else await self._written(attempt_id)
+        if story is None or story.ended_at is None:
+            return None
+        told = story.data.get("asterisk")
+        answered = isinstance(told, Mapping) and bool(told.get("answered"))
+        return CallEnd(
+            at=story.ended_at,
+            cause=story.cause or 0,
+            answered=answered or story.answered_at is not None,
+        )
+
+    async def _written(self, call_id: str) -> Story | None:
+        found = await self._database.read(partial(queries.one, call_id=call_id))
+        return found[0] if found else None
+
+
+class NoMessages:
+    """`Sender` where no channel is set: nothing is sent, and nothing waits for it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def send(self, campaign: Campaign, target: Target, channel: str, moment: str) -> datetime:
+        """As `Sender.send`."""
+        raise Fault(
+            "There is no gateway for messages.",
+            f"campaigns.channels.{channel}",
+            "Set one, or take the rule away.",
+        )
+
+
+class CampaignRoom:
+    """All of it; the parts that others need are public.
+
+    Attributes:
+        book: Campaigns, targets, attempts.
+        kinds: As they are now.
+        rules: Of calling.
+        refusals: Who is not to be called.
+        service: For supervisors.
+        talks: For the flows' calls.
+        previews: For operators who read before they call.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Clock,
+        *,
+        metrics: Metrics,
+        ledger: Ledger,
+        link: AmiLink,
+        channels: CallChannels,
+        people: People,
+        billing: Callable[[], Billing],
+        sender: Sender | None = None,
+    ) -> None:
+        """Build it before the link is started; `start` dials.
+
+        Raises:
+            ScenarioFault: The kinds are wrong.
+            Fault: The calendar can't be read.
+        """
+        own = settings.campaigns
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._sender = sender
+        self.kinds = LiveKinds(settings.scenarios.folder)
+        self.book = CampaignBook(database, clock)
+        calendar = _calendar(settings)
+        self.rules = Rules(own.rules, calendar, settings.company.zone, contacts, self.kinds.of_debt)
+        self.refusals = Refusals(database, clock, own.rules.quiet_after_payment_days)
+        plans = KindPlans(self.kinds, own)
+        self._outgoing = Outgoing(
+            own,
+            dialer=dialer_name(own),
+            book=self.book,
+            database=database,
+            clock=clock,
+            needs=Needs(
+                checks=self.rules.check,
+                plans=plans,
+                dialler=AsteriskDialler(
+                    link, channels, ledger, profile=settings.company.profile, clock=clock
+                ),
+                debts=BillingDebts(billing),
+                operators=FloorOperators(people.floor, clock),
+                sender=sender or NoMessages(clock),
+                log_of_calls=LedgerLog(database, ledger),
+                linked=lambda: link.state is LinkState.UP,
+            ),
+            metrics=CampaignMetrics(metrics.registry),
+        )
+        self.talks = self._outgoing.talks
+        self.previews = self._outgoing.previews
+        self.service = Campaigns(
+            book=self.book,
+            database=database,
+            kinds=self.kinds,
+            plans=plans,
+            rules=self.rules,
+            hours=CallingHours(own.rules.hours, calendar),
+            settings=own,
+            queues=people.queue_titles,
+            zone=settings.company.zone,
+            clock=clock,
+            engine=self._outgoing.dialling,
+        )
+
+    def wish(self, requests: Requests) -> Wishes:
+        """What persons who are called may want; as `ivr.app.rooms.Wish`."""
+        if self.kinds.absent:
+            return nothing_wished(requests)
+        return BookWishes(
+            book=self.book,
+            database=self._database,
+            talks=self.talks,
+            kinds=self.kinds(),
+            refusals=self.refusals,
+            rules=self.rules,
+            cases=requests.cases,
+            clock=self._clock,
+            sender=self._sender,
+            profile=self._settings.company.profile,
+        )
+
+    def reload(self) -> None:
+        """Read the kinds again; a broken file changes nothing."""
+        try:
+            self.kinds.reload()
+        except ScenarioFault as fault:
+            log.error("campaigns.kinds", problem=str(fault))
+
+    async def start(self) -> None:
+        """Dial for the campaigns that run, if there is a trunk for it; before the link is started.
+
+        Raises:
+            StoreUnavailable: What an earlier life has left can't be read.
+        """
+        await self._outgoing.dialling.start()
+
+    def hold(self) -> None:
+        """Order nothing more; what calls under way tell is still written."""
+        self._outgoing.dialling.hold()
+
+    async def close(self) -> None:
+        """Listen no longer; calls under way go on, and are taken up at the next start."""
+        await self._outgoing.dialling.close()
+
+
+def dialer_name(settings: CampaignsSettings) -> str:
+    """How this engine is named among those that dial from one database."""
+    return settings.dialling.dialer or socket.gethostname()[:64]
+
+
+def _calendar(settings: Settings) -> WorkCalendar:
+    own = settings.requests.calendar
+    return WorkCalendar.load(own.file, Own(own.days_off, own.working_days))
