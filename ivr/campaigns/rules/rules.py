@@ -69,15 +69,13 @@ class Rules:
         """
         now = now.astimezone(UTC)
         refused = in_force(connection, target.person, [number], self._scopes(campaign), now)
-        for refusal in refused:
-            if refusal.until is None:
-                return Never(Why.REFUSED if not refusal.number else Why.NUMBER_REFUSED)
+        lasting = [refusal for refusal in refused if refusal.until is None]
+        if lasting:
+            of_number = all(refusal.number for refusal in lasting)
+            return Never(Why.NUMBER_REFUSED if of_number else Why.REFUSED)
         zones = known_zones(target.zones)
         bounds = [(refusal.until, Why.QUIET) for refusal in refused if refusal.until is not None]
-        contacts = self._contacts(connection, target.person, now - LOOK_BACK)
-        bounds.append((self._limits.free_at(contacts, zones) or now, Why.LIMIT))
-        if _is_called(connection, target.person):
-            bounds.append((now + _UNDER_WAY, Why.UNDER_WAY))
+        bounds.append(self._spoken_to(connection, target.person, zones, now))
         return self._from(campaign, zones, now, *max(bounds, key=itemgetter(0)))
 
     def first_moment(self, campaign: Campaign, zones: Collection[str], now: datetime) -> datetime | None:
@@ -116,6 +114,15 @@ class Rules:
                 "subscriber may be, and no call begins in their last minutes (last_call_minutes).",
             )
         return closed
+
+    def _spoken_to(
+        self, connection: Connection, person: str, zones: Collection[ZoneInfo], now: datetime
+    ) -> tuple[datetime, Why]:
+        """From when what was said to the person before is no hindrance."""
+        if _is_called(connection, person):
+            return now + _UNDER_WAY, Why.UNDER_WAY
+        contacts = self._contacts(connection, person, now - LOOK_BACK)
+        return self._limits.free_at(contacts, zones) or now, Why.LIMIT
 
     def _from(
         self, campaign: Campaign, zones: Collection[ZoneInfo], now: datetime, begin: datetime, why: Why

@@ -1,0 +1,1 @@
+"""Targets of campaigns from files, from the debts in the database and by API."""

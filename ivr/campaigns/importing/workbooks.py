@@ -1,0 +1,96 @@
+"""XLSX files as lines of text cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from ivr.customers.files import Line
+from ivr.errors import Fault
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the file is a workbook, by its content.
+
+    Raises:
+        Fault: It can't be read, or is a workbook of a kind that is not taken (XLS, or one with a password).
+    """
+    try:
+        with path.open("rb") as file:
+            begin = file.read(4)
+    except OSError as error:
+        raise Fault(f"The file can't be read: {error.strerror}.", path.name, "Choose it again.") from error
+    if begin == _OLE:
+        what = "This is an XLS file, or a workbook with a password."
+        raise Fault(what, path.name, "Save the table as XLSX without a password, or as CSV.")
+    return begin == _ZIP
+
+
+class Workbook:
+    """The first sheet of a workbook; its first line that is not empty names the columns."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it.
+
+        Raises:
+            Fault: It is damaged, or empty.
+        """
+        try:
+            self._book = load_workbook(path, read_only=True, data_only=True)
+        except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+            raise _damaged(path) from error
+        self._path = path
+        self._rows = self._numbered()
+        heading = next(self._rows, None)
+        if heading is None:
+            raise Fault("The sheet is empty.", path.name, "Its first line has to name the columns.")
+        self.columns = tuple(name.strip().lower() for name in heading[1])
+
+    def lines(self) -> Iterator[Line]:
+        """The lines below the heading; once. Raises Fault: the workbook is damaged."""
+        for number, cells in self._rows:
+            padded = [*cells, *[""] * (len(self.columns) - len(cells))]
+            yield Line(number, dict(zip(self.columns, padded, strict=False)))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._book.close()
+
+    def _numbered(self) -> Iterator[tuple[int, Sequence[str]]]:
+        try:
+            rows = self._book.worksheets[0].iter_rows(values_only=True)
+            for number, row in enumerate(rows, start=1):
+                cells = [_text(cell) for cell in row]
+                if any(cells):
+                    yield number, cells
+        except (BadZipFile, KeyError, IndexError, ValueError, SyntaxError, OSError) as error:
+            raise _damaged(self._path) from error
+
+
+def _damaged(path: Path) -> Fault:
+    return Fault("The workbook can't be read.", path.name, "Open it, save it as XLSX and try again.")
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return _moment(cell)
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell).strip()
+
+
+def _moment(cell: datetime) -> str:
+    return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(timespec="minutes")
