@@ -296,6 +296,10 @@ class CampaignRoom:
         """
         await self._outgoing.dialling.start()
 
+    def wake(self) -> None:
+        """Something has changed: the loop looks at once."""
+        self._outgoing.dialling.wake()
+
     def hold(self) -> None:
         """Order nothing more; what calls under way tell is still written."""
         self._outgoing.dialling.hold()

@@ -322,6 +322,7 @@ class Engine:
             announcer=open_announcer(
                 self._settings, self._rooms.announcements, self._library, self._scenarios, self._clock
             ),
+            campaigns=self._campaigns,
             conversations=open_conversations(
                 self._settings,
                 self._database,

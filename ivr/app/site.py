@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from ivr.access.model import Right, User
 from ivr.announcements.announcer import Announcer
+from ivr.app.campaign_pages import campaign_pages
+from ivr.app.campaigns import CampaignRoom
 from ivr.app.now import open_live_figures
 from ivr.app.papers import Bookmaking
 from ivr.app.people import People
@@ -93,6 +95,7 @@ class CompanySite:
         counters: LiveCounters,
         books: Bookmaking,
         announcer: Announcer,
+        campaigns: CampaignRoom,
         conversations: Sequence[Route],
     ) -> None:
         """Put it together; `conversations` are the calls of the API on what the archive holds.
@@ -130,6 +133,16 @@ class CompanySite:
             cases=rooms.requests.cases,
             audit=self._audit,
         )
+        self._campaigns = campaign_pages(
+            settings,
+            campaigns,
+            database,
+            clock,
+            queues=people.queue_titles,
+            name=people.name,
+            audit=self._audit,
+            hub=self.hub,
+        )
         self._now = open_live_figures(settings, people, books, counters, self.hub)
         socket = phone_socket(settings)
         routes = [
@@ -159,6 +172,7 @@ class CompanySite:
 
     async def close(self) -> None:
         """Tell nothing more."""
+        await self._campaigns.close()
         await self._now.close()
         await self._live.close()
 
@@ -191,6 +205,7 @@ class CompanySite:
             *self._figures.routes(),
             *self._now.routes(),
             *self.opinions.routes,
+            *self._campaigns.routes,
             *supervision,
         ]
 

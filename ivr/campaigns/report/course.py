@@ -14,7 +14,9 @@ from ivr.campaigns.tables import campaign_targets as targets
 
 LATELY = timedelta(minutes=10)
 _LAST_ATTEMPTS = 5_000
-_OVER = (TargetState.DONE, TargetState.FAILED, TargetState.REFUSED, TargetState.EXPIRED)
+OVER = (TargetState.DONE, TargetState.FAILED, TargetState.REFUSED, TargetState.EXPIRED)
+"""The ends of targets."""
+
 _PERSONS = (Disposition.PERSON, Disposition.ABANDONED)
 
 
@@ -47,7 +49,7 @@ class Course:
     @property
     def left(self) -> int:
         """Targets that are not over."""
-        return self.total - sum(self.states.get(state, 0) for state in _OVER)
+        return self.total - sum(self.states.get(state, 0) for state in OVER)
 
     @property
     def persons(self) -> int:
@@ -89,7 +91,7 @@ def _counts(connection: Connection, campaign_id: int) -> dict[TargetState, int]:
 
 
 def _outcomes(connection: Connection, campaign_id: int) -> dict[str, int]:
-    over = targets.c.state.in_([state.value for state in _OVER])
+    over = targets.c.state.in_([state.value for state in OVER])
     query = (
         select(targets.c.outcome, func.count())
         .where(targets.c.campaign_id == campaign_id, over)

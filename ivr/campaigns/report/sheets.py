@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import partial
 from io import BytesIO, StringIO
-from typing import Any, Protocol
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -36,12 +36,8 @@ MOST_IN_WORKBOOK = 50_000
 
 Cell = str | float | None
 
-
-class Titles(Protocol):
-    """What outcomes of a kind are called."""
-
-    def __call__(self, outcome: str) -> str:
-        """An outcome as people call it."""
+Titles = Callable[[str], str]
+"""What outcomes are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

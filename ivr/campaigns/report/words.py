@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,3 +20,8 @@ def words() -> dict[str, Any]:
 def title(of: str, id: str) -> str:
     """What an id of `states`, `target_states`, `dispositions` or `outcomes` is called; else the id."""
     return str(words()[of].get(id, id))
+
+
+def outcomes_of(talks: Mapping[str, str]) -> Callable[[str], str]:
+    """What outcomes are called: those of talks as their kinds say, the others as here."""
+    return lambda outcome: talks.get(outcome) or title("outcomes", outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
@@ -11,7 +12,10 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from ivr.campaigns.model import Campaign, CampaignState, Disposition, Mode, TargetState
 from ivr.campaigns.needed import FieldKind, Owner
 from ivr.campaigns.report.course import Course
+from ivr.campaigns.report.courses import Size
 from ivr.campaigns.report.evidence import Evidence
+from ivr.campaigns.service import Severity
+from ivr.customers.model import Segment
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
@@ -102,14 +106,14 @@ class CampaignTold(BaseModel):
     over: int = Field(description="Targets that are over.")
 
     @classmethod
-    def of(cls, campaign: Campaign, kind_title: str, course: Course) -> Self:
+    def of(cls, campaign: Campaign, kind_title: str, size: Size) -> Self:
         """As the room tells it."""
         names = set(cls.model_fields) - {"id", "kind_title", "total", "over"}
         return cls(
             id=campaign.campaign_id,
             kind_title=kind_title,
-            total=course.total,
-            over=course.total - course.left,
+            total=size.total,
+            over=size.over,
             **{name: getattr(campaign, name) for name in names},
         )
 
@@ -172,7 +176,7 @@ class CampaignNow(BaseModel):
 class FindingTold(BaseModel):
     """What stands in the way of a start, or might; `where` names a field, a file, or nothing."""
 
-    severity: Literal["error", "warning"]
+    severity: Severity
     what: str
     where: str
     fix: str
@@ -207,32 +211,56 @@ class Why(BaseModel):
     why: Words = ""
 
 
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+
+
 class UploadQuery(BaseModel):
     """How a file of targets is known: the same `key` is the same file, however often it is sent."""
 
-    key: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
+    key: Key
     name: str = Field(min_length=1, max_length=200, description="Of the file, with its ending.")
 
 
-class RefusedLineTold(BaseModel):
-    """A line that was left out; `line` counts the heading as the first one."""
+class Rows(BaseModel):
+    """A list of targets; long ones come in parts, each with a key of its own."""
+
+    key: Key
+    rows: list[Mapping[str, str | float | None]] = Field(min_length=1, max_length=1_000, repr=False)
+
+
+class Debts(BaseModel):
+    """Which debtors of the company's own tables; what is not told does not matter."""
+
+    key: Key
+    least: Decimal = Field(gt=0, description="Roubles.")
+    most: Decimal | None = Field(None, gt=0, description="Roubles.")
+    segment: Segment | None = None
+    settlements: tuple[str, ...] = Field((), max_length=50)
+    streets: tuple[str, ...] = Field((), max_length=50)
+
+
+class BadLineTold(BaseModel):
+    """What is wrong with a line, the heading counted as the first; `left_out`: the whole line was."""
 
     line: int
     field: str
     why: str
     fix: str
+    left_out: bool
 
 
 class ImportTold(BaseModel):
-    """What became of a file of targets; `lines` are the first of those refused."""
+    """What became of a file of targets; `lines` are the first of the `complaints`."""
 
     key: str
     state: Literal["running", "done", "failed"]
     name: str
     new: int = 0
     known: int = 0
-    refused: int = 0
-    lines: list[RefusedLineTold] = []
+    repeated: int = Field(0, description="Lines left out because an earlier one has the same person.")
+    refused: int = Field(0, description="Lines left out because something is wrong with them.")
+    complaints: int = 0
+    lines: list[BadLineTold] = []
     ignored: list[str] = Field([], description="Columns that nobody knows.")
     fault: str = ""
     fix: str = ""
@@ -289,3 +317,55 @@ class ReportQuery(BaseModel):
     """In which form."""
 
     form: Literal["xlsx", "csv"] = "xlsx"
+
+
+class RefusalTold(BaseModel):
+    """Who does not want to be called, and where that was told."""
+
+    id: int
+    at: AwareDatetime
+    who: str = Field(repr=False)
+    scope: str
+    source: str
+    until: AwareDatetime | None
+    lifted: bool
+
+
+class RefusalsQuery(BaseModel):
+    """Of whom: a telephone or the number of an account; empty: the latest."""
+
+    who: str = Field("", max_length=64, repr=False)
+
+
+class RefusalsTold(BaseModel):
+    """Refusals, the newest first; what may be refused."""
+
+    scopes: list[Choice]
+    refusals: list[RefusalTold]
+
+
+class NewRefusal(BaseModel):
+    """A refusal that was told otherwise than in a talk with the robot."""
+
+    who: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=64)] = Field(
+        repr=False
+    )
+    scope: str = Field(max_length=64)
+    note: Words = Field("", description="Where it is known from, such as the number of a letter.")
+
+
+class PreviewTold(BaseModel):
+    """Whom an operator may call, and what for."""
+
+    campaign: str
+    kind: str
+    account: str = Field(repr=False)
+    numbers: list[str] = Field(repr=False)
+    fields: Mapping[str, Any] = Field(repr=False)
+    tries: int
+
+
+class PreviewsTold(BaseModel):
+    """Campaigns from which an operator may take the next target."""
+
+    campaigns: list[Choice]

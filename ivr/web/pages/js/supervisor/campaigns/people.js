@@ -83,6 +83,7 @@ function Import({ of }) {
   const counts = [
     [P.fresh, of.new, "good", "✓"],
     [P.known, of.known, "", ""],
+    [P.repeated, of.repeated, "", ""],
     [P.refused, of.refused, of.refused ? "bad" : "", of.refused ? "▲" : ""],
   ];
   return html`<section class=${`box ${of.state === "failed" ? "late" : ""}`} data-import=${of.state} role="status">
@@ -99,7 +100,7 @@ const Lines = ({ of }) =>
   html`<table aria-label=${P.refused}>
       <thead><tr><th scope="col" class="figure">${P.line}</th><th scope="col">${P.field}</th><th scope="col">${P.why}</th><th scope="col">${P.fix}</th></tr></thead>
       <tbody>
-        ${of.lines.map((one, at) => html`<tr key=${at} data-refused=${one.line}><td class="figure">${figure(one.line)}</td><td>${one.field}</td><td>${one.why}</td><td>${one.fix}</td></tr>`)}
+        ${of.lines.map((one, at) => html`<tr key=${at} data-refused=${one.line}><td class="figure">${figure(one.line)}</td><td>${one.field}</td><td>${one.why}</td><td>${one.fix}${!one.left_out && html` <span class="muted">${P.partly}</span>`}</td></tr>`)}
       </tbody>
     </table>
-    ${of.refused > of.lines.length && html`<p class="small muted">${P.first} ${figure(of.lines.length)} ${C.of} ${figure(of.refused)}.</p>`}`;
+    ${of.complaints > of.lines.length && html`<p class="small muted">${P.first} ${figure(of.lines.length)} ${C.of} ${figure(of.complaints)}.</p>`}`;

@@ -10,6 +10,7 @@ import { EvaluationForm } from "../quality/form.js";
 import { R } from "../texts-talks.js";
 import { Card, Requests } from "./client.js";
 import { Hold } from "./deeds.js";
+import { partName } from "./parts.js";
 import { Player, soundOf } from "./player.js";
 import { useSound } from "./sound.js";
 import { Story, momentsOf, placeOf } from "./story.js";
@@ -79,8 +80,6 @@ function Summary({ told, words }) {
   </div>`;
 }
 
-const title = ({ part: name }) => R.call.parts[name] ?? `${R.call.part} ${name}`;
-
 function Heard({ kept, told, words, onChange }) {
   const playable = kept.recordings.filter(({ going }) => !going);
   const [chosen, setChosen] = useState(playable[0]?.id);
@@ -88,6 +87,7 @@ function Heard({ kept, told, words, onChange }) {
   const start = useRef(null); // where the next part begins to sound
   const seeking = useRef(() => {});
   const [at, setAt] = useState(0);
+  const next = playable[playable.indexOf(recording) + 1];
   const seek = (id, second) => {
     if (id === chosen) return seeking.current(second);
     start.current = second;
@@ -99,7 +99,7 @@ function Heard({ kept, told, words, onChange }) {
       html`<${Choice}
         label=${R.call.part}
         name="talk-part"
-        options=${playable.map((one) => ({ id: one.id, title: title(one) }))}
+        options=${playable.map((one) => ({ id: one.id, title: partName(one) }))}
         value=${chosen}
         onChange=${(id) => seek(id, 0)}
       />`
@@ -114,6 +114,7 @@ function Heard({ kept, told, words, onChange }) {
         start=${start}
         seeking=${seeking}
         onAt=${setAt}
+        onEnd=${() => next && seek(next.id, 0)}
         onChange=${onChange}
       />`
     }
@@ -136,7 +137,7 @@ const heldBy = ({ hold_reason: reason, held_by: who, held_at: at }, words) =>
   joined([reason, words.agents[who] ?? who, moment(at)]);
 
 /** The recording that is heard now. */
-function Sounding({ recording, told, words, start, seeking, onAt, onChange }) {
+function Sounding({ recording, told, words, start, seeking, onAt, onEnd, onChange }) {
   const [holding, setHolding] = useState(false);
   const sound = useSound(soundOf(recording.id), recording.seconds, R.player.fault);
   seeking.current = (second) => {
@@ -156,7 +157,7 @@ function Sounding({ recording, told, words, start, seeking, onAt, onChange }) {
     sound.seek(sound.at + step);
   };
   return html`<div class="stack" onKeyDown=${onKey}>
-    <audio ref=${sound.ref} src=${soundOf(recording.id)} preload="none"></audio>
+    <audio ref=${sound.ref} src=${soundOf(recording.id)} preload="none" onEnded=${onEnd}></audio>
     <${Player} recording=${recording} sound=${sound} ticks=${ticks} />
     <div class="row">
       ${
@@ -188,7 +189,7 @@ const ticksOf = (told, recording) =>
 /** Why there is nothing to be heard. */
 function Absent({ kept }) {
   const whys = [
-    ...kept.absences.map((one) => joined([one.part && (R.call.parts[one.part] ?? one.part), one.message], ": ")),
+    ...kept.absences.map((one) => joined([one.part && partName({ part: one.part, started_at: one.noted_at }), one.message], ": ")),
     kept.recordings.some(({ going }) => going) && R.call.going,
     kept.purged_at && `${R.call.purged} ${moment(kept.purged_at)}.`,
   ].filter(Boolean);

@@ -3,6 +3,7 @@ import { html, useState } from "../../../vendor/preact-htm.js";
 import { duration, joined, moment, plural, telephone } from "../../format.js";
 import { Button } from "../../widgets.js";
 import { R } from "../texts-talks.js";
+import { partName } from "./parts.js";
 import { keep, viewed } from "./place.js";
 
 const COLUMNS = {
@@ -145,7 +146,7 @@ const Held = () =>
   >`;
 
 function About({ row, topic }) {
-  const name = row.part && (R.call.parts[row.part] ?? `${R.list.part} ${row.part}`);
+  const name = row.part && partName(row);
   return html`<span title=${joined([topic, name])}
     >${row.legal_hold && html`<${Held} />`}${joined([topic, name])}</span
   >`;

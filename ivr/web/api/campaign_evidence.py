@@ -1,0 +1,128 @@
+"""What came of a campaign's attempts: on the page and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
+
+from ivr.access.audit import Action
+from ivr.access.model import Right
+from ivr.campaigns.book import CampaignBook
+from ivr.campaigns.kinds import Kinds
+from ivr.campaigns.model import Campaign
+from ivr.campaigns.report.courses import Courses
+from ivr.campaigns.report.evidence import Wanted, evidence
+from ivr.campaigns.report.sheets import Paper, as_csv, as_xlsx
+from ivr.campaigns.report.words import outcomes_of
+from ivr.dialogue.ports import Clock
+from ivr.store import Database
+from ivr.web.api.audited import entry_of
+from ivr.web.api.campaign_models import AttemptsQuery, AttemptsTold, AttemptTold, ReportQuery
+from ivr.web.api.cards import AuditTrail
+from ivr.web.api.once import OnceAudited
+from ivr.web.api.route import Asked, Flow, Refused, Route
+from ivr.web.api.work_faults import id_of
+
+NO_CAMPAIGN = "Такой кампании нет. Обновите список."
+_LATEST = 1 << 62
+_MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+async def campaign_of(book: CampaignBook, asked: Asked) -> Campaign:
+    """The campaign in the path.
+
+    Raises:
+        Refused: There is none.
+    """
+    found = await book.campaign(id_of(asked))
+    if found is None:
+        raise Refused(404, "not-there", NO_CAMPAIGN)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRoutes:
+    """`/campaigns/{id}/attempts` and `/report`; who looks is put down."""
+
+    book: CampaignBook
+    database: Database
+    courses: Courses
+    kinds: Callable[[], Kinds]
+    audit: AuditTrail
+    views: OnceAudited
+    clock: Clock
+    zone: tzinfo
+
+    def routes(self) -> list[Route]:
+        """All of them."""
+        route: Callable[..., Route] = partial(Route, method="GET", right=Right.CAMPAIGNS)
+        return [
+            route(
+                path="/campaigns/{id}/attempts",
+                title="Attempts of a campaign, the latest first; call_id leads to conversation and recording",
+                run=self.attempts,
+                query=AttemptsQuery,
+                answer=AttemptsTold,
+            ),
+            route(
+                path="/campaigns/{id}/report",
+                title="The report of a campaign with every attempt, as XLSX or CSV",
+                run=self.report,
+                query=ReportQuery,
+                media_type="*/*",
+            ),
+        ]
+
+    async def attempts(self, asked: Asked) -> AttemptsTold:
+        """A part of them."""
+        query: AttemptsQuery = asked.query
+        campaign = await campaign_of(self.book, asked)
+        await self._viewed(asked, campaign, query)
+        wanted = Wanted(
+            campaign_id=campaign.campaign_id,
+            before=query.before or _LATEST,
+            disposition=query.disposition,
+            outcome=query.outcome,
+            account=query.account,
+            number=query.number,
+            target_id=query.target,
+            limit=query.limit + 1,
+        )
+        found = await self.database.read(partial(evidence, wanted=wanted))
+        shown = found[: query.limit]
+        return AttemptsTold(
+            attempts=[AttemptTold.of(each) for each in shown],
+            next=shown[-1].id if len(found) > len(shown) else None,
+        )
+
+    async def report(self, asked: Asked) -> Flow:
+        """The file."""
+        query: ReportQuery = asked.query
+        campaign = await campaign_of(self.book, asked)
+        what = f"campaign {campaign.campaign_id}: report"
+        await self.audit.record(entry_of(asked, Action.VIEWED, what))
+        kinds = self.kinds()
+        kind = kinds[campaign.kind].title if campaign.kind in kinds else campaign.kind
+        paper = Paper(
+            campaign=campaign,
+            kind=kind,
+            course=await self.courses.of(campaign.campaign_id),
+            made_at=self.clock.now(),
+            zone=self.zone,
+            outcome=outcomes_of(kinds.outcomes),
+        )
+        parts = as_csv(paper, self.database) if query.form == "csv" else as_xlsx(paper, self.database)
+        name = f"{campaign.name}.{query.form}"
+        return Flow(name=name, media_type=_MEDIA[query.form], parts=parts)
+
+    async def _viewed(self, asked: Asked, campaign: Campaign, query: AttemptsQuery) -> None:
+        what = f"campaign {campaign.campaign_id}: attempts"
+        if query.account:
+            await self.audit.record(entry_of(asked, Action.VIEWED, what, subject=query.account))
+        else:
+            await self.views.viewed(asked, what, "")
