@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ivr.campaigns.channels.settings import ChannelsSettings
 from ivr.campaigns.dialling.settings import DiallingSettings
 from ivr.campaigns.model import Disposition
 
@@ -262,6 +263,7 @@ class CampaignsSettings(_Settings):
     pacing: PacingSettings = Field(default=PacingSettings(), description="How calls are dialled ahead")
     retries: RetrySettings = Field(default=RetrySettings(), description="Attempts after the first")
     imports: ImportSettings = Field(default=ImportSettings(), description="Targets from files")
+    channels: ChannelsSettings = Field(default=ChannelsSettings(), description="Messages beside the calls")
     caller_ids: Mapping[str, CallerId] = Field(
         default={}, description="White list of what subscribers' telephones may show, by name"
     )

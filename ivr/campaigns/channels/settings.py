@@ -155,7 +155,7 @@ class ChannelsSettings(_Settings):
     mail: MailSettings | None = Field(None, description="E-mail.")
     push: WebhookSettings | None = Field(None, description="Messages of the company's application.")
     account: WebhookSettings | None = Field(None, description="Messages in the personal account.")
-    price: Price = Field(default_factory=Price, description="Price of SMS.")
+    price: Price = Field(Price(), description="Price of SMS.")
     parts_at_most: int = Field(
         6, ge=1, le=255, description="Longest SMS, in parts; longer texts are refused."
     )
