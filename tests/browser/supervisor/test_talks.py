@@ -202,3 +202,19 @@ async def test_nothing_left_is_said(page: Page, archive: Stub) -> None:
     archive.answers["GET", "/review"] = talks.review()
     await opened(page, archive, "part=unheard")
     await expect(page.locator("[data-part=unheard]")).to_have_text("Всё разобрано: неузнанных фраз нет.")
+
+
+async def test_the_parts_of_a_call_have_names_and_sound_one_after_the_other(
+    page: Page, archive: Stub
+) -> None:
+    named = {"1795304722602": "Разговор", "s1795304750": "Вошедший в разговор", "after": "После разговора"}
+    parts = [talks.recording(), *(talks.recording(id=f"{talks.CALL}-{part}", part=part) for part in named)]
+    archive.answers["GET", f"/calls/{talks.CALL}/recordings"] = talks.of_call(*parts)
+    await opened(page, archive, f"part=talks&call={talks.CALL}")
+    shown = page.locator("[data-call]").get_by_role("radiogroup", name="Часть").get_by_role("radio")
+    for radio, name in zip(await shown.all(), ["Робот", *named.values()], strict=True):
+        await expect(radio).to_have_accessible_name(re.compile(rf"{name} \d\d:\d\d"))
+    await expect(shown.nth(0)).to_be_checked()
+    await page.locator("audio").dispatch_event("ended")
+    await expect(shown.nth(1)).to_be_checked()
+    await expect(page.locator("audio")).to_have_attribute("src", re.compile("1795304722602"))
