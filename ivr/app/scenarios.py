@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import holidays
 
 from ivr.app.actions import declared
+from ivr.campaigns.kinds import KINDS_FILE, Kinds
+from ivr.campaigns.lint import lint_kinds
 from ivr.clock import SystemClock
 from ivr.dialogue.lint import Linter
 from ivr.dialogue.loader import Loaded
@@ -18,6 +21,7 @@ from ivr.dialogue.scenarios import Environment, Scenarios, ScenarioSet
 from ivr.dialogue.settings import DialogueSettings
 from ivr.dialogue.variables import World
 from ivr.knowledge.loading import topics_of
+from ivr.kpi.profiles import load_profiles
 from ivr.settings import Settings
 from ivr.speech.russian.filters import formatters
 
@@ -47,10 +51,16 @@ def environment(settings: Settings, actions: Mapping[str, Action]) -> Environmen
     )
 
 
-def linter(settings: Settings) -> Linter:
-    """The rules with the company's lines, queues and topics; unknown where there are none."""
+def linter(settings: Settings, folder: Path | None = None) -> Linter:
+    """The rules with the company's lines, queues and topics; unknown where there are none.
+
+    Args:
+        settings: All of them.
+        folder: Where the scenarios are, if not in the company's folder.
+    """
     return Linter(
-        lines=frozenset(line.scenario for line in settings.lines),
+        lines=frozenset(line.scenario for line in settings.lines)
+        | _of_campaigns(folder or settings.scenarios.folder),
         queues=frozenset(settings.asterisk.queues) or None,
         topics=frozenset(topics_of(settings.knowledge.folder)) or None,
         settings=dialogue_settings(settings),
@@ -68,9 +78,28 @@ def open_scenarios(settings: Settings, actions: Mapping[str, Action]) -> Scenari
     def lint(loaded: Loaded, world: World) -> Iterator[Problem]:
         yield from _without_flow(settings, loaded)
         yield from rules(loaded, world)
+        yield from campaign_problems(settings, settings.scenarios.folder, loaded)
 
     checked = replace(environment(settings, actions), lint=lint)
     return Scenarios([settings.scenarios.folder], checked)
+
+
+def campaign_problems(settings: Settings, folder: Path, loaded: Loaded) -> list[Problem]:
+    """What is wrong with the kinds of campaigns of a folder, by the standards that are kept."""
+    if not (folder / KINDS_FILE).exists():
+        return []
+    kept = {settings.company.profile, *(line.profile for line in settings.lines)}
+    profiles = load_profiles(settings.standards_folder)
+    kinds = Kinds.read(folder)
+    if isinstance(kinds, list):
+        return kinds
+    return lint_kinds(kinds, loaded, {name: one for name, one in profiles.items() if name in kept})
+
+
+def _of_campaigns(folder: Path) -> frozenset[str]:
+    """The flows that campaigns begin."""
+    kinds = Kinds.read(folder)
+    return frozenset() if isinstance(kinds, list) else kinds.flows
 
 
 def _without_flow(settings: Settings, loaded: Loaded) -> Iterator[Problem]:

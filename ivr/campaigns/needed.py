@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from ivr.dialogue.ports import Value
 from ivr.dialogue.schema.values import Identifier, Part, fault
@@ -50,7 +50,7 @@ class NeededField(Part):
     Attributes:
         of: Whose it is: `target.<name>` or `campaign.<name>` in flows and messages.
         clause: Of the standard that wants it told; empty: the text needs it.
-        personal: Whether only the right person may hear it.
+        personal: Whether only the right person may hear it; left out: what is known of a target is.
         optional: Whether it may be missing; it is none then.
     """
 
@@ -61,6 +61,13 @@ class NeededField(Part):
     clause: str = ""
     personal: bool = False
     optional: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cautious(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "personal" not in value:
+            return {**value, "personal": value.get("of") == Owner.TARGET}
+        return value
 
     def value(self, raw: object, zone: tzinfo | None = None) -> Value:
         """What flows get for what was written.

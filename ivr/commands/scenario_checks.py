@@ -11,12 +11,12 @@ import graphviz
 import typer
 
 from ivr.app.actions import declared
-from ivr.app.scenarios import environment, linter
+from ivr.app.scenarios import campaign_problems, environment, linter
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.dialogue.graph import drawing
 from ivr.dialogue.json_schema import json_schema
 from ivr.dialogue.lint import lint_files
-from ivr.dialogue.loader import load
+from ivr.dialogue.loader import home_of, load
 from ivr.dialogue.problems import Problem, ScenarioFault, Severity
 from ivr.errors import Fault
 from ivr.settings import Settings
@@ -40,7 +40,9 @@ def lint(
     _require(paths)
     settings: Settings = context.obj
     world_of = environment(settings, declared(settings)).world
-    problems = lint_files(paths, world_of, linter(settings))
+    homes = {home_of(path if path.is_dir() else path.parent) for path in paths}
+    problems = lint_files(paths, world_of, linter(settings, next(iter(homes))))
+    problems += [problem for home in homes for problem in _of_campaigns(settings, home, paths)]
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
     document = {
@@ -51,6 +53,12 @@ def lint(
     emit(document, "\n".join([*lines, f"{len(errors)} errors, {len(warnings)} warnings"]), output)
     if errors:
         raise typer.Exit(1)
+
+
+def _of_campaigns(settings: Settings, home: Path, paths: Sequence[Path]) -> list[Problem]:
+    """What is wrong with the kinds of campaigns, as far as it stands in the files that were asked for."""
+    problems = campaign_problems(settings, home, load([home]))
+    return [problem for problem in problems if any(Path(problem.file).is_relative_to(path) for path in paths)]
 
 
 def graph(
