@@ -12,7 +12,8 @@ _LEAST_LETTERS = 20
 _COMMON = frozenset("оеаинтсрвл")
 """The commonest Russian letters, in two thirds of the places of any text."""
 
-_CLEARLY = 0.15
+_USUAL = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя№«»–—…\u00a0")
+_CLEARLY = 0.08
 _OTHERS = {
     "cp866": "DOS (CP866)",
     "koi8_r": "KOI8-R",
@@ -40,11 +41,12 @@ def require_readable(path: Path) -> None:
 
 
 def _russian(sample: bytes, encoding: str) -> float:
-    """Share of the commonest Russian letters in what is no ASCII; 0 where there is little of that."""
+    """Share of the commonest Russian letters in what is no ASCII, less that of what is no Russian at all."""
     foreign = [sign for sign in sample.decode(encoding, errors="replace").lower() if not sign.isascii()]
     if len(foreign) < _LEAST_LETTERS:
         return 0.0
-    return sum(sign in _COMMON for sign in foreign) / len(foreign)
+    common, strange = sum(map(_COMMON.__contains__, foreign)), sum(sign not in _USUAL for sign in foreign)
+    return (common - strange) / len(foreign)
 
 
 def _fault(encoding: str, path: Path) -> Fault:
