@@ -17,7 +17,7 @@ import structlog
 
 from ivr.asterisk.ami import ActionRefused, AmiLink, Channel, Event, LinkLost, LinkState, Snapshot
 from ivr.asterisk.desk.channels import CallChannels
-from ivr.calls.events import Answered
+from ivr.calls.events import Answered, HungUp
 from ivr.calls.running import Told
 from ivr.calls.story import About, CallKind
 from ivr.campaigns.answered import greeting_ended
@@ -38,6 +38,9 @@ _CALLER_ID: Final = re.compile(r"[^<>\"\r\n]{0,60}")
 _NO_CHANNEL_MADE: Final = 44
 """Q.850, requested channel not available: Asterisk could not even make one (a trunk that does not answer)."""
 
+_SNAPSHOT_LATE_SECONDS: Final = 60.0
+"""A call ordered so shortly before a snapshot is handled may have been ordered after it was taken."""
+
 
 class DialBook(Protocol):
     """The ledger, as far as it is told of calls that are dialled."""
@@ -53,7 +56,13 @@ class DialBook(Protocol):
 
 @dataclass(slots=True)
 class _Dialled:
-    """A call of ours that has not ended; what the dialplan has told of it."""
+    """A call of ours that has not ended; what the dialplan has told of it.
+
+    Attributes:
+        ordered_at: Seconds of `Clock.monotonic`.
+    """
+
+    ordered_at: float
 
     answered: bool = False
     who: Who | None = None
@@ -92,7 +101,7 @@ class AsteriskDialler:
         fields = _fields(call, self._clock.now())
         if self._link.actions.state is not LinkState.UP:
             raise NotDialled("the manager link is down")
-        self._calls[call.attempt_id] = _Dialled()
+        self._calls[call.attempt_id] = _Dialled(self._clock.monotonic())
         self._open_story(call)
         self._channels.bind(call.attempt_id, call.attempt_id)
         try:
@@ -146,6 +155,7 @@ class AsteriskDialler:
                     self._note_answer(attempt_id, call, at)
                 call.who, call.told = _who(event["Who"]), event["Told"] == "yes"
                 call.cause = _cause(event)
+                self._book.note(attempt_id, HungUp(at, call.cause))
 
     def _note_answer(self, attempt_id: str, call: _Dialled, at: datetime) -> None:
         if not call.answered and self._ear is not None:
@@ -187,9 +197,14 @@ class AsteriskDialler:
 
     def _resync(self, snapshot: Snapshot) -> None:
         there = {one.uniqueid: one for one in snapshot.channels if _is_ours(one)}
-        before, self._calls = self._calls, {}
+        now = self._clock.monotonic()
+        self._calls = {
+            attempt_id: call
+            for attempt_id, call in self._calls.items()
+            if attempt_id in there or now - call.ordered_at < _SNAPSHOT_LATE_SECONDS
+        }
         for attempt_id, channel in there.items():
-            call = self._calls[attempt_id] = before.get(attempt_id) or _Dialled()
+            call = self._calls.setdefault(attempt_id, _Dialled(now))
             if channel.state == "Up":
                 self._note_answer(attempt_id, call, self._clock.now())
         if self._ear is not None:
