@@ -224,7 +224,7 @@ class CampaignRoom:
         self._sender = sender
         self.kinds = LiveKinds(settings.scenarios.folder)
         self.book = CampaignBook(database, clock)
-        calendar = _calendar(settings)
+        calendar = calendar_of(settings)
         self.rules = Rules(own.rules, calendar, settings.company.zone, contacts, self.kinds.of_debt)
         self.refusals = Refusals(database, clock, own.rules.quiet_after_payment_days)
         plans = KindPlans(self.kinds, own)
@@ -314,6 +314,7 @@ def dialer_name(settings: CampaignsSettings) -> str:
     return settings.dialling.dialer or socket.gethostname()[:64]
 
 
-def _calendar(settings: Settings) -> WorkCalendar:
+def calendar_of(settings: Settings) -> WorkCalendar:
+    """Working days and holidays."""
     own = settings.requests.calendar
     return WorkCalendar.load(own.file, Own(own.days_off, own.working_days))
