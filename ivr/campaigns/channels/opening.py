@@ -53,7 +53,7 @@ class Channels:
         self._delivering: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def open(
+    def made(
         cls,
         settings: ChannelsSettings,
         database: Database,
@@ -65,7 +65,7 @@ class Channels:
         take_reply: TakesReply | None = None,
         counted: Counted = lambda channel, what: None,
     ) -> Self:
-        """Make everything; nothing is connected or sent before `start`.
+        """Make everything, in a running event loop; nothing is connected or sent before `start`.
 
         Args:
             settings: Which gateways there are.

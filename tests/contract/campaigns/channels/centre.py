@@ -84,7 +84,8 @@ class Centre:
     async def deliver(self, text: str, esm_class: int = 4, data_coding: int = 0) -> int:
         """Tell something; gives the status of the answer."""
         self._sequence += 1
-        answer = self._answers[self._sequence] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Pdu] = asyncio.get_running_loop().create_future()
+        self._answers[self._sequence] = answer
         content = text.encode("utf-16-be" if data_coding == 8 else "ascii")
         told = ShortMessage(
             Address.of_number("+79031234567"),

@@ -15,6 +15,7 @@ from ivr.campaigns.channels.wording import Wording, written
 from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.model import Campaign, CampaignState, Target, TargetState
 from ivr.dialogue.expressions import EvaluationError
+from ivr.dialogue.ports import Value
 from ivr.errors import Fault
 
 KINDS = Kinds.load(Path(__file__).parents[4] / "scenarios")
@@ -81,7 +82,7 @@ def test_the_campaigns_own_rules_replace_the_kinds() -> None:
 
 
 def test_values_are_written_in_russian() -> None:
-    values = {"a": Decimal("-1000"), "t": datetime(2026, 11, 24, 9, 5, tzinfo=UTC), "n": 5}
+    values: dict[str, Value] = {"a": Decimal("-1000"), "t": datetime(2026, 11, 24, 9, 5, tzinfo=UTC), "n": 5}
     assert written("{a|amount} {t|date} {t|time} {n|number} {{}}", values) == (
         "-1\u00a0000,00\u00a0руб. 24.11.2026 09:05 5 {}"
     )
