@@ -7,6 +7,7 @@ watched, by a snapshot.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _CALLER_ID: Final = re.compile(r"[^<>\"\r\n]{0,60}")
 _NO_CHANNEL_MADE: Final = 44
 """Q.850, requested channel not available: Asterisk could not even make one (a trunk that does not answer)."""
 
+_CHANNEL_SECONDS: Final = 1.0
 _SNAPSHOT_LATE_SECONDS: Final = 60.0
 """A call ordered so shortly before a snapshot is handled may have been ordered after it was taken."""
 
@@ -176,12 +178,16 @@ class AsteriskDialler:
             self._end(attempt_id, call, self._at(event))
 
     def _failed(self, event: Event) -> None:
-        """The order came to nothing, and there is no channel whose end would tell."""
-        attempt_id = event["ActionID"]
+        """The order came to nothing; the end of its channel, if there was one, tells why a moment later."""
+        attempt_id, at = event["ActionID"], self._at(event)
+        if attempt_id in self._calls:
+            asyncio.get_running_loop().call_later(_CHANNEL_SECONDS, self._without_channel, attempt_id, at)
+
+    def _without_channel(self, attempt_id: str, at: datetime) -> None:
         call = self._calls.get(attempt_id)
         if call is not None and not call.answered:
             call.cause = call.cause or _NO_CHANNEL_MADE
-            self._end(attempt_id, call, self._at(event))
+            self._end(attempt_id, call, at)
 
     def _end(self, attempt_id: str, call: _Dialled, at: datetime) -> None:
         self._channels.caller_gone(attempt_id)
