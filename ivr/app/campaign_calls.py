@@ -15,7 +15,7 @@ from ivr.dialogue.ports import Clock
 from ivr.settings import Settings
 
 PHRASES_FILE = "campaigns/answered.yaml"
-"""In the folder of scenarios."""
+"""In the folder of scenarios; without it everybody who answers is a person."""
 
 
 def campaign_continuations(
@@ -42,10 +42,11 @@ def campaign_continuations(
     Raises:
         Fault: The phrases of machines can't be read.
     """
+    phrases = settings.scenarios.folder / PHRASES_FILE
     calls = CampaignCalls(
         talks=talks,
         kinds=kinds,
-        phrases=Phrases.load(settings.scenarios.folder / PHRASES_FILE),
+        phrases=Phrases.load(phrases) if phrases.exists() else Phrases(),
         talk=conducting.talk_of,
         ledger=ledger,
         caller=conducting.caller,

@@ -15,6 +15,7 @@ import structlog
 from ivr.app.actions import readings_rules, registered
 from ivr.app.announcements import open_announcer
 from ivr.app.archive import open_archive
+from ivr.app.campaign_calls import campaign_continuations
 from ivr.app.campaigns import CampaignRoom
 from ivr.app.conducting import Conducting
 from ivr.app.content import Content
@@ -379,6 +380,15 @@ class Engine:
                 forget=self._rooms.customers.forget,
                 press=self._link.press,
                 spool=settings.recordings_spool,
+            )
+            | campaign_continuations(
+                settings,
+                conducting,
+                talks=self._campaigns.talks,
+                kinds=self._campaigns.kinds,
+                ledger=self._ledger,
+                clock=self._clock,
+                forget=self._rooms.customers.forget,
             ),
         )
         observe = self._metrics.agi_turnaround

@@ -60,8 +60,8 @@ class _File(BaseModel):
 class Phrases:
     """What gives away who speaks: words in their order, up to two others between them, `*` for any ending."""
 
-    machine: tuple[tuple[str, ...], ...]
-    announcement: tuple[tuple[str, ...], ...]
+    machine: tuple[tuple[str, ...], ...] = ()
+    announcement: tuple[tuple[str, ...], ...] = ()
     person: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
