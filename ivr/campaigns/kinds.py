@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import date, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -178,15 +178,15 @@ class Kind(Part):
         alike = [each for each in self.messages if each.channel == channel]
         return next((each for each in alike if each.moment == moment), alike[0] if alike else None)
 
-    def result_of(self, ending: Ending) -> tuple[str, dict[str, Value]]:
-        """Outcome and data of a talk, as they are kept.
+    def result_of(self, ending: Ending) -> tuple[str, dict[str, Any]]:
+        """Outcome and data of a talk, as they are kept: plain data, days and amounts as texts.
 
         A person who was handed over has the outcome `operator`; one who left before an outcome was reached
         `hangup`; `failed` is a fault of ours.
         """
         outcome = "operator" if ending.kind is EndingKind.QUEUED else ending.outcome
-        kept = {name: ending.data[name] for name in self.results if ending.data.get(name) is not None}
-        return outcome, kept
+        left = ((name, ending.data.get(name)) for name in self.results)
+        return outcome, {name: _plain(value) for name, value in left if value is not None}
 
 
 class TalkOutcome(Part):
@@ -321,6 +321,12 @@ class Kinds:
                 "promise_days": kind.promise_days,
             },
         }
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _values(kind: Kind, owner: Owner, fields: Mapping[str, Any], zone: tzinfo) -> dict[str, Value]:

@@ -17,7 +17,7 @@ from ivr.dialogue.flow import Flow
 from ivr.dialogue.lint.control import ControlFlow, Edge, Origin
 from ivr.dialogue.lint.facts import NO_EFFECT, Effect, holding
 from ivr.dialogue.lint.reads import Read, reads
-from ivr.dialogue.schema.states import ERROR, Call, End, Say, State
+from ivr.dialogue.schema.states import ERROR, Call, End, Say
 from ivr.dialogue.templates import Template
 
 PERSON_FLOW = "campaign-person"
@@ -58,6 +58,7 @@ class Walk:
     personal: bool
     _begins: dict[str, Facts] = field(default_factory=dict)
     _ends: dict[str, dict[str, Facts]] = field(default_factory=dict)
+    _said: dict[int, Facts] = field(default_factory=dict)
 
     @cached_property
     def reached(self) -> tuple[Flow, ...]:
@@ -98,17 +99,21 @@ class Walk:
 
     def effect(self, flow: Flow, edge: Edge) -> Effect:
         """What a way adds to what holds."""
+        gained = self._said_on(flow, edge)
         state = flow.states[edge.state]
-        gained = set(_values(edge.exit.say))
-        if edge.origin is Origin.OWN and edge.label not in {"visits", ERROR}:
-            gained |= self._by_verb(state, edge)
-        return Effect(frozenset(gained)) if gained else NO_EFFECT
+        if isinstance(state, Call) and _goes_on(edge):
+            gained |= self._after(state, edge)
+        return Effect(gained) if gained else NO_EFFECT
 
-    def _by_verb(self, state: State, edge: Edge) -> Facts:
-        if isinstance(state, Say):
-            return frozenset(_values(state.say))
-        if not isinstance(state, Call):
-            return frozenset()
+    def _said_on(self, flow: Flow, edge: Edge) -> Facts:
+        """What the state that is left says, and the way."""
+        if id(edge) not in self._said:
+            state = flow.states[edge.state]
+            said = frozenset(_values(state.say)) if isinstance(state, Say) and _goes_on(edge) else frozenset()
+            self._said[id(edge)] = said | set(_values(edge.exit.say))
+        return self._said[id(edge)]
+
+    def _after(self, state: Call, edge: Edge) -> Facts:
         found = self._ends.get(state.call, {}).get(edge.label, frozenset())
         right = self.personal and (state.call, edge.label) == (PERSON_FLOW, RIGHT_PERSON)
         return found | {CONFIRMED} if right else found
@@ -153,6 +158,11 @@ class Walk:
             after = self.effect(flow, edge).after(facts)
             for place, template in contents.of_kind(edge.exit.say, Template):
                 yield from _each(flow, name, (*edge.path, "say", *place), template, after)
+
+
+def _goes_on(edge: Edge) -> bool:
+    """Whether the verb of the state has been done when the way is taken."""
+    return edge.origin is Origin.OWN and edge.label not in {"visits", ERROR}
 
 
 def _each(flow: Flow, name: str, place: Place, template: Template, facts: Facts) -> Iterator[Spoken]:
