@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
 
 from ivr.campaigns import rows, selection
 from ivr.campaigns.entries import Contact, ContactKind, Page
@@ -179,16 +179,18 @@ def page(
     return Page([attempt(row) for row in found], found[-1].id if len(found) == limit else None)
 
 
-def contacts(connection: Connection, person: str, since: datetime) -> list[Contact]:
+def contacts(connection: Connection, person: str, since: datetime, number: str = "") -> list[Contact]:
     """What reached a person since then, over all campaigns, or may have: for the limits; the first one first.
 
     Args:
         connection: Of the transaction; inside a `Check` nobody else writes an attempt at this person.
         person: Key, as of `Target.person`.
         since: Aware; attempts written at it or later.
+        number: E.164; whoever was called there counts, too: one who has several accounts is one person.
     """
     asked = select(_of.written_at, _of.disposition, _of.campaign_id)
-    asked = asked.where(_of.person == person, _of.written_at >= since).order_by(_of.written_at, _of.id)
+    whose = or_(_of.person == person, _of.number == number) if number else _of.person == person
+    asked = asked.where(whose, _of.written_at >= since).order_by(_of.written_at, _of.id)
     made = [(row, row.disposition and Disposition(row.disposition)) for row in connection.execute(asked)]
     return [Contact(row.written_at, _CONTACTS[how], row.campaign_id) for row, how in made if how in _CONTACTS]
 

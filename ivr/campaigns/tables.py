@@ -133,6 +133,7 @@ Index(
 )
 Index("ix_campaign_attempts_target_id", campaign_attempts.c.target_id)
 Index("ix_campaign_attempts_person", campaign_attempts.c.person, campaign_attempts.c.written_at)
+Index("ix_campaign_attempts_number", campaign_attempts.c.number, campaign_attempts.c.written_at)
 Index("ix_campaign_attempts_of", campaign_attempts.c.campaign_id, campaign_attempts.c.id)
 Index(
     "ix_campaign_attempts_disposition",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select, text
 
 from ivr.campaigns.entries import Contact
 from ivr.campaigns.model import Campaign, Target
@@ -21,12 +21,14 @@ from ivr.campaigns.tables import campaign_attempts
 from ivr.campaigns.verdicts import Allowed, Never, NotBefore, Verdict
 from ivr.errors import Fault
 
-ContactsOf = Callable[[Connection, str, datetime], Sequence[Contact]]
-"""The contacts of a person since a moment, over all campaigns."""
+ContactsOf = Callable[[Connection, str, datetime, str], Sequence[Contact]]
+"""The contacts of a person since a moment, over all campaigns, and those of whoever has this number."""
 
 Check = Callable[[Connection, Target, str, datetime], Verdict]
 """The rules for one campaign: a target, one of its numbers, and the moment."""
 
+_LOCK_CLASS = 6_105
+_LOCK_DIGITS = 9
 _UNDER_WAY = timedelta(minutes=5)
 """After so long it is looked again whether another call to the person has ended."""
 
@@ -75,7 +77,7 @@ class Rules:
             return Never(Why.NUMBER_REFUSED if of_number else Why.REFUSED)
         zones = known_zones(target.zones)
         bounds = [(refusal.until, Why.QUIET) for refusal in refused if refusal.until is not None]
-        bounds.append(self._spoken_to(connection, target.person, zones, now))
+        bounds.append(self._spoken_to(connection, target.person, number, zones, now))
         return self._from(campaign, zones, now, *max(bounds, key=itemgetter(0)))
 
     def first_moment(self, campaign: Campaign, zones: Collection[str], now: datetime) -> datetime | None:
@@ -116,12 +118,18 @@ class Rules:
         return closed
 
     def _spoken_to(
-        self, connection: Connection, person: str, zones: Collection[ZoneInfo], now: datetime
+        self,
+        connection: Connection,
+        person: str,
+        number: str,
+        zones: Collection[ZoneInfo],
+        now: datetime,
     ) -> tuple[datetime, Why]:
-        """From when what was said to the person before is no hindrance."""
-        if _is_called(connection, person):
+        """From when what was said to the person before, or to anybody at the number, is no hindrance."""
+        _lock(connection, number)
+        if _is_called(connection, person, number):
             return now + _UNDER_WAY, Why.UNDER_WAY
-        contacts = self._contacts(connection, person, now - LOOK_BACK)
+        contacts = self._contacts(connection, person, now - LOOK_BACK, number)
         return self._limits.free_at(contacts, zones) or now, Why.LIMIT
 
     def _from(
@@ -143,7 +151,15 @@ class Rules:
         return {ALL, CALL, campaign.kind, *about_debt}
 
 
-def _is_called(connection: Connection, person: str) -> bool:
+def _lock(connection: Connection, number: str) -> None:
+    """On PostgreSQL no other dialer calls the number until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:class, :number)")
+        connection.execute(lock, {"class": _LOCK_CLASS, "number": int(number[-_LOCK_DIGITS:])})
+
+
+def _is_called(connection: Connection, person: str, number: str) -> bool:
     attempts = campaign_attempts.c
-    query = select(attempts.id).where(attempts.person == person, attempts.ended_at.is_(None)).limit(1)
+    whose = or_(attempts.person == person, attempts.number == number)
+    query = select(attempts.id).where(whose, attempts.ended_at.is_(None)).limit(1)
     return connection.execute(query).first() is not None

@@ -160,6 +160,21 @@ async def test_talks_are_limited_over_all_campaigns(
     assert await _asked(database, rules, one, target, tomorrow.at) == Allowed()
 
 
+async def test_whoever_has_two_accounts_and_one_telephone_is_one_person(
+    book: CampaignBook, database: Database, clock: ClockByHand, rules: Rules
+) -> None:
+    flats = [person(1), person(2, numbers=(NUMBER, SECOND))]
+    campaign = await run(book, flats)
+    one, other = [await claimed(book, clock, campaign) for _ in flats]
+    attempt = await _write(book, rules, campaign, one)
+    under_way = NotBefore(NOON + timedelta(minutes=5), Why.UNDER_WAY)
+    assert await _asked(database, rules, campaign, other, NOON) == under_way
+    await book.ended(attempt.attempt_id, Disposition.PERSON, 16, clock.now())
+    tomorrow = NotBefore(NOON + timedelta(days=1), Why.LIMIT)
+    assert await _asked(database, rules, campaign, other, NOON) == tomorrow
+    assert await _asked(database, rules, campaign, other, NOON, SECOND) == Allowed()
+
+
 async def test_what_nobody_can_tell_counts_as_a_talk(
     book: CampaignBook, database: Database, clock: ClockByHand, rules: Rules
 ) -> None:

@@ -160,6 +160,7 @@ def _attempts() -> None:
     for name, columns in (
         ("target_id", ["target_id"]),
         ("person", ["person", "written_at"]),
+        ("number", ["number", "written_at"]),
         ("of", ["campaign_id", "id"]),
         ("disposition", ["campaign_id", "disposition", "answered_at"]),
     ):
