@@ -79,7 +79,7 @@ class Outgoing:
             clock,
             lambda campaign_id: self.dialling.target_ended(campaign_id),
         )
-        self.talks = CampaignTalks(book, writing, clock, own.result_seconds)
+        self.talks = CampaignTalks(book, calls, writing, clock, own.result_seconds)
         self.previews = Previews(book, clock, dialer, own.preview_seconds)
         self.ear = Ear(
             calls=calls,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.campaigns.dispositions import Way
-from ivr.campaigns.model import Attempt, Target
+from ivr.campaigns.model import Attempt, Campaign, Target
 
 
 class Stage(StrEnum):
@@ -30,10 +30,10 @@ class Call:
     """One call. Moments are seconds of `Clock.monotonic`.
 
     Attributes:
+        campaign: As it was when the target was claimed.
         target: Who is called.
         began: When the target was claimed; from the order on, when it was ordered.
         attempt: None until it is written.
-        queue: Of the operators who take it; empty: the robot talks.
         trunk: Empty until one is taken.
         in_doubt: Nobody knows whether the exchange has taken the order.
         missing_since: Since when the exchange seems not to have it; None: it has it, or may have it.
@@ -41,9 +41,9 @@ class Call:
         hanging_up: We have asked for its end.
     """
 
+    campaign: Campaign
     target: Target
     began: float
-    queue: str = ""
     attempt: Attempt | None = None
     trunk: str = ""
     stage: Stage = Stage.CLAIMED
@@ -58,6 +58,11 @@ class Call:
     def campaign_id(self) -> int:
         """Whose target it is."""
         return self.target.campaign_id
+
+    @property
+    def queue(self) -> str:
+        """Of the operators who take it; empty: the robot talks."""
+        return self.campaign.queue
 
     @property
     def way(self) -> Way:

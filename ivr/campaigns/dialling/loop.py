@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -96,8 +97,18 @@ class Dialling:
         Raises:
             StoreUnavailable: The database can't be read.
         """
-        await self._stock.take_up(_LONGEST_RING + self._settings.overdue_seconds)
+        await self.take_up()
         self._ticking = asyncio.create_task(self._tick_forever(), name="campaign-dialling")
+
+    async def take_up(self) -> None:
+        """Take up what an earlier life has left; part of `start`. Raises StoreUnavailable."""
+        await self._stock.take_up(_LONGEST_RING + self._settings.overdue_seconds)
+
+    async def settled(self) -> None:
+        """Wait until every call that was begun is ordered or given back, and all is written."""
+        while self._places or self._writing.waiting:
+            await asyncio.gather(*self._places, return_exceptions=True)
+            await self._writing.idle()
 
     def hold(self) -> None:
         """Order nothing more from now on; what calls under way tell is still written."""
@@ -109,14 +120,11 @@ class Dialling:
         if self._ticking is not None:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
-        if self._places:
-            _, slow = await asyncio.wait(self._places, timeout=self._settings.retry_seconds)
-            for task in slow:
-                task.cancel()
-            await asyncio.gather(*slow, return_exceptions=True)
-        await asyncio.wait(
-            {asyncio.ensure_future(self._writing.idle())}, timeout=self._settings.retry_seconds
-        )
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.settled(), self._settings.close_seconds)
+        for task in tuple(self._places):
+            task.cancel()
+        await asyncio.gather(*self._places, return_exceptions=True)
         await self._writing.close()
 
     # --- what others ask ------------------------------------------------------------------------------
@@ -129,6 +137,11 @@ class Dialling:
         """It was paused or stopped: no call of it is ordered from now on."""
         self._running.pop(campaign_id, None)
         self._wake.set()
+
+    def store_away(self) -> None:
+        """Nobody knows what is stopped: nothing is ordered until the book can be read and was compared."""
+        self._stock_due = True
+        self._running.clear()
 
     def wake(self) -> None:
         """Something has changed: look at once."""
@@ -162,8 +175,7 @@ class Dialling:
             try:
                 await self.tick()
             except StoreUnavailable:
-                self._stock_due = True
-                self._running.clear()
+                self.store_away()
                 log.warning("campaigns.wait-for-store")
                 await self._clock.sleep(self._settings.retry_seconds)
             except Exception:
@@ -252,7 +264,7 @@ class Dialling:
         return await self._book.claim([campaign.campaign_id], self._clock.now(), wanted, self._dialer)
 
     def _place(self, campaign: Campaign, target: Target) -> None:
-        call = Call(target=target, began=self._clock.monotonic(), queue=campaign.queue)
+        call = Call(campaign, target, self._clock.monotonic())
         self._calls.add(call)
         task = asyncio.create_task(self._placed(call, campaign), name="campaign-call")
         self._places.add(task)

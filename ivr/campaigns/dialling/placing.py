@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -36,6 +37,9 @@ log = structlog.get_logger(__name__)
 
 ChecksOf = Callable[[Campaign], Check]
 """The rules for one campaign (`ivr.campaigns.rules.rules.Rules.check`)."""
+
+AMOUNT = "amount"
+"""Field of a target: the debt in roubles."""
 
 _NOBODY = Over(TargetState.FAILED, "no-number")
 _AFTER_FAULT = timedelta(minutes=10)
@@ -138,10 +142,13 @@ class Placing:
 
     async def _call(self, call: Call, campaign: Campaign) -> Again | Over | None:
         """None: it was called, or given back."""
-        target, plan = call.target, self._plans.of(campaign)
-        early = await self._message_first(campaign, target, plan) or await self._debt(campaign, target, plan)
+        plan = self._plans.of(campaign)
+        early = await self._message_first(campaign, call.target, plan) or await self._debt(
+            call, campaign, plan
+        )
         if early is not None:
             return early
+        target = call.target
         attempts = await self._book.attempts_of(target.target_id)
         numbers = numbers_for(plan.retries, target, attempts)
         if not numbers:
@@ -177,16 +184,18 @@ class Placing:
             return None
         return Again(call_at + plan.messages.ahead())
 
-    async def _debt(self, campaign: Campaign, target: Target, plan: Plan) -> Again | Over | None:
-        """Who has paid is not called; who may have paid is called later."""
+    async def _debt(self, call: Call, campaign: Campaign, plan: Plan) -> Again | Over | None:
+        """Who has paid is not called, who may have is called later; the others hear what they owe now."""
         if not plan.debt:
             return None
+        target = call.target
         debt = await self._debts.debt_of(target.account) if target.account else None
         overseer = self._overseers.of(campaign.campaign_id)
         if overseer is not None:
             overseer.guard.billing(self._clock.monotonic(), answers=debt is not None)
         if debt is None:
             return Again(self._clock.now() + timedelta(minutes=self._settings.billing_again_minutes))
+        call.target = replace(target, fields={**target.fields, AMOUNT: str(debt)})
         return Over(TargetState.DONE, PAID) if debt <= 0 else None
 
     # --- the call -------------------------------------------------------------------------------------

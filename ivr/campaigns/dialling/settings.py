@@ -53,6 +53,9 @@ class DiallingSettings(_Settings):
     billing_again_minutes: float = Field(
         default=15.0, gt=0, description="A target whose debt billing does not tell waits so long, minutes"
     )
+    close_seconds: float = Field(
+        default=2.0, gt=0, description="What is being written is waited for so long when the engine ends"
+    )
     sweep_seconds: float = Field(
         default=10.0,
         gt=0,

@@ -106,9 +106,9 @@ class Stock:
         now = self._clock.monotonic()
         self._calls.add(
             Call(
-                target=target,
-                began=now - age,
-                queue=campaign.queue,
+                campaign,
+                target,
+                now - age,
                 attempt=attempt,
                 trunk=attempt.trunk,
                 stage=_STAGES[attempt.state],

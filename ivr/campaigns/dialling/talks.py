@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from ivr.campaigns.book import CampaignBook
+from ivr.campaigns.dialling.calls import Calls
 from ivr.campaigns.dialling.writing import Writing
 from ivr.campaigns.model import Attempt, Campaign, Target
 from ivr.dialogue.ports import Clock
@@ -18,8 +19,11 @@ Facts = tuple[Campaign, Target, Attempt]
 class CampaignTalks:
     """`Talks` of the ports; rehearsals are talks of which nothing is kept."""
 
-    def __init__(self, book: CampaignBook, writing: Writing, clock: Clock, result_seconds: float) -> None:
+    def __init__(
+        self, book: CampaignBook, calls: Calls, writing: Writing, clock: Clock, result_seconds: float
+    ) -> None:
         self._book = book
+        self._calls = calls
         self._writing = writing
         self._clock = clock
         self._result_seconds = result_seconds
@@ -35,13 +39,23 @@ class CampaignTalks:
         self._rehearsals.pop(attempt_id, None)
 
     async def facts_of(self, attempt_id: str) -> Facts | None:
-        """As `Talks.facts_of`. Raises StoreUnavailable."""
+        """As `Talks.facts_of`; of calls that were ordered here the database is not asked.
+
+        Raises:
+            StoreUnavailable: The call is not known here, and the database is away.
+        """
         if attempt_id in self._rehearsals:
             return self._rehearsals[attempt_id]
-        facts = await self._book.facts(attempt_id)
+        facts = self._under_way(attempt_id) or await self._book.facts(attempt_id)
         if facts is not None:
             self._talking.setdefault(attempt_id, asyncio.Event())
         return facts
+
+    def _under_way(self, attempt_id: str) -> Facts | None:
+        call = self._calls.of_attempt(attempt_id)
+        if call is None or call.attempt is None:
+            return None
+        return call.campaign, call.target, call.attempt
 
     async def result(self, attempt_id: str, outcome: str, data: Mapping[str, Any]) -> None:
         """As `Talks.result`; while the database is away it waits."""
