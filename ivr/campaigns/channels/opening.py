@@ -41,7 +41,7 @@ class Channels:
         callbacks: Callbacks,
         gateways: Mapping[Channel, Gateway],
         deliveries: Mapping[Channel, Delivery],
-        session: aiohttp.ClientSession,
+        session: aiohttp.ClientSession | None,
     ) -> None:
         self.outbox = outbox
         self.receipts = receipts
@@ -77,7 +77,8 @@ class Channels:
             take_reply: Is told the number and the text of what subscribers write to us by SMS.
             counted: Is told channel and what became of each part, for metrics.
         """
-        session = aiohttp.ClientSession()
+        by_http = (settings.sms_http, settings.push, settings.account)
+        session = aiohttp.ClientSession() if any(by_http) else None
         receipts = Receipts(database, clock)
         gateways = _gateways(settings, session, clock, zone, receipts, take_reply)
         deliveries = {
@@ -94,8 +95,7 @@ class Channels:
             for channel, (gateway, own) in gateways.items()
         }
         plain = {channel: gateway for channel, (gateway, _) in gateways.items()}
-        posts = (settings.sms_http, settings.push, settings.account)
-        named = [(each.name, each.callback) for each in posts if each is not None]
+        named = [(each.name, each.callback) for each in by_http if each is not None]
         return cls(
             Outbox(database, clock, wording, settings, plain),
             receipts,
@@ -104,6 +104,10 @@ class Channels:
             deliveries,
             session,
         )
+
+    def has(self, channel: str) -> bool:
+        """Whether there is a gateway for a channel."""
+        return channel in self._gateways
 
     def start(self) -> None:
         """Connect and deliver from now on."""
@@ -116,12 +120,13 @@ class Channels:
         """Begin nothing more, let what is under way end, then leave the gateways."""
         await _ended(self._delivering)
         await _ended(self._keeping)
-        await self._session.close()
+        if self._session is not None:
+            await self._session.close()
 
 
 def _gateways(
     settings: ChannelsSettings,
-    session: aiohttp.ClientSession,
+    session: aiohttp.ClientSession | None,
     clock: Clock,
     zone: tzinfo,
     receipts: Receipts,
@@ -131,10 +136,19 @@ def _gateways(
     if settings.smpp is not None:
         smpp = SmppGateway(settings.smpp, clock, zone=zone, take_receipt=receipts.take, take_reply=take_reply)
         found[Channel.SMS] = smpp, settings.smpp
-    if settings.sms_http is not None:
-        found[Channel.SMS] = SmsHttpGateway(settings.sms_http, session), settings.sms_http
     if settings.mail is not None:
         found[Channel.EMAIL] = MailGateway(settings.mail), settings.mail
+    if session is not None:
+        found |= _by_http(settings, session, clock)
+    return found
+
+
+def _by_http(
+    settings: ChannelsSettings, session: aiohttp.ClientSession, clock: Clock
+) -> dict[Channel, tuple[Gateway, GatewaySettings]]:
+    found: dict[Channel, tuple[Gateway, GatewaySettings]] = {}
+    if settings.sms_http is not None:
+        found[Channel.SMS] = SmsHttpGateway(settings.sms_http, session), settings.sms_http
     if settings.push is not None:
         found[Channel.PUSH] = Webhook(settings.push, session, clock, Channel.PUSH), settings.push
     if settings.account is not None:

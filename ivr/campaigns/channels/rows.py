@@ -248,13 +248,6 @@ def overdue(connection: Connection, channel: Channel, sent_before: datetime, now
     return len(found)
 
 
-def withdraw(connection: Connection, person: str, why: str, now: datetime) -> int:
-    """Nothing that waits is sent to a person any more; tells how many messages."""
-    mine = and_(messages.c.person == person, messages.c.state == MessageState.WAITING.value)
-    values = {"state": MessageState.WITHDRAWN.value, "why": why, "settled_at": now}
-    return connection.execute(update(messages).where(mine).values(**values)).rowcount
-
-
 def handed_over(connection: Connection, person: str, since: datetime) -> list[tuple[datetime, int]]:
     """When messages were handed over for a person, and of which campaign; those under way included.
 
