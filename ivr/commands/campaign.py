@@ -11,12 +11,16 @@ import typer
 from ivr.campaigns.pacing import TrunkLimit
 from ivr.campaigns.settings import PacingSettings
 from ivr.campaigns.simulate import RATIOS, Comparison, Habits, LogNormal, Outcome, Plan, Site, compare
+from ivr.commands import campaign_book, campaign_lint
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.errors import Fault
 
 app = typer.Typer(
     help="Campaigns: calls out, and their pacing tried without telephony.", no_args_is_help=True
 )
+
+campaign_book.register(app)
+campaign_lint.register(app)
 
 _LINES_PER_OPERATOR = 3
 
