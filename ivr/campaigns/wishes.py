@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
-from sqlalchemy import Connection
 
 from ivr.campaigns.actions import Dispute, NoSuchAttempt, When
 from ivr.campaigns.book import CampaignBook
@@ -20,7 +18,6 @@ from ivr.campaigns.model import Attempt, Campaign, Target
 from ivr.campaigns.ports import Sender, Talks
 from ivr.campaigns.rules.refusals import Refusals
 from ivr.campaigns.rules.rules import Rules
-from ivr.campaigns.verdicts import Allowed, NotBefore, Verdict
 from ivr.dialogue.ports import Clock
 from ivr.requests.cases import Cases, NewRequest
 from ivr.requests.model import AnswerChannel, RequestKind
@@ -87,11 +84,11 @@ class BookWishes:
         campaign, target, attempt = await self._facts(attempt_id)
         zone = ZoneInfo(target.zones[0]) if target.zones else self.clock.now().tzinfo
         wished = wished_moment(when, self.clock.now().astimezone(zone))
-        job = partial(self._verdict, campaign=campaign, target=target, number=attempt.number, at=wished)
-        verdict = await self.database.read(job)
-        if not isinstance(verdict, Allowed | NotBefore):
+        at = await self.database.read(
+            lambda connection: self.rules.after_talk(connection, campaign, target, attempt.number, wished)
+        )
+        if at is None:
             return None
-        at = wished if isinstance(verdict, Allowed) else verdict.at
         await self._kept(attempt_id, {AGAIN_AT: at.astimezone(UTC).isoformat()})
         return at.astimezone(zone)
 
@@ -157,11 +154,6 @@ class BookWishes:
         if data:
             await self.book.result(attempt_id, attempt.outcome, {**attempt.result, **data})
         return True
-
-    def _verdict(
-        self, connection: Connection, *, campaign: Campaign, target: Target, number: str, at: datetime
-    ) -> Verdict:
-        return self.rules.verdict(connection, campaign, target, number, at)
 
 
 def wished_moment(when: When, now: datetime) -> datetime:

@@ -80,6 +80,28 @@ class Rules:
         bounds.append(self._spoken_to(connection, target.person, number, zones, now))
         return self._from(campaign, zones, now, *max(bounds, key=itemgetter(0)))
 
+    def after_talk(
+        self, connection: Connection, campaign: Campaign, target: Target, number: str, wished: datetime
+    ) -> datetime | None:
+        """When somebody who is being talked with may be called again; UTC.
+
+        This talk counts for the limits; refusals don't, as he wants to be called.
+
+        Args:
+            connection: Of any transaction.
+            campaign: Whose call it is.
+            target: Whom it is for.
+            number: E.164.
+            wished: Not before; aware.
+
+        Returns:
+            None: not within the campaign's days.
+        """
+        wished, zones = wished.astimezone(UTC), known_zones(target.zones)
+        contacts = self._contacts(connection, target.person, wished - LOOK_BACK, number)
+        free_at = self._limits.free_at(contacts, zones) or wished
+        return self._first(campaign, zones, max(free_at, wished))
+
     def first_moment(self, campaign: Campaign, zones: Collection[str], now: datetime) -> datetime | None:
         """When somebody in all these zones may first be called, by hours alone; UTC.
 
