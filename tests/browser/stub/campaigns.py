@@ -221,7 +221,7 @@ def refusals() -> Json:
         "scopes": [
             {"id": "all", "title": "от всех звонков и сообщений"},
             {"id": "call", "title": "от всех звонков"},
-            {"id": "debt", "title": "от звонков о долге"},
+            {"id": "debt", "title": "от напоминаний о долге"},
         ],
         "refusals": [
             {

@@ -182,8 +182,7 @@ class Stub:
         return await self._call(request, path)
 
     async def _call(self, request: web.Request, path: str) -> web.StreamResponse:
-        raw = await request.text()
-        body = json.loads(raw) if raw else None
+        body = await _body(request)
         if request.method == "GET":
             self.asked_for.append(request.path_qs.removeprefix("/api"))
         else:
@@ -316,6 +315,14 @@ class Stub:
     def _frame(self, type_: str, payload: Json) -> str:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         return json.dumps({"type": type_, "seq": self._seq, "epoch": "e1", "at": at, "data": payload})
+
+
+async def _body(request: web.Request) -> Any:
+    """JSON, or a file as it was sent."""
+    if request.content_type == "application/octet-stream":
+        return await request.read()
+    raw = await request.text()
+    return json.loads(raw) if raw else None
 
 
 @functools.cache
