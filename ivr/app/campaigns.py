@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from ivr.app.messages import messages_of
 from ivr.app.people import People
 from ivr.app.rooms import nothing_wished
 from ivr.asterisk.ami import AmiLink, LinkState
@@ -20,13 +21,13 @@ from ivr.calls import queries
 from ivr.calls.ledger import Ledger
 from ivr.calls.story import Story
 from ivr.campaigns.actions import Wishes
-from ivr.campaigns.book import CampaignBook, contacts
+from ivr.campaigns.book import CampaignBook
+from ivr.campaigns.channels.permission import contacts
 from ivr.campaigns.dialling.building import Needs, Outgoing
 from ivr.campaigns.dialling.metrics import CampaignMetrics
 from ivr.campaigns.kinds import KINDS_FILE, Kinds
-from ivr.campaigns.model import Campaign, Target
 from ivr.campaigns.plans import KindPlans
-from ivr.campaigns.ports import CallEnd, Sender
+from ivr.campaigns.ports import CallEnd
 from ivr.campaigns.rules.hours import CallingHours
 from ivr.campaigns.rules.refusals import Refusals
 from ivr.campaigns.rules.rules import Rules
@@ -169,21 +170,6 @@ class LedgerLog:
         return found[0] if found else None
 
 
-class NoMessages:
-    """`Sender` where no channel is set: nothing is sent, and nothing waits for it."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    async def send(self, campaign: Campaign, target: Target, channel: str, moment: str) -> datetime:
-        """As `Sender.send`."""
-        raise Fault(
-            "There is no gateway for messages.",
-            f"campaigns.channels.{channel}",
-            "Set one, or take the rule away.",
-        )
-
-
 class CampaignRoom:
     """All of it; the parts that others need are public.
 
@@ -193,6 +179,7 @@ class CampaignRoom:
         rules: Of calling.
         refusals: Who is not to be called.
         service: For supervisors.
+        channels: Messages beside the calls.
         talks: For the flows' calls.
         previews: For operators who read before they call.
     """
@@ -209,7 +196,6 @@ class CampaignRoom:
         channels: CallChannels,
         people: People,
         billing: Callable[[], Billing],
-        sender: Sender | None = None,
     ) -> None:
         """Build it before the link is started; `start` dials.
 
@@ -221,11 +207,19 @@ class CampaignRoom:
         self._settings = settings
         self._database = database
         self._clock = clock
-        self._sender = sender
         self.kinds = LiveKinds(settings.scenarios.folder)
         self.book = CampaignBook(database, clock)
         calendar = calendar_of(settings)
         self.rules = Rules(own.rules, calendar, settings.company.zone, contacts, self.kinds.of_debt)
+        self.channels = messages_of(
+            settings,
+            database,
+            clock,
+            kinds=self.kinds,
+            of_debt=lambda: self.kinds.of_debt,
+            rules=self.rules,
+            registry=metrics.registry,
+        )
         self.refusals = Refusals(database, clock, own.rules.quiet_after_payment_days)
         plans = KindPlans(self.kinds, own)
         self._outgoing = Outgoing(
@@ -242,7 +236,7 @@ class CampaignRoom:
                 ),
                 debts=BillingDebts(billing),
                 operators=FloorOperators(people.floor, clock),
-                sender=sender or NoMessages(clock),
+                sender=self.channels.outbox,
                 log_of_calls=LedgerLog(database, ledger),
                 linked=lambda: link.state is LinkState.UP,
             ),
@@ -277,7 +271,7 @@ class CampaignRoom:
             rules=self.rules,
             cases=requests.cases,
             clock=self._clock,
-            sender=self._sender,
+            sender=self.channels.outbox if self.channels.has("sms") else None,
             profile=self._settings.company.profile,
         )
 
@@ -294,6 +288,7 @@ class CampaignRoom:
         Raises:
             StoreUnavailable: What an earlier life has left can't be read.
         """
+        self.channels.start()
         await self._outgoing.dialling.start()
 
     def wake(self) -> None:
@@ -307,6 +302,7 @@ class CampaignRoom:
     async def close(self) -> None:
         """Listen no longer; calls under way go on, and are taken up at the next start."""
         await self._outgoing.dialling.close()
+        await self.channels.close()
 
 
 def dialer_name(settings: CampaignsSettings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -34,14 +34,14 @@ class CampaignPermission:
         self,
         rules: Rules,
         limits: LimitSettings,
-        debt_kinds: Collection[str],
+        debt_kinds: Callable[[], Collection[str]],
         *,
         ruled: Collection[Channel],
         valid_hours: float,
     ) -> None:
         self._rules = rules
         self._limits = Limits(limits)
-        self._debt_kinds = frozenset(debt_kinds)
+        self._debt_kinds = debt_kinds
         self._ruled = frozenset(ruled)
         self._valid = timedelta(hours=valid_hours)
 
@@ -84,7 +84,7 @@ class CampaignPermission:
         if not _locked(connection, message.person):
             return NotBefore(now + _LOOK_AGAIN, Why.UNDER_WAY)
         bounds = [(each.until, Why.QUIET) for each in refused if each.until is not None]
-        reached = contacts(connection, message.person, now - LOOK_BACK)
+        reached = contacts(connection, message.person, now - LOOK_BACK, message.address)
         alone = [Contact(each.at, ContactKind.VOICE_MESSAGE, each.campaign_id) for each in _messages(reached)]
         bounds.append((self._limits.free_at(alone, known_zones(target.zones)) or now, Why.LIMIT))
         begin, why = max(bounds, key=itemgetter(0))
@@ -103,7 +103,7 @@ class CampaignPermission:
         return first is not None and first <= at
 
     def _scopes(self, message: Message, campaign: Campaign) -> set[str]:
-        about_debt = {DEBT} if campaign.kind in self._debt_kinds else set()
+        about_debt = {DEBT} if campaign.kind in self._debt_kinds() else set()
         return {ALL, message.channel.value, campaign.kind, *about_debt}
 
 
@@ -113,15 +113,15 @@ def _locked(connection: Connection, person: str) -> bool:
     return connection.execute(known.with_for_update(skip_locked=True)).first() is not None
 
 
-def contacts(connection: Connection, person: str, since: datetime) -> list[Contact]:
+def contacts(connection: Connection, person: str, since: datetime, number: str = "") -> list[Contact]:
     """Calls and messages that have reached a person or may have: text messages count as voice messages do.
 
     230-ФЗ, art. 7, limits «текстовые, голосовые и иные сообщения» together. Of a message over several
-    channels each counts.
+    channels each counts; who has several accounts and one number is one person.
     """
-    sent = rows.handed_over(connection, person, since)
+    sent = rows.handed_over(connection, person, since, number)
     told = [Contact(at, ContactKind.VOICE_MESSAGE, campaign_id) for at, campaign_id in sent]
-    return sorted([*calls_of(connection, person, since), *told], key=lambda each: each.at)
+    return sorted([*calls_of(connection, person, since, number), *told], key=lambda each: each.at)
 
 
 def _messages(reached: Sequence[Contact]) -> list[Contact]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.campaigns.channels.model import Channel, Message, MessageState, Moment, Part, PartState, whole
@@ -248,13 +248,17 @@ def overdue(connection: Connection, channel: Channel, sent_before: datetime, now
     return len(found)
 
 
-def handed_over(connection: Connection, person: str, since: datetime) -> list[tuple[datetime, int]]:
-    """When messages were handed over for a person, and of which campaign; those under way included.
+def handed_over(
+    connection: Connection, person: str, since: datetime, number: str = ""
+) -> list[tuple[datetime, int]]:
+    """When messages were handed over for a person, or to a number, and of which campaign.
 
-    What lies in the personal account until it is read, and what was asked for, is not among them.
+    Those under way are included. What lies in the personal account until it is read, and what was asked for,
+    is not among them.
     """
+    his, there = messages.c.person == person, messages.c.address == number
     told = and_(
-        messages.c.person == person,
+        or_(his, there) if number else his,
         messages.c.channel != Channel.ACCOUNT.value,
         messages.c.moment != Moment.ASKED.value,
     )

@@ -36,6 +36,7 @@ messages = Table(
 
 Index("ix_messages_channel_state_due_at", messages.c.channel, messages.c.state, messages.c.due_at)
 Index("ix_messages_person_written_at", messages.c.person, messages.c.written_at)
+Index("ix_messages_address_written_at", messages.c.address, messages.c.written_at)
 Index("ix_messages_campaign_id", messages.c.campaign_id)
 
 message_parts = Table(

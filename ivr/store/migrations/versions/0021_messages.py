@@ -49,6 +49,7 @@ def _messages() -> None:
         "ix_messages_channel_state_due_at", "messages", ["channel", "state", "due_at"], unique=False
     )
     op.create_index("ix_messages_person_written_at", "messages", ["person", "written_at"], unique=False)
+    op.create_index("ix_messages_address_written_at", "messages", ["address", "written_at"], unique=False)
     op.create_index("ix_messages_campaign_id", "messages", ["campaign_id"], unique=False)
 
 

@@ -60,7 +60,11 @@ class Company:
         own = RulesSettings(limits=limits or LimitSettings())
         self.rules = Rules(own, CALENDAR, MOSCOW, permission.contacts, {"debt"})
         self.permission = CampaignPermission(
-            self.rules, own.limits, {"debt"}, ruled=self.settings.ruled, valid_hours=self.settings.valid_hours
+            self.rules,
+            own.limits,
+            lambda: {"debt"},
+            ruled=self.settings.ruled,
+            valid_hours=self.settings.valid_hours,
         )
         self.gateway = Scripted()
         self.receipts = Receipts(database, clock)
