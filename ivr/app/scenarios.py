@@ -89,7 +89,7 @@ def campaign_problems(settings: Settings, folder: Path, loaded: Loaded) -> list[
     if not (folder / KINDS_FILE).exists():
         return []
     kept = {settings.company.profile, *(line.profile for line in settings.lines)}
-    profiles = load_profiles(settings.standards_folder)
+    profiles = load_profiles(settings.standards_folder) if settings.standards_folder.is_dir() else {}
     kinds = Kinds.read(folder)
     if isinstance(kinds, list):
         return kinds

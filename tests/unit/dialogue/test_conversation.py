@@ -114,6 +114,57 @@ async def test_a_stub_without_an_outcome_fails(tmp_path: Path) -> None:
     assert result.ok
 
 
+TAKING = """
+takes: {target: record, day: date}
+states:
+  a: {say: "{target.name|name}, {day|date}, осталось {days_between(today(), day)|number}.", then: b}
+  b: {do: x.find, with: {on: =target.on, since: =target.since}, save: found, on: {known: c, error: c}}
+  c: {end: done}
+"""
+GIVEN = """
+scenario: main
+given: {target: {name: Анна, on: 2026-11-25, since: 2026-11-24T10:00:00+03:00}, day: 2026-11-30}
+actions: {x.find: {outcome: known, data: {number: 2026-11, from: [2026-11-26]}}}
+tests:
+  - name: из файла
+    at: 2026-11-24T12:00:00+03:00
+    turns:
+      - robot: Анна, 2026-11-30, осталось 6
+      - called: {do: x.find, with: {on: 2026-11-25, since: 2026-11-24T10:00:00+03:00}}
+    data: {found: {number: 2026-11, from: [2026-11-26]}}
+  - name: из теста
+    at: 2026-11-24T12:00:00+03:00
+    given: {day: 2026-11-25}
+    turns: [robot: осталось 1]
+"""
+
+
+async def test_a_flow_is_given_what_it_takes(tmp_path: Path) -> None:
+    scenarios = scenario_set(tmp_path, main=TAKING)
+    path = tmp_path / "main.test.yaml"
+    path.write_text(GIVEN, encoding="utf-8")
+    file = read_tests(path, scenarios)
+    assert [await TestBench().run(scenarios, file, test) for test in file.tests] == [
+        TestResult("из файла", ok=True),
+        TestResult("из теста", ok=True),
+    ]
+
+
+async def test_what_is_given_is_not_among_the_data_at_the_end(tmp_path: Path) -> None:
+    scenarios = scenario_set(
+        tmp_path, main="takes: {target: record}\nstates: {a: {set: {b: =target.name}, then: c}, c: {end: x}}"
+    )
+    path = tmp_path / "main.test.yaml"
+    path.write_text(
+        "scenario: main\ngiven: {target: {name: Анна}}\n"
+        "tests: [{name: x, turns: [], data: {b: Анна, target: {}}}]",
+        encoding="utf-8",
+    )
+    file = read_tests(path, scenarios)
+    result = await TestBench().run(scenarios, file, file.tests[0])
+    assert result.detail == "'target' has no value at the end"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.dialogue.loader import home_of, load
 from ivr.dialogue.problems import Problem, ScenarioFault
 from ivr.dialogue.scenarios import Environment, ScenarioSet
 from ivr.dialogue.schema.states import Ask, Confirm, Do, FormEntry, FormProgress, Say
@@ -94,6 +95,34 @@ def test_a_file_brings_its_catalogue(tmp_path: Path) -> None:
     written(tmp_path, main="states: {a: {say: hello, end: x}}", prompts="prompts: {hello: Здравствуйте}")
     known = ScenarioSet.load([tmp_path / "main.yaml"], Environment(formatters=PLAIN_FORMATTERS))
     assert list(known.texts()) == [("hello", "Здравствуйте")]
+
+
+BELOW = "id: below\ntitle: Ниже\nversion: 1\nstart: a\nstates: {a: {say: hello, end: x}}\n"
+
+
+def test_flows_of_a_sub_folder_belong_to_the_company(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        main="states: {a: {call: below, on: {x: b}}, b: {end: y}}",
+        prompts="prompts: {hello: Здравствуйте}",
+    )
+    (tmp_path / "campaigns").mkdir()
+    below = written(tmp_path / "campaigns", below=BELOW, kinds="no: flow")
+    (below / "below.test.yaml").write_text("no: flow", encoding="utf-8")
+    for path in (tmp_path, below / "below.yaml", below):
+        known = load([path])
+        assert known.problems == []
+        assert list(known.prompts) == ["hello"]
+    assert set(load([tmp_path]).flows) == {"main", "below"}
+    assert set(load([below]).flows) == {"below"}
+    assert [home_of(each) for each in (tmp_path, below)] == [tmp_path, tmp_path]
+
+
+def test_a_folder_with_files_of_its_own_is_its_own_home(tmp_path: Path) -> None:
+    written(tmp_path, prompts="prompts: {hello: Здравствуйте}")
+    (tmp_path / "other").mkdir()
+    below = written(tmp_path / "other", prompts="prompts: {bye: До свидания}")
+    assert home_of(below) == below
 
 
 def test_missing_files_are_problems(tmp_path: Path) -> None:
