@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from zoneinfo import available_timezones
 
 from ivr.campaigns.entries import NewTarget
 from ivr.campaigns.importing.accounts import KnownAccount
@@ -26,7 +25,7 @@ from ivr.campaigns.importing.names import asked_for
 from ivr.campaigns.importing.phones import BadNumber, e164, parts
 from ivr.campaigns.importing.reasons import Complaint, Reason
 from ivr.campaigns.needed import FieldKind, NeededField
-from ivr.campaigns.rules.zones import Zones
+from ivr.campaigns.rules.zones import Zones, zone_names
 from ivr.campaigns.settings import ImportSettings
 from ivr.customers.files import BadLine, Line
 from ivr.customers.numbers import is_well_formed
@@ -239,7 +238,7 @@ def _written(value: Value) -> str:
 
 def _zone(text: str) -> str:
     """«МСК+2», «UTC+5», «+5», or an IANA name."""
-    if text in available_timezones():
+    if text in zone_names():
         return text
     found = _OFFSET.fullmatch(text.replace(" ", ""))
     if found is None or not (found[1] or found[2]):
@@ -247,6 +246,6 @@ def _zone(text: str) -> str:
     from_moscow = (found[1] or "").upper() in {"МСК", "MSK"}
     ahead = int(found[2] or 0) + (_MOSCOW_AHEAD if from_moscow else 0)
     name = f"Etc/GMT{-ahead:+d}" if ahead else "Etc/UTC"
-    if name not in available_timezones():
+    if name not in zone_names():
         raise _Refused(ZONE, Reason.ZONE)
     return name

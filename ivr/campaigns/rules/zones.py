@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
@@ -72,10 +73,21 @@ def zones_of_number(number: str) -> tuple[str, ...]:
     if russian and not phonenumbers.is_number_geographical(parsed):
         return RUSSIA
     told = {_SAME_OFFSET.get(zone, zone) for zone in timezone.time_zones_for_number(parsed)}
-    return tuple(sorted(told & available_timezones())) or RUSSIA
+    return tuple(sorted(told & zone_names())) or RUSSIA
 
 
 def known_zones(names: Collection[str]) -> tuple[ZoneInfo, ...]:
     """The zones of these names; all of Russia's where one is unknown, or none is given."""
-    sure = names if names and available_timezones().issuperset(names) else RUSSIA
+    return _known_zones(tuple(names))
+
+
+@lru_cache(maxsize=1024)
+def _known_zones(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
+    sure = names if names and zone_names().issuperset(names) else RUSSIA
     return tuple(ZoneInfo(name) for name in sure)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """All names of zones (IANA); they are looked for in the file system once."""
+    return frozenset(available_timezones())
