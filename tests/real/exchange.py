@@ -32,7 +32,15 @@ from tests.real.sipp.sounds import sweeps
 from tests.real.test_ami_real import ami_settings
 
 YES, TWENTY, OPERATOR = 3000, 9000, 20_000
-TEXTS = {YES: "да", TWENTY: "двадцать", OPERATOR: "оператор"}
+GREETER, MACHINE, ANNOUNCEMENT = 5000, 13_000, 28_000
+TEXTS = {
+    YES: "да",
+    TWENTY: "двадцать",
+    OPERATOR: "оператор",
+    GREETER: "компания ромашка слушаю вас",
+    MACHINE: "оставьте сообщение после сигнала",
+    ANNOUNCEMENT: "абонент временно недоступен перезвоните позднее",
+}
 """Loudness → what the scripted hearing makes of it."""
 
 AGI = AgiSettings(listen_retry_seconds=0, listen_slice_seconds=1.0)

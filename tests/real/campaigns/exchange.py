@@ -55,7 +55,7 @@ from tests.contract.aeap.scripted import ScriptedHearing
 from tests.contract.calls.test_ledger import Seen
 from tests.databases import with_tables
 from tests.real.campaigns.subscribers import Temper
-from tests.real.exchange import AGI
+from tests.real.exchange import AGI, ANNOUNCEMENT, MACHINE, TEXTS, YES
 from tests.real.instances import PROJECT, free_port, instance_settings
 from tests.real.test_ami_real import ami_settings
 from tests.real.tones import RATE, write_whistle
@@ -63,15 +63,6 @@ from tests.real.tones import RATE, write_whistle
 CLOCK = SystemClock(ZoneInfo("Europe/Moscow"))
 MESSAGE, LEFT, NOTICE = 700, 900, 1900
 """Notes of what the robot says: to a person, to a machine, and the notice of the recording."""
-
-PERSON, MACHINE, ANNOUNCEMENT, GREETER = 3000, 9000, 20_000, 5000
-TEXTS = {
-    PERSON: "алло",
-    MACHINE: "оставьте сообщение после сигнала",
-    ANNOUNCEMENT: "абонент временно недоступен перезвоните позднее",
-    GREETER: "компания ромашка слушаю вас",
-}
-"""Loudness of what subscribers say → what the scripted hearing makes of it."""
 
 
 def campaign_settings(folder: Path, server: str, **changes: object) -> AsteriskSettings:
@@ -98,7 +89,7 @@ def said(folder: Path, temper: Temper) -> Path:
     if temper is Temper.FAX:
         return write_whistle(file, 2100, 3.0)
     parts: Mapping[Temper, Sequence[tuple[int, float]]] = {
-        Temper.PERSON: [(PERSON, 0.5)],
+        Temper.PERSON: [(YES, 0.5)],
         Temper.MACHINE: [(MACHINE, 4.0)],
         Temper.ANNOUNCEMENT: [(ANNOUNCEMENT, 3.0), (0, 1.0), (ANNOUNCEMENT, 3.0)],
     }

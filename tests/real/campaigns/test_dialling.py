@@ -16,7 +16,6 @@ from ivr.calls.story import CallKind, Disposition
 from ivr.campaigns.model import Who
 from ivr.campaigns.ports import MachineOrder, NotDialled
 from tests.real.campaigns.exchange import (
-    GREETER,
     MESSAGE,
     Exchange,
     campaign_settings,
@@ -25,7 +24,7 @@ from tests.real.campaigns.exchange import (
     spoken,
 )
 from tests.real.campaigns.subscribers import SPEAKING, Temper, Town, number_of, town
-from tests.real.exchange import until
+from tests.real.exchange import GREETER, until
 from tests.real.instances import free_port, running
 from tests.real.recorded import spooled
 from tests.real.tones import seconds_of
