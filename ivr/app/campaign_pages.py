@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from ivr.access.audit import Audit
 from ivr.app.campaigns import CampaignRoom
 from ivr.campaigns.book import CampaignBook
+from ivr.campaigns.channels.proof import Proofs
 from ivr.campaigns.importing.importing import Importing
 from ivr.campaigns.report.courses import Courses
+from ivr.campaigns.report.words import outcomes_of
 from ivr.campaigns.settings import CampaignsSettings
 from ivr.customers.numbers import is_well_formed
 from ivr.dialogue.ports import Clock
@@ -88,6 +90,14 @@ def campaign_pages(
         views=OnceAudited(audit, clock),
         clock=clock,
         zone=settings.company.zone,
+        proofs=Proofs(
+            database,
+            clock,
+            zone=settings.company.zone,
+            company=settings.company.name,
+            outcome_title=lambda outcome: outcomes_of(room.kinds().outcomes)(outcome),
+        ),
+        name=name,
     )
     refused = RefusalRoutes(
         refusals=room.refusals,

@@ -42,6 +42,7 @@ class SiteParts:
         hub: Where live events come from.
         clock: Time.
         routes: The API of the rooms.
+        direct: Calls of theirs that need no session.
         phone_lost: Told that a page with a browser telephone is about to vanish.
         phone_sockets: Addresses of the SIP WebSocket, `wss://host:port`, that pages may connect to.
         pages: Folder of the pages.
@@ -52,6 +53,7 @@ class SiteParts:
     hub: Hub
     clock: Clock
     routes: Sequence[Route] = ()
+    direct: Sequence[Direct] = ()
     phone_lost: PhoneLost = field(default=nobody_to_tell)
     phone_sockets: Sequence[str] = ()
     pages: Path = PAGES
@@ -85,7 +87,7 @@ class Site:
             *UsersApi(parts.access, least_length).routes,
             *audit.routes(parts.access.audit),
         ]
-        self._direct = [*session.calls, *self._own_calls()]
+        self._direct = [*session.calls, *parts.direct, *self._own_calls()]
         self._document = openapi.document(self._routes, self._direct)
 
     def install(self, application: web.Application) -> None:

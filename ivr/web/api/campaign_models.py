@@ -319,6 +319,12 @@ class ReportQuery(BaseModel):
     form: Literal["xlsx", "csv"] = "xlsx"
 
 
+class ProofQuery(BaseModel):
+    """Of whom; 0: of all."""
+
+    target: int = Field(0, ge=0)
+
+
 class RefusalTold(BaseModel):
     """Who does not want to be called, and where that was told."""
 

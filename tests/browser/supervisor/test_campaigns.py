@@ -132,6 +132,22 @@ async def test_a_file_is_sent_and_every_refused_line_is_told(page: Page, told: S
     assert told.taken[-1][2] == file["buffer"]
 
 
+async def test_debtors_are_taken_from_the_own_tables(page: Page, told: Stub) -> None:
+    counts = {"new": 812, "known": 0, "repeated": 0, "refused": 0, "complaints": 0}
+    done = {"key": "k", "state": "done", "name": "", **counts, "lines": [], "ignored": []}
+    told.answers["POST", "/campaigns/9/debts"] = {**done, "fault": "", "fix": ""}
+    await part(page, told, "&campaign=9&view=people")
+    await page.get_by_role("button", name="Взять из долгов…").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.locator("#debts-least").fill("1 500,50")
+    await dialog.locator("#debts-streets").fill("Мира, Ленина")
+    await dialog.get_by_role("button", name="Взять").click()
+    await expect(page.locator("[data-import=done]")).to_contain_text("новых 812")
+    body = told.taken[-1][2]
+    assert (body["least"], body["most"], body["segment"]) == ("1500.5", None, "private")
+    assert body["streets"] == ["Мира", "Ленина"]
+
+
 async def test_the_check_stands_before_a_start_and_rehearses(page: Page, told: Stub) -> None:
     told.answers["GET", "/campaigns/9"] = campaigns.draft(412)
     findings = [
@@ -216,6 +232,8 @@ async def test_every_call_leads_to_its_conversation(page: Page, told: Stub) -> N
     await row.get_by_role("button").click()
     await expect(page.get_by_text("Все звонки этому человеку")).to_be_visible()
     assert "person=131" in page.url
+    proof = page.locator("[data-attempts]").get_by_role("link", name="Подтверждения")
+    await expect(proof).to_have_attribute("href", "/api/campaigns/7/proof?target=131")
     report = page.get_by_role("link", name="Отчёт Excel")
     await expect(report).to_have_attribute("href", "/api/campaigns/7/report?form=xlsx")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -25,6 +27,8 @@ from ivr.campaigns.book import CampaignBook
 from ivr.campaigns.dialling.preview import Previews
 from ivr.campaigns.model import Attempt, Disposition, TargetState
 from ivr.campaigns.settings import CallerId, CampaignsSettings, TrunkSettings
+from ivr.customers.importing import import_file
+from ivr.customers.settings import CustomersSettings
 from ivr.settings import Settings
 from ivr.store import Database
 from ivr.web.hub import Hub
@@ -40,6 +44,10 @@ SHEET = """Лицевой счёт;Телефон;Имя и отчество;С�
 320145686;8 (910) 123-45-68;Пётр Петрович;900
 320145694;12;Ольга Сергеевна;10
 320145678;+7 910 123-45-67;Анна Ивановна;1 234,50
+"""
+ACCOUNTS = """number;kind;segment;name;settlement;street;house;flat;phones;balance;balance_as_of
+320145678;person;private;Берестова Анна Юрьевна;Дебрянск;Пушкина;1;19;+79161234567;-738,58;24.10.2026
+320145686;person;private;Зимин Пётр Ильич;Дебрянск;Пушкина;2;;+79161234568;-50;24.10.2026
 """
 FILE = {"Content-Type": "application/octet-stream"}
 DEBT = {
@@ -95,6 +103,13 @@ class House:
 
 @pytest.fixture
 async def house(database: Database, pages: Path) -> AsyncIterator[House]:
+    async with housed(database, pages) as made:
+        yield made
+
+
+@asynccontextmanager
+async def housed(database: Database, pages: Path) -> AsyncIterator[House]:
+    """The API over the real rooms, without an engine."""
     clock, hubs, wakes = StillClock(), Hubs(), []
     queues = {"clients": {"title": "Клиенты"}}
     settings = Settings(asterisk={"queues": queues}, campaigns=CAMPAIGNS)
@@ -360,6 +375,44 @@ async def test_the_report_has_every_attempt_as_a_workbook_and_as_csv(house: Hous
     assert all(cell.data_type != "f" for row in book["Попытки"].iter_rows() for cell in row)
     found = {each.what for each in await house.site.access.audit.find(Selection(login="senior"))}
     assert f"campaign {id}: report" in found
+
+
+async def test_debtors_of_the_own_tables_are_taken_over(
+    house: House, senior: Browser, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "accounts.csv"
+    file.write_text(ACCOUNTS, encoding="utf-8")
+    await import_file(database, file, CustomersSettings(), lambda bad: pytest.fail(bad.reason))
+    id = await made(senior)
+    body = {"key": str(uuid4()), "least": "100"}
+    status, told = await senior.ask("POST", f"/api/campaigns/{id}/debts", json=body)
+    assert status == 202
+    done = await over(senior, id, told)
+    assert (done["state"], done["new"]) == ("done", 1), done
+    (target,) = (await house.book.targets(id)).items
+    assert target.account == "320145678"
+    assert Decimal(str(target.fields["amount"])) == Decimal("738.58")
+
+
+async def test_the_proof_of_a_person_is_a_page_and_that_of_all_a_file(house: House, senior: Browser) -> None:
+    id = await started(senior)
+    talk = await house.talk(id, "promised")
+    path = f"{senior.url}/api/campaigns/{id}/proof"
+    async with senior.http.get(f"{path}?target={talk.target_id}", headers=senior.headers) as answer:
+        page = await answer.text()
+        assert answer.headers["Content-Disposition"].startswith("inline")
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert talk.attempt_id in page
+    assert "Семён Старший" in page
+    assert "320145686" not in page, "of one person alone"
+    async with senior.http.get(path, headers=senior.headers) as answer:
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        everybody = await answer.text()
+    assert "320145678" in everybody
+    assert "320145686" in everybody
+    assert (await senior.ask("GET", f"/api/campaigns/{id}/proof?target=999"))[0] == 404
+    seen = await house.site.access.audit.find(Selection(login="senior", subject="320145678"))
+    assert [each.what for each in seen] == [f"campaign {id}: proof"]
 
 
 async def test_a_refusal_is_written_down_and_holds_at_once(house: House, senior: Browser) -> None:

@@ -1,6 +1,6 @@
 // Every call with what came of it; a click leads to the conversation and its recording.
 import { html, useEffect, useState } from "../../../vendor/preact-htm.js";
-import { get } from "../../api.js";
+import { get, part } from "../../api.js";
 import { duration, figure, listed, moment, telephone } from "../../format.js";
 import { attempt } from "../../tell.js";
 import { Button, Field, FormBody, Options, control, rowKeys } from "../../widgets.js";
@@ -33,7 +33,7 @@ export function Attempts({ told, path, words, place, show }) {
   return html`<div class="camp-attempts" data-attempts>
     ${
       place.person
-        ? html`<div class="row"><strong>${A.person}</strong><${Button} label=${A.everyone} kind="low" onClick=${() => ofPerson("")} /></div>`
+        ? html`<div class="row"><strong>${A.person}</strong><${Button} label=${A.everyone} kind="low" onClick=${() => ofPerson("")} /><a class="button low" href=${`/api${path}/proof?target=${part(place.person)}`} target="_blank" rel="noopener">${C.proof}</a></div>`
         : html`<${Filter} search=${search} course=${told.course} titles=${titles} />`
     }
     ${search.rows && (search.rows.length ? html`<${Table} rows=${search.rows} titles=${titles} ofPerson=${ofPerson} />` : html`<p class="nothing">${A.none}</p>`)}

@@ -74,6 +74,7 @@ function Deeds({ of, total, path, go, again, show }) {
     <span class="camp-papers row">
       <a class="button" href=${`/api${path}/report?form=xlsx`} download>${C.report}</a>
       <a class="button" href=${`/api${path}/report?form=csv`} download>${C.csv}</a>
+      <a class="button" href=${`/api${path}/proof`} download title=${C.proofHow}>${C.proof}</a>
     </span>
     ${stopping && html`<${Stop} path=${path} close=${() => setStopping(false)} again=${again} />`}
   </div>`;

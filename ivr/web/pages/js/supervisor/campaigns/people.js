@@ -1,24 +1,27 @@
 // Targets: a file is sent, and every line that was refused is told.
 import { html, useEffect, useRef, useState } from "../../../vendor/preact-htm.js";
-import { NoNetwork, Refused, get, part, upload } from "../../api.js";
+import { NoNetwork, Refused, get, part, post, upload } from "../../api.js";
 import { figure, listed } from "../../format.js";
 import { faultText } from "../../tell.js";
 import { Button, Mark } from "../../widgets.js";
 import { C } from "../texts-campaigns.js";
+import { Debts } from "./debts.js";
 
 const P = C.people;
 const AGAIN_MS = 1_000;
 const filled = (text, most) => text.replace("{most}", figure(Math.floor(most / 1_000_000)));
 
 export function People({ told: { campaign, course }, path, words, again }) {
-  const { now, send } = useImport(path, words.upload_bytes, again);
+  const { now, send, take: takeDebts } = useImport(path, words.upload_bytes, again);
+  const [choosing, setChoosing] = useState(false);
   const input = useRef(null);
   const take = ({ target }) => {
     const [file] = target.files;
     target.value = "";
     if (file) send(file);
   };
-  const own = words.kinds.find(({ id }) => id === campaign.kind)?.fields.filter(({ of }) => of === "target") ?? [];
+  const kind = words.kinds.find(({ id }) => id === campaign.kind);
+  const own = kind?.fields.filter(({ of }) => of === "target") ?? [];
   const columns = own.map(({ title }) => `, ${title.toLowerCase()}`).join("");
   const standing = listed(P.states).filter(({ id }) => course.states[id] > 0);
   return html`<div class="camp-people" data-people>
@@ -33,39 +36,46 @@ export function People({ told: { campaign, course }, path, words, again }) {
         html`<div class="row">
             <${Button} label=${P.load} kind=${course.total ? "" : "main"} disabled=${now?.state === "running"} onClick=${() => input.current.click()} /><input
               ref=${input} type="file" hidden accept=".csv,.xlsx,.txt,text/csv" aria-label=${P.load} data-load onChange=${take} />
+            ${kind?.debt && html`<${Button} label=${P.debts} disabled=${now?.state === "running"} onClick=${() => setChoosing(true)} />`}
           </div>
           <p class="muted small">${filled(P.how, words.upload_bytes).replace("{fields}", columns)}</p>`
       }
     </section>
     ${now && html`<${Import} of=${now} />`}
+    ${choosing && html`<${Debts} close=${() => setChoosing(false)} take=${takeDebts} />`}
   </div>`;
 }
 
-/** A file that is sent and watched until it is done; `again` when targets have come. */
+/** What is sent, and watched until it is done; `again` when targets have come. */
 function useImport(path, most, again) {
   const [now, setNow] = useState(null);
   const shown = useRef(true);
   useEffect(() => () => void (shown.current = false), []);
   const show = (value) => shown.current && setNow(value);
-  const send = async (file) => {
-    const base = { name: file.name, state: "running", lines: [], ignored: [] };
-    if (file.size > most) return show({ ...base, state: "failed", fault: filled(P.large, most) });
+  const watch = async (base, begin) => {
     show(base);
     const key = crypto.randomUUID();
     try {
-      let last = await upload(`${path}/targets`, { key, name: file.name }, file);
+      let last = await begin(key);
       while (last.state === "running" && shown.current) {
-        show(last);
+        show({ ...base, ...last, name: base.name });
         await new Promise((done) => setTimeout(done, AGAIN_MS));
         last = await asked(`${path}/targets/${part(key)}`, last);
       }
-      show(last);
+      show({ ...last, name: base.name });
     } catch (error) {
       show({ ...base, state: "failed", fault: error instanceof NoNetwork ? P.broken : faultText(error) });
     }
     return again();
   };
-  return { now, send };
+  const send = (file) => {
+    const base = { name: file.name, state: "running", lines: [], ignored: [] };
+    if (file.size > most) return show({ ...base, state: "failed", fault: filled(P.large, most) });
+    return watch(base, (key) => upload(`${path}/targets`, { key, name: file.name }, file));
+  };
+  const take = (wanted) =>
+    watch({ name: P.debtsTitle, state: "running", lines: [], ignored: [] }, (key) => post(`${path}/debts`, { key, ...wanted }));
+  return { now, send, take };
 }
 
 /** How far it is; a link that is away for a while does not end the watch. */
