@@ -227,7 +227,7 @@ def refusals() -> Json:
             {
                 "id": 2,
                 "at": "2026-11-20T09:12:00Z",
-                "who": "счёт 320145678",
+                "who": "320145678",
                 "scope": "debt",
                 "source": "в разговоре",
                 "until": None,

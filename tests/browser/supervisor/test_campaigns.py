@@ -113,7 +113,7 @@ async def test_a_file_is_sent_and_every_refused_line_is_told(page: Page, told: S
             "left_out": True,
         }
         done = {"new": 2, "known": 0, "repeated": 1, "refused": 1, "complaints": 1, "lines": [bad]}
-        nothing = dict.fromkeys(("new", "known", "repeated", "refused", "complaints"), 0) | {"lines": []}
+        nothing: Json = dict.fromkeys(("new", "known", "repeated", "refused", "complaints"), 0) | {"lines": []}
         told_of = done if state == "done" else nothing
         texts = {"fault": "", "fix": "", "ignored": ["цвет"]}
         return {"key": query["key"], "state": state, "name": query["name"], **told_of, **texts}

@@ -1,8 +1,14 @@
 // The terms of a campaign, and who did what with it.
 import { html } from "../../../vendor/preact-htm.js";
-import { figure, moment } from "../../format.js";
+import { day, figure, joined, moment } from "../../format.js";
 import { C } from "../texts-campaigns.js";
 import { State, days } from "./list.js";
+
+/** A field of the text with its value: dates as people write them. */
+function said(field, name, value) {
+  const shown = field?.type === "date" ? day(value) : field?.type === "moment" ? joined([day(value.slice(0, 10)), value.slice(11, 16)], " ") : value;
+  return [field?.title ?? name, shown];
+}
 
 export function About({ told: { campaign: of, history }, words }) {
   const kind = words.kinds.find(({ id }) => id === of.kind);
@@ -16,7 +22,7 @@ export function About({ told: { campaign: of, history }, words }) {
     [C.form.lines, figure(of.lines)],
     [C.form.perSecond, figure(of.calls_per_second)],
     [C.form.callerId, title(words.caller_ids, of.caller_id)],
-    ...Object.entries(of.fields).map(([name, value]) => [title(kind?.fields.map((one) => ({ id: one.name, title: one.title })) ?? [], name), String(value)]),
+    ...Object.entries(of.fields).map(([name, value]) => said(kind?.fields.find((one) => one.name === name), name, String(value))),
   ];
   return html`<div class="camp-two" data-about>
     <section class="box"><h2>${C.about.terms}</h2>

@@ -25,12 +25,15 @@ export function Course({ told, words }) {
   </div>`;
 }
 
+/** A bar that is filled so far; the number stands beside it. */
+const Filled = ({ share }) => html`<span class="camp-bar" aria-hidden="true" style=${{ "--share": share }}></span>`;
+
 const Tile = ({ title, value, name, children }) =>
   html`<div class="box camp-tile" data-tile=${name}><h3>${title}</h3><strong class="camp-big">${value}</strong><div class="small muted">${children}</div></div>`;
 
 const Left = ({ course: { left, total } }) =>
   html`<${Tile} title=${K.left} value=${figure(left)} name="left"
-    ><meter class="camp-bar" min="0" max=${total || 1} value=${total - left} aria-hidden="true"></meter>${`${C.of} ${figure(total)}`}</${Tile}
+    ><${Filled} share=${total ? 1 - left / total : 0} />${`${C.of} ${figure(total)}`}</${Tile}
   >`;
 
 function Lost({ campaign, course, bound }) {
@@ -64,7 +67,7 @@ function Funnel({ course }) {
 }
 
 const Bar = ({ title, hint, count, of }) => html`<span>${title}${hint && html`<span class="small muted"> ${hint}</span>`}</span>
-  <meter class="camp-bar" min="0" max=${of || 1} value=${count} aria-hidden="true"></meter>
+  <${Filled} share=${of ? count / of : 0} />
   <strong class="figure">${figure(count)}</strong><span class="figure muted">${of ? SHARE.format(count / of) : ""}</span>`;
 
 function Counts({ title, none, counts, named, name }) {

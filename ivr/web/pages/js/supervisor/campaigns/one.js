@@ -30,11 +30,18 @@ export function One({ place, go, words, changed }) {
   const show = (view, more = {}) => go({ campaign: place.campaign, view, ...more });
   return html`<${Head} told=${told} path=${path} go=${go} again=${again} show=${show} />
     ${answer.fault && html`<p class="box late" role="alert">▲ ${answer.fault}</p>`}
-    <div class="choices" role="tablist" aria-label=${C.view}>
-      ${listed(C.views).map(
-        ({ id, title }) =>
-          html`<button key=${id} type="button" role="tab" class="choice" aria-selected=${id === name} onClick=${() => show(id)}>${title}</button>`,
-      )}
+    <div class="row camp-views">
+      <div class="choices" role="tablist" aria-label=${C.view}>
+        ${listed(C.views).map(
+          ({ id, title }) =>
+            html`<button key=${id} type="button" role="tab" class="choice" aria-selected=${id === name} onClick=${() => show(id)}>${title}</button>`,
+        )}
+      </div>
+      <div class="row">
+        <a class="button low" href=${`/api${path}/report?form=xlsx`} download>${C.report}</a>
+        <a class="button low" href=${`/api${path}/report?form=csv`} download>${C.csv}</a>
+        <a class="button low" href=${`/api${path}/proof`} download title=${C.proofHow}>${C.proof}</a>
+      </div>
     </div>
     <${VIEWS[name]} told=${told} path=${path} words=${words} again=${again} place=${place} show=${show} go=${go} />`;
 }
@@ -71,11 +78,6 @@ function Deeds({ of, total, path, go, again, show }) {
     ${["draft", "running", "paused"].includes(of.state) && html`<${Button} label=${C.stop} icon="■" onClick=${() => setStopping(true)} />`}
     ${["draft", "paused"].includes(of.state) && html`<${Button} label=${C.edit} onClick=${() => go({ campaign, make: "edit" })} />`}
     <${Button} label=${C.copy} onClick=${() => go({ campaign, make: "copy" })} />
-    <span class="camp-papers row">
-      <a class="button" href=${`/api${path}/report?form=xlsx`} download>${C.report}</a>
-      <a class="button" href=${`/api${path}/report?form=csv`} download>${C.csv}</a>
-      <a class="button" href=${`/api${path}/proof`} download title=${C.proofHow}>${C.proof}</a>
-    </span>
     ${stopping && html`<${Stop} path=${path} close=${() => setStopping(false)} again=${again} />`}
   </div>`;
 }

@@ -1,7 +1,7 @@
 // Who does not want to be called: found, and written down.
 import { html, useEffect, useState } from "../../../vendor/preact-htm.js";
 import { get, post } from "../../api.js";
-import { moment } from "../../format.js";
+import { moment, telephone } from "../../format.js";
 import { attempt, faultText } from "../../tell.js";
 import { Button, Fault, Field, FormBody, Options, control } from "../../widgets.js";
 import { toast } from "../store.js";
@@ -68,7 +68,7 @@ function Table({ rows, scopes }) {
   return html`<table aria-label=${R.title}>
     <thead><tr><th scope="col">${R.since}</th><th scope="col">${R.who}</th><th scope="col">${R.scope}</th><th scope="col">${R.source}</th></tr></thead>
     <tbody>
-      ${rows.map((one, at) => html`<tr key=${at} data-refusal><td class="nowrap">${moment(one.at)}</td><td class="words">${one.who}</td><td>${scope(one.scope)}</td><td class="words">${one.source}</td></tr>`)}
+      ${rows.map((one, at) => html`<tr key=${at} data-refusal><td class="nowrap">${moment(one.at)}</td><td class="words">${telephone(one.who)}</td><td>${scope(one.scope)}</td><td class="words">${one.source}</td></tr>`)}
     </tbody>
   </table>`;
 }
