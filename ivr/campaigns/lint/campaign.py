@@ -78,15 +78,21 @@ def _late(
     kind: Kind, campaign: Campaign | NewCampaign, profile: Profile | None, where: str
 ) -> Iterator[Fault]:
     """Calls that come after what they tell of, or later before it than the standard has it."""
-    event = _event(kind, campaign.fields)
-    if event is None or not kind.notice:
-        return
-    notices = [one for one in profile.notices if one.kind == kind.notice] if profile is not None else []
-    days = max((one.days_before or 0 for one in notices), default=0)
-    if campaign.last_day > event - timedelta(days=days):
-        ahead = f"{days} days before it" if days else "before it"
+    latest = latest_day(kind, campaign.fields, profile)
+    if latest is not None and campaign.last_day > latest:
+        event = _event(kind, campaign.fields)
+        ahead = f"{(event - latest).days} days before it" if event and event != latest else "before it"
         what = f"The campaign lasts until {campaign.last_day}, but has to tell {ahead} of what is on {event}."
-        yield Fault(what, where, f"Let it end on {event - timedelta(days=days)} at the latest.")
+        yield Fault(what, where, f"Let it end on {latest} at the latest.")
+
+
+def latest_day(kind: Kind, fields: Mapping[str, Any], profile: Profile | None) -> date | None:
+    """The last day on which that may be told which the fields name; None: nothing has a day of its own."""
+    event = _event(kind, fields)
+    if event is None or not kind.notice:
+        return None
+    notices = [one for one in profile.notices if one.kind == kind.notice] if profile is not None else []
+    return event - timedelta(days=max((one.days_before or 0 for one in notices), default=0))
 
 
 def _event(kind: Kind, fields: Mapping[str, Any]) -> date | None:

@@ -26,6 +26,7 @@ UNKNOWN_FILTER = "unknown-filter"
 UNUSED = "unused-field"
 UNKNOWN_RESULT = "unknown-variable"
 RETRIES = "retries"
+NO_MESSAGE = "no-message"
 GIVEN = frozenset({TARGET, CAMPAIGN})
 
 
@@ -75,6 +76,13 @@ def _retries(subject: Subject) -> Iterator[Problem]:
     except (ValueError, TypeError) as error:
         first = str(error).splitlines()[0]
         yield subject.problem(("retries",), RETRIES, f"this is no retry rule: {first}")
+    for ended, rule in subject.kind.retries.items():
+        channel = rule.get("channel") if isinstance(rule, dict) else None
+        if channel and subject.kind.message(str(channel), "instead") is None:
+            message = (
+                f"{channel!r} takes the call's place here, and no message goes by it: add one to 'messages'"
+            )
+            yield subject.problem(("retries", ended, "channel"), NO_MESSAGE, message)
 
 
 def _results(subject: Subject) -> Iterator[Problem]:

@@ -382,6 +382,11 @@ def test_a_retry_rule_that_is_none(here: Company, rule: str) -> None:
     assert "no retry rule" in one(broken.errors(), "retries").message
 
 
+def test_a_channel_instead_of_the_call_by_which_nothing_goes(here: Company) -> None:
+    broken = here.with_kinds("      busy: {channel: sms}\n", "      busy: {channel: email}\n")
+    assert "'email'" in one(broken.errors(), "no-message").message
+
+
 # --- one campaign ---
 
 
