@@ -36,7 +36,7 @@ export class Phone {
 
   /**
    * @param on.state   (state, why) "connecting" | "registered" | "lost" | "refused" | "off"
-   * @param on.ring    (line) an INVITE: {orderId, callId, listens, number, session}
+   * @param on.ring    (line) an INVITE: {orderId, callId, listens, campaign, number, session}
    * @param on.talk    (session) answered and connected
    * @param on.end     (session, by, cause) by "us" | "them"; before or after an answer
    * @param on.hold    (session, held)
@@ -123,6 +123,7 @@ export class Phone {
       orderId: request.getHeader("X-Ivr-Order") ?? null,
       callId: request.getHeader("X-Ivr-Call") ?? null,
       listens: request.getHeader("X-Ivr-Listen") ?? null,
+      campaign: request.getHeader("X-Ivr-Campaign") ?? null,
       number: session.remote_identity?.uri?.user ?? "",
     });
     return undefined;

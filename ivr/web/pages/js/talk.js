@@ -44,7 +44,7 @@ async function invited(line) {
     update({
       ring: { call_id: line.callId, role: "queue", number: line.number, at: new Date(now()).toISOString() },
     });
-  return soundRing();
+  return line.campaign ? attempt(() => phone.answer(line.session)) : soundRing(); // he has answered us: at once
 }
 
 /** A supervisor's telephone hears a talk: that is no call of his. */
