@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivr.app.campaign_texts import looking
 from ivr.app.campaigns import LiveKinds, calendar_of
 from ivr.app.people import queue_titles
 from ivr.campaigns.book import CampaignBook, contacts
@@ -50,6 +51,7 @@ def campaign_office(settings: Settings, database: Database, clock: Clock) -> Cam
         queues=queue_titles(settings.asterisk),
         zone=settings.company.zone,
         clock=clock,
+        look=looking(settings, kinds),
     )
     form = settings.customers.account_number
     return CampaignOffice(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from ivr.app.campaign_texts import looking
 from ivr.app.messages import messages_of
 from ivr.app.people import People
 from ivr.app.rooms import nothing_wished
@@ -211,6 +212,7 @@ class CampaignRoom:
         self.book = CampaignBook(database, clock)
         calendar = calendar_of(settings)
         self.rules = Rules(own.rules, calendar, settings.company.zone, contacts, self.kinds.of_debt)
+        self.refusals = Refusals(database, clock, own.rules.quiet_after_payment_days)
         self.channels = messages_of(
             settings,
             database,
@@ -218,9 +220,9 @@ class CampaignRoom:
             kinds=self.kinds,
             of_debt=lambda: self.kinds.of_debt,
             rules=self.rules,
+            refusals=self.refusals,
             registry=metrics.registry,
         )
-        self.refusals = Refusals(database, clock, own.rules.quiet_after_payment_days)
         plans = KindPlans(self.kinds, own)
         self._outgoing = Outgoing(
             own,
@@ -255,6 +257,7 @@ class CampaignRoom:
             queues=people.queue_titles,
             zone=settings.company.zone,
             clock=clock,
+            look=looking(settings, self.kinds),
             engine=self._outgoing.dialling,
         )
 
