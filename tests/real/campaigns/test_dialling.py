@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from ivr.asterisk.host import AsteriskHost
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.bench.sipp import Endpoint
 from ivr.calls.records import parse
@@ -18,47 +15,14 @@ from ivr.campaigns.ports import MachineOrder, NotDialled
 from tests.real.campaigns.exchange import (
     MESSAGE,
     Exchange,
-    campaign_settings,
-    exchange,
-    said,
     spoken,
 )
 from tests.real.campaigns.subscribers import SPEAKING, Temper, Town, number_of, town
 from tests.real.exchange import GREETER, until
-from tests.real.instances import free_port, running
 from tests.real.recorded import spooled
 from tests.real.tones import seconds_of
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def place() -> Endpoint:
-    return Endpoint("127.0.0.1", free_port(socket.SOCK_DGRAM))
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory, place: Endpoint) -> AsteriskSettings:
-    return campaign_settings(tmp_path_factory.mktemp("exchange"), str(place))
-
-
-@pytest.fixture(scope="module")
-def host(settings: AsteriskSettings) -> Iterator[AsteriskHost]:
-    with running(settings) as host:
-        yield host
-
-
-@pytest.fixture
-async def ours(settings: AsteriskSettings, host: AsteriskHost, tmp_path: Path) -> AsyncIterator[Exchange]:
-    async with exchange(settings, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def people(place: Endpoint, tmp_path: Path) -> AsyncIterator[Town]:
-    sounds = {temper: said(tmp_path / "sounds", temper) for temper in SPEAKING}
-    async with town(place, tmp_path / "town", sounds) as subscribers:
-        yield subscribers
 
 
 UNANSWERED = {
