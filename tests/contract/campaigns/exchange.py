@@ -111,6 +111,7 @@ class Exchange:
         self.remembers = True
         self.lines = 10**6
         self.most = 0
+        self.others: list[Exchange] = []
         self.ear: DialEar | None = None
         self.on_talk: Callable[[str, Fate], Awaitable[None]] | None = None
 
@@ -131,14 +132,15 @@ class Exchange:
 
     def _make(self, call: OutgoingCall) -> None:
         assert call.attempt_id not in {each.attempt_id for each in self.orders}, "dialled twice"
-        assert call.number not in {each.call.number for each in self.channels.values()}, "called at once"
+        there = [each for exchange in (self, *self.others) for each in exchange.channels.values()]
+        assert call.number not in {each.call.number for each in there}, "called at once"
         recent = [at for at in self.talks[call.number] if self.clock.now() - at < timedelta(days=1)]
         assert not recent, "talked with twice in a day"
         self.orders.append(call)
         fates = self.fates[call.number]
         self.channels[call.attempt_id] = Channel(call, fates.popleft() if fates else NO_ANSWER)
-        self.most = max(self.most, len(self.channels))
-        assert len(self.channels) <= self.lines, "more lines than there are"
+        self.most = max(self.most, len(there) + 1)
+        assert len(there) < self.lines, "more lines than there are"
 
     async def hang_up(self, attempt_id: str) -> None:
         if not self.linked:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from ivr.campaigns.dialling.settings import DiallingSettings, GuardSettings
 from ivr.campaigns.kinds import MessageRule
 from ivr.campaigns.model import Campaign, CampaignState, Disposition, Mode, TargetState, Who
 from ivr.campaigns.settings import CampaignsSettings, TrunkSettings
-from ivr.store import StoreSettings
+from ivr.store import Database
 from tests.contract.campaigns.exchange import (
     BUSY,
     CONGESTION,
@@ -28,7 +27,6 @@ from tests.contract.campaigns.exchange import (
     World,
 )
 from tests.contract.campaigns.samples import person, run
-from tests.databases import with_tables
 
 SETTINGS = CampaignsSettings(
     trunks={"north": TrunkSettings(lines=30, calls_per_second=1000)},
@@ -43,10 +41,8 @@ WAITING, CALLING, DONE, FAILED = (
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    database = await with_tables(StoreSettings(url=f"sqlite:///{tmp_path / 'ivr.db'}", busy_seconds=5))
-    yield World(database, SETTINGS)
-    await database.close()
+def world(database: Database) -> World:
+    return World(database, SETTINGS)
 
 
 @pytest.fixture
