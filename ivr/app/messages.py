@@ -1,18 +1,17 @@
-"""Messages of campaigns, wired: the outbox, the gateways, the rules that hold for them, the proof."""
+"""Messages of campaigns, wired: the outbox, the gateways, the rules that hold for them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter
 
 from ivr.campaigns.channels.opening import Channels
 from ivr.campaigns.channels.permission import CampaignPermission
-from ivr.campaigns.channels.proof import Proofs
+from ivr.campaigns.channels.replies import Replies
 from ivr.campaigns.channels.wording import Wording
 from ivr.campaigns.kinds import Kinds
-from ivr.campaigns.report.words import outcomes_of
+from ivr.campaigns.rules.refusals import Refusals
 from ivr.campaigns.rules.rules import Rules
 from ivr.dialogue.ports import Clock
 from ivr.settings import Settings
@@ -27,6 +26,7 @@ def messages_of(
     kinds: Callable[[], Kinds],
     of_debt: Callable[[], frozenset[str]],
     rules: Rules,
+    refusals: Refusals,
     registry: CollectorRegistry,
 ) -> Channels:
     """All channels of the settings; nothing is connected before `start`.
@@ -38,6 +38,7 @@ def messages_of(
         kinds: Of campaigns, as they are now.
         of_debt: The kinds about debt.
         rules: Of calling.
+        refusals: Who does not want messages.
         registry: Where parts of messages are counted.
     """
     own, zone = settings.campaigns, settings.company.zone
@@ -60,20 +61,6 @@ def messages_of(
             valid_hours=own.channels.valid_hours,
         ),
         zone=zone,
+        take_reply=Replies(refusals, own.channels.stop_words).take,
         counted=lambda channel, result: parts.labels(channel, result).inc(),
     )
-
-
-def proofs_of(settings: Settings, database: Database, clock: Clock, kinds: Callable[[], Kinds]) -> Proofs:
-    """Makes proofs of notification."""
-    return Proofs(
-        database,
-        clock,
-        zone=settings.company.zone,
-        company=settings.company.name,
-        outcome_title=partial(_outcome_title, kinds),
-    )
-
-
-def _outcome_title(kinds: Callable[[], Kinds], outcome: str) -> str:
-    return outcomes_of(kinds().outcomes)(outcome)

@@ -60,6 +60,7 @@ from ivr.web.api.route import Asked, Route
 from ivr.web.api.workspace import Part, WorkspaceRoutes
 from ivr.web.api.wrapups import WrapUpRoutes
 from ivr.web.hub import Hub
+from ivr.web.message_receipts import MessageReceipts
 from ivr.web.site import Site, SiteParts
 
 _PARTS: Mapping[str, str] = {
@@ -161,6 +162,7 @@ class CompanySite:
                 hub=self.hub,
                 clock=clock,
                 routes=[*routes, *self._workspace(routes)],
+                direct=MessageReceipts(campaigns.channels.callbacks, settings.web.limits).calls(),
                 phone_lost=people.phone_lost,
                 phone_sockets=(socket,),
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -132,7 +132,8 @@ class BookWishes:
         if self.sender is None or not has or not is_mobile(attempt.number):
             return False
         if await self._kept(attempt_id, {}):
-            await self.sender.send(campaign, target, "sms", ASKED)
+            at_this_number = replace(target, numbers=(attempt.number,))
+            await self.sender.send(campaign, at_this_number, "sms", ASKED)
         return True
 
     async def note(self, attempt_id: str, name: str, value: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict
 from datetime import datetime, tzinfo
 from functools import cache, partial
@@ -64,7 +64,9 @@ class Proofs:
         about = ", ".join(campaigns) or _words()["campaigns_all"]
         return "".join((self._head("title", about, by), self._page.person(found), self._page.foot())).encode()
 
-    async def of_campaign(self, campaign_id: int, campaign_title: str, by: str) -> AsyncIterator[bytes]:
+    async def of_campaign(
+        self, campaign_id: int, campaign_title: str, by: str
+    ) -> AsyncGenerator[bytes, None]:
         """All people of a campaign, piece by piece: it may be long."""
         yield self._head("title_all", campaign_title, by).encode()
         after = 0

@@ -163,6 +163,9 @@ class ChannelsSettings(_Settings):
         frozenset({Channel.SMS, Channel.EMAIL, Channel.PUSH}),
         description="Channels for which the hours, limits and refusals of calling hold, too.",
     )
+    stop_words: frozenset[str] = Field(
+        frozenset({"стоп", "stop"}), description="Whoever answers an SMS with one of them gets none any more."
+    )
     valid_hours: float = Field(
         6.0,
         gt=0,

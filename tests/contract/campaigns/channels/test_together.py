@@ -22,6 +22,7 @@ from ivr.campaigns.channels.outbox import Outbox
 from ivr.campaigns.channels.permission import CampaignPermission
 from ivr.campaigns.channels.proof import Proofs, checksum
 from ivr.campaigns.channels.receipts import Receipts
+from ivr.campaigns.channels.replies import Replies
 from ivr.campaigns.channels.settings import ChannelsSettings, GatewaySettings, Price
 from ivr.campaigns.channels.wording import Wording
 from ivr.campaigns.entries import ContactKind
@@ -172,6 +173,19 @@ async def test_a_refusal_withdraws_what_waits(company: Company) -> None:
     assert await company.deliver() == 0
     (message,) = await company.messages(campaign)
     assert (message.state, message.why) == (MessageState.WITHDRAWN, "refused")
+
+
+async def test_who_answers_stop_gets_no_sms_any_more(company: Company) -> None:
+    campaign, (target,) = await company.campaign()
+    await company.outbox.send(campaign, target, "sms", "after")
+    replies = Replies(company.refusals, {"стоп"})
+    await replies.take(target.numbers[0], "Стою в очереди")
+    await replies.take("+79990000000", "стоп")
+    assert await company.deliver() == 1
+    await company.outbox.send(campaign, target, "sms", "before")
+    await replies.take(target.numbers[0], " СТОП! ")
+    assert await company.deliver() == 0
+    assert (await company.messages(campaign))[-1].why == "refused"
 
 
 async def test_a_paused_campaign_sends_later_a_stopped_one_never(company: Company) -> None:
