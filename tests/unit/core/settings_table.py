@@ -50,13 +50,17 @@ def _table(branch: str, rows: list[Row]) -> str:
     return "\n".join([title, "", "| key | default | meaning |", "|---|---|---|", *lines])
 
 
-def _rows(model: type[BaseModel], prefix: str) -> Iterator[Row]:
+def _rows(model: type[BaseModel], prefix: str, preset: object = None) -> Iterator[Row]:
+    """Rows of a model; `preset` is the default of the field that holds it, which tells its fields' own."""
     for name, field in model.model_fields.items():
         parts = _models(field.annotation)
+        known = isinstance(preset, model) and name in preset.model_fields_set
+        value = getattr(preset, name) if known else field.get_default(call_default_factory=True)
         if not parts:
-            yield f"{prefix}{name}", _default(field), _meaning(field)
+            needed = field.is_required() and not known
+            yield f"{prefix}{name}", "**needed**" if needed else _default(value), _meaning(field)
         inner = f"{prefix}{name}{_step(field.annotation)}."
-        yield from _merged(row for part in parts for row in _rows(part, inner))
+        yield from _merged(row for part in parts for row in _rows(part, inner, value))
 
 
 def _merged(rows: Iterable[Row]) -> Iterable[Row]:
@@ -88,11 +92,9 @@ def _meaning(field: FieldInfo) -> str:
     return (field.description or "").rstrip(".").replace("|", "\\|")
 
 
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "**needed**"
-    value = _plain(field.get_default(call_default_factory=True))
-    return f"`{value}`" if value else "–"
+def _default(value: Any) -> str:
+    text = _plain(value)
+    return f"`{text}`" if text else "–"
 
 
 def _plain(value: Any) -> str:
