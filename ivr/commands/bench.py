@@ -184,6 +184,29 @@ def events(
     emit(found, text(found), output)
 
 
+@app.command()
+def dialer(
+    output: FormatOption = Format.TEXT,
+    quick: Annotated[bool, typer.Option("--quick", help="Few targets, to see that it works.")] = False,
+    targets: Annotated[int | None, typer.Option(min=1_000, help="Targets of the campaign.")] = None,
+    calls_: Annotated[int | None, typer.Option("--calls", min=1, help="Calls that are ordered.")] = None,
+) -> None:
+    """The next ones found among a million targets, and calls ordered, beside bare SQL and panoramisk."""
+    import uvloop
+
+    from ivr.bench import dialer as bench
+
+    size = bench.QUICK if quick else bench.Size()
+    size = replace(size, targets=targets or size.targets, calls=calls_ or size.calls)
+    with (
+        TemporaryDirectory() as folder,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        measured = runner.run(bench.measure(size, Path(folder), say))
+    found = measured.document(size, machine())
+    emit(found, text(found), output)
+
+
 async def _kpi(settings: Settings, size: KpiSize, folder: Path) -> KpiMeasured:
     from ivr.bench import kpi as bench
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
@@ -18,7 +19,7 @@ S = CampaignState
 
 
 async def test_a_campaign_comes_back_as_it_was_written(book: CampaignBook) -> None:
-    told = {
+    told: dict[str, Any] = {
         "mode": Mode.PREDICTIVE,
         "opens": time(10, 0),
         "closes": time(18, 30),

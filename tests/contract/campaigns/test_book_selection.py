@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -52,7 +53,7 @@ async def test_whoever_lives_where_the_day_ends_first_goes_first(
 async def test_the_campaign_whose_window_ends_first_goes_first(
     book: CampaignBook, clock: ClockByHand
 ) -> None:
-    windows = {
+    windows: dict[int, dict[str, Any]] = {
         1: {"last_day": date(2026, 11, 30)},
         2: {"last_day": date(2026, 11, 25)},
         3: {"last_day": date(2026, 11, 25), "closes": time(18, 0)},
