@@ -99,7 +99,6 @@ class Outgoing:
             plans=needs.plans,
             dialler=needs.dialler,
             debts=needs.debts,
-            sender=needs.sender,
             trunks=trunks,
             calls=calls,
             ear=self.ear,

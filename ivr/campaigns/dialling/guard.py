@@ -21,6 +21,7 @@ _BILLING = (
     "Биллинг не отвечает уже {minutes} мин: без свежей суммы долга никому не звоним. "
     "Продолжите, когда он заработает."
 )
+_BROKEN = "Правила кампании не годятся: {what} Исправьте их и продолжите."
 _ENDS = {
     Disposition.CONGESTION: "перегрузка сети",
     Disposition.FAULT: "отказ",
@@ -69,6 +70,10 @@ class Guard:
     def abandoned(self, share: float, bound: float) -> None:
         """More were abandoned than is allowed."""
         self._why = self._why or _ABANDONED.format(share=_percent(share), bound=_percent(bound))
+
+    def broken(self, what: str) -> None:
+        """Its kind, its caller id or a rule of its own can't be used (any more)."""
+        self._why = self._why or _BROKEN.format(what=what)
 
     def billing(self, now: float, *, answers: bool) -> None:
         """Billing was asked; `now` are seconds of `Clock.monotonic`."""

@@ -26,11 +26,12 @@ from ivr.campaigns.model import Attempt, Campaign, Disposition, Target, TargetSt
 from ivr.campaigns.pacing import TrunkGate
 from ivr.campaigns.pacing.limits import TrunkLimit
 from ivr.campaigns.plans import Plan, Plans
-from ivr.campaigns.ports import Debts, Dialler, NotDialled, OutgoingCall, Sender
+from ivr.campaigns.ports import Debts, Dialler, NotDialled, OutgoingCall
 from ivr.campaigns.retries import Again, numbers_for
 from ivr.campaigns.rules.why import Why
 from ivr.campaigns.verdicts import Allowed, Never, NotBefore, Verdict
 from ivr.dialogue.ports import Clock
+from ivr.errors import Fault
 from ivr.store import Database, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ AMOUNT = "amount"
 """Field of a target: the debt in roubles."""
 
 _NOBODY = Over(TargetState.FAILED, "no-number")
+_NO_ACCOUNT = Over(TargetState.FAILED, "no-account")
 _AFTER_FAULT = timedelta(minutes=10)
 _NEVER: Mapping[str, Over] = {
     Why.REFUSED: Over(TargetState.REFUSED, Why.REFUSED),
@@ -84,7 +86,6 @@ class Placing:
         plans: Plans,
         dialler: Dialler,
         debts: Debts,
-        sender: Sender,
         trunks: Trunks,
         calls: Calls,
         ear: Ear,
@@ -104,7 +105,6 @@ class Placing:
         self._plans = plans
         self._dialler = dialler
         self._debts = debts
-        self._sender = sender
         self._trunks = trunks
         self._calls = calls
         self._ear = ear
@@ -142,7 +142,9 @@ class Placing:
 
     async def _call(self, call: Call, campaign: Campaign) -> Again | Over | None:
         """None: it was called, or given back."""
-        plan = self._plans.of(campaign)
+        plan = self._plan(call, campaign)
+        if plan is None:
+            return None
         early = await self._message_first(campaign, call.target, plan) or await self._debt(
             call, campaign, plan
         )
@@ -170,6 +172,17 @@ class Placing:
         await self._order(call, campaign, plan, written)
         return None
 
+    def _plan(self, call: Call, campaign: Campaign) -> Plan | None:
+        """None: there is none any more, and the campaign will pause itself."""
+        try:
+            return self._plans.of(campaign)
+        except Fault as fault:
+            overseer = self._overseers.of(campaign.campaign_id)
+            if overseer is not None:
+                overseer.guard.broken(fault.what)
+            self._give_back(call)
+            return None
+
     # --- before the call ------------------------------------------------------------------------------
 
     async def _message_first(self, campaign: Campaign, target: Target, plan: Plan) -> Again | None:
@@ -177,9 +190,10 @@ class Placing:
         if target.tries:
             return None
         written = [
-            await self._sender.send(campaign, target, channel, "before") for channel in plan.messages.before()
+            await self._settling.send(campaign, target, channel, "before")
+            for channel in plan.messages.before()
         ]
-        call_at = max(written, default=None)
+        call_at = max((each for each in written if each is not None), default=None)
         if call_at is None or call_at + plan.messages.ahead() <= self._clock.now():
             return None
         return Again(call_at + plan.messages.ahead())
@@ -189,7 +203,9 @@ class Placing:
         if not plan.debt:
             return None
         target = call.target
-        debt = await self._debts.debt_of(target.account) if target.account else None
+        if not target.account:
+            return _NO_ACCOUNT
+        debt = await self._debts.debt_of(target.account)
         overseer = self._overseers.of(campaign.campaign_id)
         if overseer is not None:
             overseer.guard.billing(self._clock.monotonic(), answers=debt is not None)

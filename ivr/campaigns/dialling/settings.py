@@ -29,7 +29,8 @@ class DiallingSettings(_Settings):
     dialer: str = Field(
         default="",
         max_length=64,
-        description="Name of this engine among those that dial from one database; empty: the host's name",
+        description="Name of this engine among those that dial from one database, the same after each start; "
+        "empty: the host's name",
     )
     tick_seconds: float = Field(
         default=0.5, gt=0, le=1, description="Pause between two looks at what campaigns want, seconds"

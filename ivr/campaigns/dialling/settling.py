@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -64,16 +64,25 @@ class Settling:
     async def end(self, campaign: Campaign, target: Target, fate: Over, after: Iterable[str] = ()) -> None:
         """End a target, its messages first. Raises StoreUnavailable."""
         if fate.instead:
-            await self._send(campaign, target, fate.instead, "instead")
+            await self.send(campaign, target, fate.instead, "instead")
         for channel in after:
-            await self._send(campaign, target, channel, "after")
+            await self.send(campaign, target, channel, "after")
         if await self._book.over(target.target_id, fate.state, fate.outcome):
             self._on_end(campaign.campaign_id)
 
-    async def _send(self, campaign: Campaign, target: Target, channel: str, moment: str) -> None:
+    async def send(self, campaign: Campaign, target: Target, channel: str, moment: str) -> datetime | None:
+        """Write a message; one that can't be written holds nothing up.
+
+        Returns:
+            When it was written, the first time; None: it can't be.
+
+        Raises:
+            StoreUnavailable: It may be written later.
+        """
         try:
-            await self._sender.send(campaign, target, channel, moment)
+            return await self._sender.send(campaign, target, channel, moment)
         except StoreUnavailable:
             raise
-        except Fault as fault:  # a message that can't be written does not keep the target open
+        except Fault as fault:
             log.warning("campaigns.no-message", channel=channel, moment=moment, reason=fault.where)
+            return None

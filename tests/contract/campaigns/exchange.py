@@ -25,6 +25,7 @@ from ivr.campaigns.ports import CallEnd, DialEar, ExchangeAway, MachineOrder, No
 from ivr.campaigns.retries import Retries
 from ivr.campaigns.rules.rules import Rules
 from ivr.campaigns.settings import CampaignsSettings
+from ivr.errors import Fault
 from ivr.store import Database, StoreUnavailable
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -271,11 +272,12 @@ class Sender:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.sent: dict[tuple[int, str, str], datetime] = {}
-        self.asked: Counter[tuple[int, str, str]] = Counter()
+        self.refuses = False
 
     async def send(self, campaign: Campaign, target: Target, channel: str, moment: str) -> datetime:
         key = target.target_id, channel, moment
-        self.asked[key] += 1
+        if self.refuses:
+            raise Fault("Такого канала нет.")
         return self.sent.setdefault(key, self.clock.now())
 
 
@@ -290,6 +292,7 @@ class World:
     operators: Operators = field(default_factory=Operators)
     messages: Messages = field(default_factory=Messages)
     debt: bool = False
+    broken: str = ""
 
     def __post_init__(self) -> None:
         self.exchange = Exchange(self.clock)
@@ -300,6 +303,8 @@ class World:
 
     def of(self, campaign: Campaign) -> Plan:
         """As `Plans.of`."""
+        if self.broken:
+            raise Fault(self.broken)
         return Plan(
             retries=Retries.of(self.settings.retries, campaign.overrides.get("retries", {})),
             messages=self.messages,

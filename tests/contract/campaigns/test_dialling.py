@@ -206,6 +206,26 @@ async def test_a_trunk_that_refuses_everything_pauses_the_campaign(world: World,
     assert len(world.exchange.orders) == 25
 
 
+async def test_a_campaign_whose_rules_are_broken_pauses_itself(world: World, life: Life) -> None:
+    campaign = await started(world, 2)
+    world.broken = "Такого вида нет."
+    for _ in range(2):
+        await life.tick()
+    paused = await world.book.campaign(campaign.campaign_id)
+    assert paused is not None
+    assert paused.state is CampaignState.PAUSED
+    assert "Такого вида нет." in paused.why
+    assert await world.states(campaign) == {WAITING: 2}
+
+
+async def test_a_message_that_can_not_be_written_holds_no_call_up(world: World, life: Life) -> None:
+    world.messages = Messages((MessageRule(channel="sms", moment="before", hours=1, text="Текст"),))
+    world.sender.refuses = True
+    await started(world, 1)
+    await life.tick()
+    assert len(world.exchange.orders) == 1
+
+
 async def test_a_dead_number_gives_way_to_the_next_one_at_once(world: World, life: Life) -> None:
     numbers = (number_of(1), number_of(2))
     world.exchange.fates[numbers[0]].append(DEAD)
