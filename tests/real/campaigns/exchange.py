@@ -38,14 +38,18 @@ from ivr.campaigns.model import Attempt, AttemptState, Campaign, CampaignState, 
 from ivr.campaigns.ports import CallEnd, MachineOrder, OutgoingCall
 from ivr.clock import SystemClock
 from ivr.dialogue.ports import (
+    AnswerKind,
     Caller,
+    CallerTaken,
     CallFacts,
     Ending,
     EndingKind,
     Fragment,
     Journal,
+    Listen,
     Prompt,
     Speech,
+    Turn,
     Value,
 )
 from ivr.speech.recognition.grammars import GrammarStore
@@ -63,6 +67,14 @@ from tests.real.tones import RATE, write_whistle
 CLOCK = SystemClock(ZoneInfo("Europe/Moscow"))
 MESSAGE, LEFT, NOTICE = 700, 900, 1900
 """Notes of what the robot says: to a person, to a machine, and the notice of the recording."""
+
+QUESTION = Turn(
+    speech=Speech(()),
+    max_keys=1,
+    first_key_seconds=3,
+    next_key_seconds=1,
+    listen=Listen(kind=AnswerKind.YES_NO),
+)
 
 
 def campaign_settings(folder: Path, server: str, **changes: object) -> AsteriskSettings:
@@ -168,6 +180,7 @@ class Exchange:
     Attributes:
         results: Attempt → outcome that its talk left.
         begun: Attempt → when its flow began to speak.
+        asks: Whether the talk asks something.
     """
 
     settings: AsteriskSettings
@@ -179,6 +192,7 @@ class Exchange:
     results: dict[str, str] = field(default_factory=dict)
     begun: dict[str, datetime] = field(default_factory=dict)
     kind: str = "debt"
+    asks: bool = False
 
     async def dial(
         self,
@@ -270,8 +284,13 @@ class Exchange:
         self.begun[facts.call_id] = CLOCK.now()
         machine = flow == "campaign-machine"
         notes = (LEFT,) if machine else (NOTICE, MESSAGE)
-        for note in notes:
-            await caller.say(Speech((Prompt(str(note)),), interruptible=False, by_voice=False))
+        try:
+            for note in notes:
+                await caller.say(Speech((Prompt(str(note)),), interruptible=False, by_voice=False))
+            if self.asks and not machine:
+                await caller.ask(QUESTION)
+        except CallerTaken:  # as the interpreter does
+            return Ending(EndingKind.ENDED, "taken")
         await caller.hang_up()
         return Ending(EndingKind.COMPLETED, "message-left" if machine else "told")
 

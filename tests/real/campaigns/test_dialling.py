@@ -18,7 +18,7 @@ from tests.real.campaigns.exchange import (
     spoken,
 )
 from tests.real.campaigns.subscribers import SPEAKING, Temper, Town, number_of, town
-from tests.real.exchange import GREETER, until
+from tests.real.exchange import GREETER, MACHINE, YES, until
 from tests.real.recorded import spooled
 from tests.real.tones import seconds_of
 
@@ -107,6 +107,18 @@ async def test_whoever_greets_at_length_is_a_person(ours: Exchange, place: Endpo
         [end] = await ours.ends(attempt_id)
     assert end.who is Who.PERSON
     assert ours.results[attempt_id] == "told"
+
+
+async def test_a_machine_that_greets_like_a_person_is_found_out_by_its_words(
+    ours: Exchange, place: Endpoint, tmp_path: Path
+) -> None:
+    ours.asks = True
+    greeting = spoken(tmp_path / "greeting.wav", [(YES, 0.5), (0, 2.5), (MACHINE, 2.0)])
+    async with town(place, tmp_path / "town", {Temper.PERSON: greeting}):
+        attempt_id = await ours.dial(number_of(10, Temper.PERSON))
+        [end] = await ours.ends(attempt_id)
+    assert (end.who, end.told) == (Who.MACHINE, False)
+    assert ours.results[attempt_id] == "machine"
 
 
 async def test_whoever_says_nothing_is_a_person(ours: Exchange, place: Endpoint, tmp_path: Path) -> None:
