@@ -189,7 +189,11 @@ class CampaignBook:
         return await self._write(attempts_book.write, order, check, self._clock.now())
 
     async def dialled(self, attempt_id: str) -> bool:
-        """The call was ordered; whether that is news."""
+        """The call is ordered; whether that is news.
+
+        Put down before the order it is a last gate: False means that another dialer has taken this one for
+        gone and ended its attempt, which must then not be dialled.
+        """
         return await self._write(attempts_book.dialled, attempt_id, self._clock.now())
 
     async def answered(self, attempt_id: str, at: datetime) -> bool:
