@@ -96,6 +96,7 @@ def campaign_pages(
             zone=settings.company.zone,
             company=settings.company.name,
             outcome_title=lambda outcome: outcomes_of(room.kinds().outcomes)(outcome),
+            heard=lambda outcome: room.kinds().heard(outcome),
         ),
         name=name,
     )

@@ -190,10 +190,15 @@ class Kind(Part):
 
 
 class TalkOutcome(Part):
-    """How a talk may end: what becomes of the target, and its title in reports."""
+    """How a talk may end: what becomes of the target, and its title in reports.
+
+    Attributes:
+        heard: Whether the right person has certainly heard the message: what a proof of notification says.
+    """
 
     end: Annotated[TalkEnd, parsed(TalkEnd)]
     title: str = Field(min_length=1)
+    heard: bool = False
 
 
 class KindsFile(Part):
@@ -280,6 +285,11 @@ class Kinds:
         """What becomes of a target after a talk with that outcome (`Kind.result_of`)."""
         known = self.file.outcomes.get(outcome)
         return TalkEnd.RETRY if known is None else known.end
+
+    def heard(self, outcome: str) -> bool:
+        """Whether the right person has certainly heard the message of a talk that ended so."""
+        known = self.file.outcomes.get(outcome)
+        return known is not None and known.heard
 
     @property
     def outcomes(self) -> Mapping[str, str]:

@@ -13,8 +13,8 @@ from ivr.archive.tables import archive_log, recordings
 from ivr.campaigns import rows as book
 from ivr.campaigns.attempts_book import of_target
 from ivr.campaigns.channels import receipts, rows
-from ivr.campaigns.channels.model import Message, MessageState, Part
-from ivr.campaigns.model import Attempt, Campaign, Disposition, Target
+from ivr.campaigns.channels.model import Message, Part
+from ivr.campaigns.model import Attempt, Campaign, Target
 from ivr.campaigns.tables import campaign_targets
 
 
@@ -60,11 +60,6 @@ class Call:
         """When it was written down, before it was dialled."""
         return self.attempt.written_at
 
-    @property
-    def reached(self) -> bool:
-        """Whether a person has answered it."""
-        return self.attempt.disposition is Disposition.PERSON
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -79,11 +74,6 @@ class Sent:
     def at(self) -> datetime:
         """When it was written down, before it was handed over."""
         return self.message.written_at
-
-    @property
-    def reached(self) -> bool:
-        """Whether it has certainly arrived."""
-        return self.message.state is MessageState.DELIVERED
 
 
 Event = Call | Sent

@@ -16,6 +16,8 @@ from ruamel.yaml import YAML
 
 from ivr.campaigns.channels import history
 from ivr.campaigns.channels.history import Call, Event, History, Recorded, Sent
+from ivr.campaigns.channels.model import MessageState
+from ivr.campaigns.model import Disposition
 from ivr.campaigns.report.words import title
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
@@ -35,6 +37,7 @@ class Proofs:
         zone: tzinfo,
         company: str,
         outcome_title: Callable[[str], str],
+        heard: Callable[[str], bool],
     ) -> None:
         """Put it together.
 
@@ -44,10 +47,11 @@ class Proofs:
             zone: The company's.
             company: Its name, as it stands on the page.
             outcome_title: What an outcome of a talk is called.
+            heard: Whether the right person has certainly heard the message of a talk that ended so.
         """
         self._database = database
         self._clock = clock
-        self._page = _Page(zone, outcome_title)
+        self._page = _Page(zone, outcome_title, heard)
         self._zone = zone
         self._company = company
 
@@ -89,8 +93,11 @@ class Proofs:
 class _Page:
     """Words and template together."""
 
-    def __init__(self, zone: tzinfo, outcome_title: Callable[[str], str]) -> None:
+    def __init__(
+        self, zone: tzinfo, outcome_title: Callable[[str], str], heard: Callable[[str], bool]
+    ) -> None:
         self._zone = zone
+        self._heard = heard
         self._outcome_title = outcome_title
         template = _environment().get_template("proof.html.j2")
         self._pieces: Any = template.make_module({"words": _words()})
@@ -119,12 +126,19 @@ class _Page:
         words = _words()["summary"]
         calls = sum(isinstance(each, Call) for each in found.events)
         count = words["events"].format(calls=calls, messages=len(found.events) - calls)
-        first = next((each for each in found.events if each.reached), None)
+        first = next((each for each in found.events if self._reached(each)), None)
         if first is None:
             return f"{words['unreached']} {count}"
         how = "call" if isinstance(first, Call) else first.message.channel.value
         told = words["reached"].format(how=_words()["how"][how], at=self._at(_reached_at(first)))
         return f"{told} {count}"
+
+    def _reached(self, event: Event) -> bool:
+        """A call whose message was heard by the right person, or a message that certainly arrived."""
+        if isinstance(event, Sent):
+            return event.message.state is MessageState.DELIVERED
+        person = event.attempt.disposition is Disposition.PERSON
+        return person and self._heard(event.attempt.outcome)
 
     def _event(self, event: Event) -> dict[str, Any]:
         shown = self._call(event) if isinstance(event, Call) else self._sent(event)
@@ -218,7 +232,8 @@ def _recording(recorded: Recorded) -> list[str]:
 
 def _moment(moment: datetime, zone: tzinfo) -> str:
     local = moment.astimezone(zone)
-    return f"{local:%d.%m.%Y %H:%M:%S} (UTC{local:%z})"
+    offset = f"{local:%z}"
+    return f"{local:%d.%m.%Y %H:%M:%S} UTC{offset[:3]}:{offset[3:]}"
 
 
 @cache

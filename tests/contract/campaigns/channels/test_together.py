@@ -268,6 +268,7 @@ async def test_the_proof_tells_the_call_its_recording_and_the_message_with_its_r
         zone=MOSCOW,
         company="ООО «Энергосбыт»",
         outcome_title=lambda outcome: {"told": "сообщение прослушано"}[outcome],
+        heard=lambda outcome: outcome == "told",
     )
     page = (await proofs.of_person(target.person, "Иванова А. П.")).decode()
     assert page.startswith("<!doctype html>")
@@ -292,6 +293,21 @@ async def test_the_proof_tells_the_call_its_recording_and_the_message_with_its_r
     assert checksum(again) != checksum(found)
 
 
+async def test_who_answered_and_did_not_hear_the_message_was_not_notified(company: Company) -> None:
+    campaign, (target,) = await company.campaign()
+    await talked(company, campaign)
+    proofs = Proofs(
+        company.database,
+        company.clock,
+        zone=MOSCOW,
+        company="К",
+        outcome_title=lambda outcome: outcome,
+        heard=lambda outcome: False,
+    )
+    page = (await proofs.of_person(target.person, "anna")).decode()
+    assert "Подтверждения, что уведомление получено, нет." in page
+
+
 async def test_the_proof_of_a_campaign_has_everybody_and_what_was_said_is_escaped(company: Company) -> None:
     campaign, targets = await company.campaign(3)
     own = {"messages": [{"channel": "sms", "moment": "after", "text": "<script>{target.account|text}"}]}
@@ -299,7 +315,12 @@ async def test_the_proof_of_a_campaign_has_everybody_and_what_was_said_is_escape
         Campaign(**{**as_fields(campaign), "overrides": own}), targets[0], "sms", "after"
     )
     proofs = Proofs(
-        company.database, company.clock, zone=MOSCOW, company="К", outcome_title=lambda outcome: outcome
+        company.database,
+        company.clock,
+        zone=MOSCOW,
+        company="К",
+        outcome_title=lambda outcome: outcome,
+        heard=lambda outcome: True,
     )
     pieces = [piece async for piece in proofs.of_campaign(campaign.campaign_id, campaign.title, "anna")]
     page = b"".join(pieces).decode()
