@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from ivr.campaigns.rules.why import Why
 from ivr.campaigns.settings import RulesSettings
 from ivr.campaigns.verdicts import Allowed, Never, NotBefore, Verdict
 from ivr.errors import Fault
-from ivr.store import Database
+from ivr.store import Database, StoreSettings
 from tests.contract.campaigns.samples import ClockByHand, claimed, new, person, run
 from tests.unit.campaigns.rules.samples import MOSCOW, RUSSIA
 
@@ -173,6 +174,28 @@ async def test_whoever_has_two_accounts_and_one_telephone_is_one_person(
     tomorrow = NotBefore(NOON + timedelta(days=1), Why.LIMIT)
     assert await _asked(database, rules, campaign, other, NOON) == tomorrow
     assert await _asked(database, rules, campaign, other, NOON, SECOND) == Allowed()
+
+
+async def test_two_dialers_at_once_call_one_telephone_once(
+    book: CampaignBook, settings: StoreSettings, clock: ClockByHand, rules: Rules
+) -> None:
+    flats = [person(each, numbers=(f"+7900{each // 2:07d}",)) for each in range(20)]
+    campaign = await run(book, flats)
+    targets = await book.claim([campaign.campaign_id], clock.now(), 20, "one")
+    other = await Database.open(settings)
+    books = (book, CampaignBook(other, clock))
+    try:
+        verdicts = await asyncio.gather(
+            *(
+                books[place % 2].write_attempt(each, each.numbers[0], "trunk", "one", rules.check(campaign))
+                for place, each in enumerate(sorted(targets, key=lambda target: target.numbers))
+            )
+        )
+    finally:
+        await other.close()
+    called = [each.number for each in verdicts if isinstance(each, Attempt)]
+    assert sorted(called) == sorted(set(called))
+    assert len(called) == 10
 
 
 async def test_what_nobody_can_tell_counts_as_a_talk(
