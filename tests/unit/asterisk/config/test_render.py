@@ -231,3 +231,14 @@ def test_a_name_of_the_caller_never_reaches_an_operator(rendered: Rendered) -> N
     """It is the caller's to choose, and may hold anything."""
     way = rendered()["extensions.conf"].partition("[call]")[2]
     assert way.index("Set(CALLERID(name)=)") < way.index("AGI(")
+
+
+def test_calls_of_campaigns_show_their_own_number_and_need_no_answer_to_options(rendered: Rendered) -> None:
+    trunk = {**REGISTRATION, "outbound_order": 1, "caller_id": "4832000000"}
+    text = rendered(trunks=[trunk])["pjsip.conf"]
+    endpoint = section(text, "trunk-op.campaign", "(party)")
+    assert "from_user" not in endpoint
+    assert "outbound_auth = trunk-op\n" in endpoint
+    assert "identify_by = auth_username\n" in endpoint, "nobody may call in under this name"
+    assert "qualify_frequency" not in section(text, "trunk-op.campaign", "type = aor")
+    assert "trunk-op.campaign" not in rendered(trunks=[REGISTRATION])["pjsip.conf"]
