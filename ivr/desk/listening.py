@@ -43,6 +43,7 @@ class Why(StrEnum):
     NO_TALK = "no-talk"  # the operator does not talk now
     NOT_LISTENING = "not-listening"
     NOT_ANSWERED = "not-answered"  # his telephone still rings
+    THREE = "three-talk"  # Asterisk mixes him in for one other party at most: the client would not hear him
     EXCHANGE_AWAY = "exchange-away"
 
 
@@ -73,6 +74,9 @@ class TalkBook(Protocol):
 
     def open_legs(self, login: str) -> Iterable[Leg]:
         """Legs of an operator that ring or talk."""
+
+    def legs(self, call_id: str) -> Iterable[Leg]:
+        """All legs of a call."""
 
     def note_deed(
         self, call_id: str, kind: str, agent: str | None, *, data: Mapping[str, Any] | None = None
@@ -150,6 +154,7 @@ class Listening:
             raise ListenRefused(Why.LISTENS)
         phone = self._phone(listener)
         leg = self._talk(agent, but=listener)
+        self._check(mode, leg.call_id, leg.leg_id)
         one = Listened(
             order_id=str(uuid.uuid4()),
             listener=listener,
@@ -187,6 +192,7 @@ class Listening:
             raise ListenRefused(Why.NOT_ANSWERED)
         if one.mode is mode:
             return one
+        self._check(mode, one.call_id, one.leg_id)
         other = one.in_mode(mode)
         await self._book.entered(other)
         try:
@@ -251,6 +257,11 @@ class Listening:
             raise ListenRefused(Why.NO_TALK)
         agent = self._operators.agent(login)
         return next((leg for leg in talking if agent and leg.leg_id == agent.leg_id), talking[0])
+
+    def _check(self, mode: ListenMode, call_id: str, leg_id: str) -> None:
+        others = (leg for leg in self._talks.legs(call_id) if leg.leg_id != leg_id)
+        if mode is ListenMode.JOIN and any(leg.talking and leg.person for leg in others):
+            raise ListenRefused(Why.THREE)
 
     def _own(self, listener: str) -> Listened:
         one = self.of(listener)

@@ -86,7 +86,7 @@ class Office:
         self.deeds: list[tuple[str, str | None, object]] = []
         self.away: dict[str, bool] = {}
         self.people = {CHIEF: _agent(CHIEF, 202, AgentState.READY), ANNA: _talking()}
-        self.legs = [_leg()]
+        self.known = [_leg()]
         self.free = True
         self.news: list[Changed] = []
         self.listening = self.open()
@@ -110,7 +110,10 @@ class Office:
         return self.free or not begins
 
     def open_legs(self, login: str) -> list[Leg]:
-        return [leg for leg in self.legs if leg.agent == login]
+        return [leg for leg in self.known if leg.agent == login]
+
+    def legs(self, call_id: str) -> list[Leg]:
+        return [leg for leg in self.known if leg.call_id == call_id]
 
     def note_deed(self, call_id: str, kind: str, agent: str | None, *, data: Any = None) -> None:
         self.deeds.append((kind, agent, data["mode"]))
@@ -210,9 +213,9 @@ async def _refused(office: Office, agent: str = ANNA) -> Why:
 async def test_who_can_not_listen_now(office: Office) -> None:
     assert await _refused(office, CHIEF) is Why.OWN
     assert await _refused(office, "nobody") is Why.NO_TALK
-    office.legs[0] = replace(office.legs[0], answered_at=None)
+    office.known[0] = replace(office.known[0], answered_at=None)
     assert await _refused(office) is Why.NO_TALK
-    office.legs[0] = _leg()
+    office.known[0] = _leg()
     office.free = False
     assert await _refused(office) is Why.BUSY
     office.people[CHIEF] = replace(office.people[CHIEF], state=AgentState.TALKING)
@@ -321,3 +324,17 @@ def test_callers_are_kept_away_from_who_listens() -> None:
     assert after(listens, Listens(at=MONDAY, begins=False), rules).free
     kept = after(seat, Reserved(at=MONDAY, until=MONDAY), rules)
     assert after(kept, Listens(at=MONDAY, begins=False), rules).reserved_until == MONDAY
+
+
+async def test_nobody_joins_a_talk_of_three_but_may_whisper(office: Office) -> None:
+    asked = replace(_leg(), leg_id="leg-2", role=LegRole.CONSULT, agent=None)
+    office.known.append(asked)
+    with pytest.raises(ListenRefused, match=r"three-talk"):
+        await office.listening.listen(CHIEF, ANNA, ListenMode.JOIN)
+    assert (office.post.done, office.store.rows()) == ([], [])
+    one = await office.listening.listen(CHIEF, ANNA, ListenMode.WHISPER)
+    office.listening.began(one.order_id)
+    with pytest.raises(ListenRefused, match=r"three-talk"):
+        await office.listening.change(CHIEF, ListenMode.JOIN)
+    office.known[1] = replace(asked, ended_at=MONDAY)
+    assert (await office.listening.change(CHIEF, ListenMode.JOIN)).mode is ListenMode.JOIN
