@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, distinct, func, select
+from sqlalchemy import Connection, case, func, select
 
 from ivr.campaigns.model import Disposition, TargetState
 from ivr.campaigns.tables import campaign_attempts as attempts
@@ -64,45 +65,42 @@ class Course:
 
 
 def course(connection: Connection, campaign_id: int, now: datetime) -> Course:
-    """Count a campaign; `now` is aware. A job of the database."""
-    states = _counts(connection, campaign_id)
+    """Count a campaign, in one pass over its targets and two over its attempts; `now` is aware.
+
+    A job of the database.
+    """
+    standing = _targets(connection, campaign_id)
+    states: Counter[TargetState] = Counter()
+    outcomes: Counter[str] = Counter()
+    for state, outcome, count, _ in standing:
+        states[state] += count
+        if state in OVER:
+            outcomes[outcome] += count
     ended = _dispositions(connection, campaign_id)
-    reached_by = attempts.c.disposition.in_([each.value for each in _PERSONS])
+    answered, reached = _met(connection, campaign_id)
     return Course(
-        total=sum(states.values()),
-        tried=_tried(connection, campaign_id),
-        answered=_targets_with(connection, campaign_id, attempts.c.answered_at.is_not(None)),
-        reached=_targets_with(connection, campaign_id, reached_by),
+        total=states.total(),
+        tried=sum(tried for *_, tried in standing),
+        answered=answered,
+        reached=reached,
         states=states,
-        outcomes=_outcomes(connection, campaign_id),
+        outcomes=outcomes,
         dispositions={Disposition(name): count for name, count in ended.items() if name},
         open=ended.get(None, 0),
         lately=_lately(connection, campaign_id, now - LATELY),
     )
 
 
-def _counts(connection: Connection, campaign_id: int) -> dict[TargetState, int]:
+def _targets(connection: Connection, campaign_id: int) -> list[tuple[TargetState, str, int, int]]:
+    """State, outcome, how many targets stand so, and how many of them have been dialled."""
+    tried = func.sum(case((targets.c.tries > 0, 1), else_=0))
     query = (
-        select(targets.c.state, func.count())
+        select(targets.c.state, targets.c.outcome, func.count(), tried)
         .where(targets.c.campaign_id == campaign_id)
-        .group_by(targets.c.state)
+        .group_by(targets.c.state, targets.c.outcome)
     )
-    return {TargetState(state): count for state, count in connection.execute(query)}
-
-
-def _outcomes(connection: Connection, campaign_id: int) -> dict[str, int]:
-    over = targets.c.state.in_([state.value for state in OVER])
-    query = (
-        select(targets.c.outcome, func.count())
-        .where(targets.c.campaign_id == campaign_id, over)
-        .group_by(targets.c.outcome)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def _tried(connection: Connection, campaign_id: int) -> int:
-    query = select(func.count()).where(targets.c.campaign_id == campaign_id, targets.c.tries > 0)
-    return int(connection.execute(query).scalar_one())
+    found = connection.execute(query)
+    return [(TargetState(state), outcome, count, int(tries)) for state, outcome, count, tries in found]
 
 
 def _dispositions(connection: Connection, campaign_id: int) -> dict[str | None, int]:
@@ -114,12 +112,19 @@ def _dispositions(connection: Connection, campaign_id: int) -> dict[str | None, 
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _targets_with(connection: Connection, campaign_id: int, condition: ColumnElement[bool]) -> int:
-    query = select(func.count(distinct(attempts.c.target_id))).where(
-        attempts.c.campaign_id == campaign_id,
-        condition,
+def _met(connection: Connection, campaign_id: int) -> tuple[int, int]:
+    """Targets where anything answered, and those where a person did."""
+    is_person = case((attempts.c.disposition.in_([each.value for each in _PERSONS]), 1), else_=0)
+    by_target = (
+        select(func.max(is_person).label("person"))
+        .where(attempts.c.campaign_id == campaign_id, attempts.c.answered_at.is_not(None))
+        .group_by(attempts.c.target_id)
+        .subquery()
     )
-    return int(connection.execute(query).scalar_one())
+    answered, reached = connection.execute(
+        select(func.count(), func.coalesce(func.sum(by_target.c.person), 0))
+    ).one()
+    return int(answered), int(reached)
 
 
 def _lately(connection: Connection, campaign_id: int, since: datetime) -> int:

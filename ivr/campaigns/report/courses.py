@@ -17,7 +17,7 @@ from ivr.store import Database
 
 T = TypeVar("T")
 _FRESH_SECONDS = 1.0
-_REST = 20
+_REST = 10
 """Counting takes at most one part in so many of the time."""
 
 
