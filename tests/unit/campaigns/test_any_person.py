@@ -191,6 +191,28 @@ def test_however_a_talk_begins_nobody_else_is_told(name: str, profile: str) -> N
         tells_nobody_else(kind, profile, happened)
 
 
+CARDS = [
+    ("debt", "kostroma", "1", "5678", "1", "0", True),
+    ("debt", "kostroma", "1", "5678", "0", "", False),
+    ("debt", "kostroma", "0", "", "", "", False),
+    ("debt", "bryansk", "1", "1", "0", "", False),
+    ("survey", "kostroma", "1", "0", "", "", False),
+    ("agent-callback", "kostroma", "", "", "", "", False),
+]
+
+
+@pytest.mark.parametrize("case", CARDS, ids=lambda case: " ".join(map(str, case)))
+def test_only_who_has_given_the_digits_is_identified_for_the_operator(
+    case: tuple[str, str, str, str, str, str, bool],
+) -> None:
+    name, profile, *keys, identified = case
+    turns = [Typed(str(key)) for key in keys if key]
+    happened = asyncio.run(talked(kinds()[name], profile, turns, lambda ends: ends[0]))
+    assert happened.queued is not None
+    assert ("account" in happened.queued.carry) == identified
+    assert happened.queued.carry["about"] == "Ноябрь"
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.sampled_from([kind.id for kind in Kinds.load(SCENARIOS)]),
