@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 _UNANSWERED = frozenset({Stage.CLAIMED, Stage.ORDERED})
 _SETTLED_SECONDS = 5.0
-"""A call ordered so shortly before a snapshot need not be in it: it was taken by the link that works now."""
+"""A call ordered so shortly before a snapshot is heard of need not be in it."""
 
 
 class Ear:
@@ -115,8 +115,13 @@ class Ear:
             if attempt.attempt_id in there:
                 self._there(attempt.attempt_id)
                 self._writing.put(attempt.attempt_id, partial(self._book.dialled, attempt.attempt_id))
-            elif call.in_doubt or now - call.began >= _SETTLED_SECONDS:
-                call.missing_since = now if call.missing_since is None else call.missing_since
+            elif call.missing_since is None:
+                call.missing_since = self._missing_from(call, now)
+
+    def _missing_from(self, call: Call, now: float) -> float:
+        """Since when a call that a snapshot lacks is missed; a young one has time to tell of itself."""
+        young = not call.in_doubt and now - call.began < _SETTLED_SECONDS
+        return now if call.ends_by is None or not young else call.ends_by
 
     # --- ends -----------------------------------------------------------------------------------------
 

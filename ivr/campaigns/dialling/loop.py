@@ -255,8 +255,9 @@ class Dialling:
             self._clock.monotonic(),
             self._previews.chosen(campaign.campaign_id),
         )
-        rate = self._placing.turnstile.free(rate_of(campaign), campaign.calls_per_second)
-        return min(paced, self._trunks.free, rate)
+        ahead = self._settings.tick_seconds
+        rate = self._placing.turnstile.free(rate_of(campaign), campaign.calls_per_second, ahead)
+        return min(paced, self._trunks.free(ahead), rate)
 
     async def _targets(self, campaign: Campaign, wanted: int) -> Iterable[Target]:
         if campaign.mode is Mode.PREVIEW:
@@ -301,14 +302,17 @@ class Dialling:
             if call.missing_since is not None:
                 if now - call.missing_since >= self._settings.missing_seconds:
                     self._ear.lost(call)
-            elif call.stage is Stage.ORDERED and self._too_long(call, stopped, now):
+            elif self._overdue(call, now):
+                call.missing_since = now
+                await self._hang_up(call)
+            elif call.stage is Stage.ORDERED and call.campaign_id in stopped and not call.hanging_up:
                 await self._hang_up(call)
 
-    def _too_long(self, call: Call, stopped: set[int], now: float) -> bool:
-        overdue = call.ends_by is not None and now >= call.ends_by
-        if overdue:
-            call.missing_since = now
-        return overdue or (call.campaign_id in stopped and not call.hanging_up)
+    def _overdue(self, call: Call, now: float) -> bool:
+        """Whether its end should have been heard long ago."""
+        if call.stage is Stage.ORDERED:
+            return call.ends_by is not None and now >= call.ends_by
+        return now >= call.began + self._settings.longest_seconds
 
     async def _hang_up(self, call: Call) -> None:
         if call.attempt is None:

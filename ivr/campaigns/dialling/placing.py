@@ -20,13 +20,13 @@ from ivr.campaigns.dialling.metrics import CampaignMetrics
 from ivr.campaigns.dialling.overseers import Overseers
 from ivr.campaigns.dialling.settings import DiallingSettings
 from ivr.campaigns.dialling.settling import Settling
-from ivr.campaigns.dialling.turnstile import Turnstile
+from ivr.campaigns.dialling.turnstile import STEP_SECONDS, Turnstile
 from ivr.campaigns.dialling.writing import Writing
 from ivr.campaigns.model import Attempt, Campaign, Disposition, Target, TargetState
 from ivr.campaigns.pacing import TrunkGate
 from ivr.campaigns.pacing.limits import TrunkLimit
 from ivr.campaigns.plans import Plan, Plans
-from ivr.campaigns.ports import Debts, Dialler, NotDialled, OutgoingCall
+from ivr.campaigns.ports import Debts, Dialler, ExchangeAway, NotDialled, OutgoingCall
 from ivr.campaigns.retries import Again, numbers_for
 from ivr.campaigns.rules.why import Why
 from ivr.campaigns.verdicts import Allowed, Never, NotBefore, Verdict
@@ -61,17 +61,20 @@ class Trunks:
         self._calls = calls
         self._clock = clock
 
-    @property
-    def free(self) -> int:
-        """Calls that may be begun now; targets that are claimed and have no line yet are taken off."""
+    def free(self, ahead: float) -> int:
+        """Calls that may be begun within so many seconds; those that wait for a line are taken off."""
         claimed = sum(1 for call in self._calls if not call.trunk)
-        return max(0, self._gate.free(self._clock.monotonic(), self._calls.busy()) - claimed)
+        return max(0, self._gate.free(self._clock.monotonic() + ahead, self._calls.busy()) - claimed)
 
-    def take(self, call: Call) -> bool:
-        """Give a call a line."""
-        taken = self._gate.take(self._clock.monotonic(), 1, self._calls.busy())
-        call.trunk = taken[0] if taken else ""
-        return bool(taken)
+    async def take(self, call: Call, go: Callable[[], bool]) -> bool:
+        """Give a call a line, as soon as there is one; False: none is wanted any more."""
+        while go():
+            taken = self._gate.take(self._clock.monotonic(), 1, self._calls.busy())
+            if taken:
+                call.trunk = taken[0]
+                return True
+            await self._clock.sleep(STEP_SECONDS)
+        return False
 
 
 class Placing:
@@ -161,7 +164,7 @@ class Placing:
         )
         if not isinstance(verdict, Allowed):
             return _fate(verdict)
-        if not self._runs(campaign.campaign_id) or not self._trunks.take(call):
+        if not await self._trunks.take(call, partial(self._runs, campaign.campaign_id)):
             self._give_back(call)
             return None
         whole = within_lines(check, campaign)
@@ -231,9 +234,12 @@ class Placing:
         except NotDialled as error:
             log.info("campaigns.not-dialled", reason=str(error))
             self._not_dialled(call)
-        except Exception as error:  # ExchangeAway, or worse: the call may be there
+        except ExchangeAway:
             call.in_doubt = True
-            log.warning("campaigns.in-doubt", attempt=attempt.attempt_id, error=type(error).__name__)
+            log.warning("campaigns.in-doubt", attempt=attempt.attempt_id)
+        except Exception:  # a fault of ours is no proof that there is no call
+            call.in_doubt = True
+            log.exception("campaigns.in-doubt", attempt=attempt.attempt_id)
         else:
             self._metrics.ordered()
             self._writing.put(attempt.attempt_id, partial(self._book.dialled, attempt.attempt_id))

@@ -48,6 +48,9 @@ class DiallingSettings(_Settings):
         gt=0,
         description="A call that nobody took is ended so long after its time of ringing, seconds",
     )
+    longest_seconds: float = Field(
+        default=14_400.0, gt=0, description="A call whose end was not heard for so long is ended, seconds"
+    )
     result_seconds: float = Field(
         default=10.0, gt=0, description="The result of a talk is waited for so long after its call, seconds"
     )

@@ -55,6 +55,7 @@ class CampaignTalks:
         call = self._calls.of_attempt(attempt_id)
         if call is None or call.attempt is None:
             return None
+        call.in_doubt, call.missing_since = False, None  # it is its channel that asks
         return call.campaign, call.target, call.attempt
 
     async def result(self, attempt_id: str, outcome: str, data: Mapping[str, Any]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from ivr.campaigns.pacing.limits import RateWindow
 from ivr.dialogue.ports import Clock
 
-_STEP_SECONDS = 0.02
+STEP_SECONDS = 0.02
+"""Pause before it is tried again, seconds."""
 
 
 class Turnstile:
@@ -17,9 +18,9 @@ class Turnstile:
         self._clock = clock
         self._windows: dict[tuple[str, float], RateWindow] = {}
 
-    def free(self, name: str, per_second: float) -> int:
-        """How many of this name may pass now."""
-        return self._window(name, per_second).free(self._clock.monotonic())
+    def free(self, name: str, per_second: float, ahead: float) -> int:
+        """How many of this name may pass within so many seconds, if none does before."""
+        return self._window(name, per_second).free(self._clock.monotonic() + ahead)
 
     async def passes(self, rates: Mapping[str, float], go: Callable[[], bool]) -> bool:
         """Wait until one more may pass.
@@ -38,7 +39,7 @@ class Turnstile:
                 for window in windows:
                     window.take(now, 1)
                 return True
-            await self._clock.sleep(_STEP_SECONDS)
+            await self._clock.sleep(STEP_SECONDS)
         return False
 
     def _window(self, name: str, per_second: float) -> RateWindow:

@@ -149,11 +149,11 @@ def _halts(life: Life, campaign: Campaign, at: int) -> Callable[[], None]:
 
 async def test_calls_a_second_are_kept(world: World, life: Life) -> None:
     await started(world, 12, lines=12, calls_per_second=2.0)
-    for _ in range(6):
+    for _ in range(8):
         await life.tick()
         assert len(world.exchange.orders) <= 2 * (1 + int(world.clock.seconds - 1_000))
         world.clock.pass_by(0.5)
-    assert len(world.exchange.orders) >= 4
+    assert len(world.exchange.orders) >= 7
 
 
 async def test_who_has_paid_is_not_called_and_who_may_have_is_called_later(world: World, life: Life) -> None:
@@ -313,6 +313,36 @@ async def test_a_call_that_never_ends_is_given_up(world: World, life: Life) -> N
     world.clock.pass_by(11)
     await life.tick()
     assert await world.dispositions(campaign) == {Disposition.LOST: 1}
+
+
+async def test_a_call_that_was_answered_just_before_asterisk_died_is_given_up(
+    world: World, life: Life
+) -> None:
+    world.exchange.fates[number_of(0)].append(TALK)
+    campaign = await started(world, 1)
+    await life.tick()
+    await world.exchange.step(next(iter(world.exchange.channels)))
+    world.exchange.restart()
+    world.exchange.link_up()
+    await life.tick()
+    assert await world.dispositions(campaign) == {None: 1}
+    world.clock.pass_by(90)
+    await life.tick()
+    assert await world.dispositions(campaign) == {Disposition.LOST: 1}
+    assert await world.states(campaign) == {DONE: 1}, "its result is known"
+
+
+async def test_a_talk_of_which_nobody_hears_any_more_ends(world: World, life: Life) -> None:
+    world.exchange.fates[number_of(0)].append(Fate(who=Who.PERSON))
+    campaign = await started(world, 1)
+    await life.tick()
+    await world.exchange.step(next(iter(world.exchange.channels)))
+    world.clock.pass_by(3600)
+    await life.tick()
+    assert await world.states(campaign) == {CALLING: 1}
+    world.clock.pass_by(4 * 3600)
+    await life.tick()
+    assert await world.states(campaign) == {WAITING: 1}
 
 
 async def test_whoever_asks_to_be_called_later_is_called_then(world: World, life: Life) -> None:
