@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NoReturn
 
 import structlog
+from sqlalchemy import Connection
 
 from ivr.campaigns.channels import receipts, rows
 from ivr.campaigns.channels.gateways import Gateway, Letter, NotSent, Unsure
@@ -24,6 +25,7 @@ _MARGIN_SECONDS = 60.0
 """How much longer a lease lasts than the longest wait for an answer."""
 
 _MOST_EXPONENT = 30
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _GOODBYE_SECONDS = 10.0
 
 Counted = Callable[[str, str], None]
@@ -67,19 +69,21 @@ class Delivery:
         """Work until cancelled; what is under way is then given a moment to end."""
         try:
             while True:
-                await self._work_once()
+                while await self._work_once() and len(self._busy) >= self._own.window:
+                    await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
                 await self._clock.sleep(self._settings.poll_seconds)
         finally:
             if self._busy:
                 await asyncio.wait(self._busy, timeout=_GOODBYE_SECONDS)
 
-    async def _work_once(self) -> None:
+    async def _work_once(self) -> int:
         try:
-            await self.work()
+            return await self.work()
         except StoreUnavailable:
             log.warning("messages.wait_for_store")
         except Exception:
             log.exception("messages.failed", channel=self._channel.value)
+        return 0
 
     async def work(self) -> int:
         """Clear up what is left over, begin with what is due; tells how many were begun.
@@ -88,16 +92,17 @@ class Delivery:
             StoreUnavailable: The database can't be used now.
         """
         now = self._clock.now()
-        repeatable = self._own.repeatable
-        await self._database.write(
-            partial(rows.take_back, channel=self._channel, now=now, repeatable=repeatable)
-        )
-        if self._own.receipts:
-            before = now - timedelta(hours=self._settings.receipt_hours)
-            await self._database.write(
-                partial(rows.overdue, channel=self._channel, sent_before=before, now=now)
-            )
+        before = now - timedelta(hours=self._settings.receipt_hours) if self._own.receipts else _NEVER
+        if not await self._database.read(
+            partial(rows.has_work, channel=self._channel, now=now, sent_before=before)
+        ):
+            return 0
+        await self._database.write(partial(self._clear_up, now=now, sent_before=before))
         return await self._begin(now)
+
+    def _clear_up(self, connection: Connection, now: datetime, sent_before: datetime) -> None:
+        rows.take_back(connection, self._channel, now, repeatable=self._own.repeatable)
+        rows.overdue(connection, self._channel, sent_before, now)
 
     async def settled(self) -> None:
         """Wait until nothing that was begun is under way."""

@@ -104,7 +104,7 @@ class Message:
         why: Reason of FAILED, UNKNOWN and WITHDRAWN, without personal data.
         parts: Short messages that it is made of; 1 for other channels.
         price: Roubles, as the settings have the price of a part.
-        due_at: Not before.
+        due_at: Not before; once it is sent, since when a receipt is awaited.
         tries: Failed ones.
         sent_at: When the gateway had taken all of it.
         settled_at: When its last state was known.

@@ -72,6 +72,19 @@ def written_at(connection: Connection, new: NewMessage) -> datetime:
     return at
 
 
+def has_work(connection: Connection, channel: Channel, now: datetime, sent_before: datetime) -> bool:
+    """Whether `take`, `take_back` or `overdue` would find anything."""
+    state, due_at = messages.c.state, messages.c.due_at
+    mine = messages.c.channel == channel.value
+    any_of = or_(
+        and_(mine, state == MessageState.WAITING.value, due_at <= now),
+        and_(mine, state == MessageState.SENDING.value, messages.c.held_until <= now),
+        and_(mine, state == MessageState.SENT.value, due_at <= sent_before),
+    )
+    query = select(messages.c.id).where(any_of).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def take(
     connection: Connection,
     channel: Channel,
@@ -196,7 +209,7 @@ def fold(connection: Connection, message_id: int, now: datetime, *, why: str = "
     values: dict[str, Any] = {"state": state.value, "why": why, "held_until": None}
     values["settled_at"] = None if state is MessageState.SENT else now
     if sent_at is None and state is not MessageState.FAILED:
-        values["sent_at"] = now
+        values |= {"sent_at": now, "due_at": now}
     _settle(connection, message_id, values)
 
 
@@ -235,7 +248,7 @@ def overdue(connection: Connection, channel: Channel, sent_before: datetime, now
     late = and_(
         messages.c.channel == channel.value,
         messages.c.state == MessageState.SENT.value,
-        messages.c.sent_at <= sent_before,
+        messages.c.due_at <= sent_before,
     )
     found = list(connection.execute(select(messages.c.id).where(late).limit(500)).scalars())
     for message_id in found:

@@ -95,7 +95,7 @@ class Centre:
             data_coding=data_coding,
         )
         self._writers[-1].write(Pdu(Command.DELIVER_SM, 0, self._sequence, told.encoded()).encoded())
-        return (await asyncio.wait_for(answer, 5)).status
+        return (await asyncio.wait_for(answer, 30)).status
 
     def cut(self) -> None:
         """Cut every line."""

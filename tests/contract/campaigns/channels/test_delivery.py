@@ -284,3 +284,22 @@ async def test_forbidden_hours_put_it_off_and_a_refusal_withdraws_it(
     await office.work()
     message = await office.only()
     assert (message.state, message.why, gateway.taken) == (MessageState.WITHDRAWN, "refused", [])
+
+
+async def test_a_long_row_of_messages_does_not_wait_for_the_next_look(
+    database: Database, clock: RestlessClock, gateway: Scripted
+) -> None:
+    class Asleep(RestlessClock):
+        async def sleep(self, seconds: float) -> None:
+            if seconds >= 1:
+                await asyncio.Event().wait()
+
+    office = Office(database, Asleep(), gateway, window=2)
+    for target in range(1, 8):
+        await office.write(target)
+    running = asyncio.create_task(office.delivery.run())
+    async with asyncio.timeout(30):
+        while len(gateway.taken) < 7:  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(0.005)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

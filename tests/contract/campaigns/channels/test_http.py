@@ -77,7 +77,7 @@ def clock() -> RestlessClock:
 
 
 def sms(service: Service, session: aiohttp.ClientSession, **more: Any) -> SmsHttpGateway:
-    told = {"name": "centre", "url": service.url, "body": BODY, "sender": "Energo", "timeout_seconds": 0.3}
+    told = {"name": "centre", "url": service.url, "body": BODY, "sender": "Energo", "timeout_seconds": 20}
     told |= {"headers": {"Authorization": "Bearer x"}, "id_path": "messages.0.id"}
     return SmsHttpGateway(SmsHttpSettings(**{**told, **more}), session)
 
@@ -123,7 +123,8 @@ async def test_what_follows_from_an_answer(
     answer: web.Response | str,
     state: MessageState,
 ) -> None:
-    office = office_of(database, clock, sms(service, session))
+    patience = 0.3 if answer == "silent" else 20
+    office = office_of(database, clock, sms(service, session, timeout_seconds=patience))
     service.answers = [answer]
     await office.write()
     await office.work()

@@ -65,7 +65,9 @@ async def mail_server(mailbox: Mailbox, **options: Any) -> AsyncIterator[int]:
 
 def office_at(database: Database, clock: RestlessClock, port: int, **more: Any) -> Office:
     told = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "energo@example.ru"}
-    gateway = MailGateway(MailSettings(**{**told, "sender_name": "Энергосбыт", "timeout_seconds": 5, **more}))
+    gateway = MailGateway(
+        MailSettings(**{**told, "sender_name": "Энергосбыт", "timeout_seconds": 20, **more})
+    )
     return Office(database, clock, gateway, channel=Channel.EMAIL, name="mail", receipts=False)
 
 

@@ -76,7 +76,7 @@ async def cable(to: int) -> AsyncIterator[Cable]:
 @asynccontextmanager
 async def sending(database: Database, clock: RestlessClock, port: int, **more: Any) -> AsyncIterator[Office]:
     told = {"name": "centre", "host": "127.0.0.1", "port": port, "system_id": "ivr", "password": "secret"}
-    settings = SmppSettings(**{**told, "sender": "Energosbyt", "timeout_seconds": 3, **more})
+    settings = SmppSettings(**{**told, "sender": "Energosbyt", "timeout_seconds": 20, **more})
     receipts = Office(database, clock, gateway=None).receipts  # type: ignore[arg-type]
     gateway = SmppGateway(settings, clock, zone=MOSCOW, take_receipt=receipts.take)
     keeping = asyncio.create_task(gateway.run())
@@ -223,8 +223,8 @@ async def test_javascript_reads_what_we_write_and_its_receipts_are_read(
     async with sending(database, clock, port, long="payload") as office:
         await office.write(text=LONG)
         await office.work()
-        told = json.loads(await asyncio.wait_for(process.stdout.readline(), 5))
+        told = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
         assert told == {"to": NUMBER[1:], "from": "Energosbyt", "text": LONG, "validity": ""}
-        acknowledged = json.loads(await asyncio.wait_for(process.stdout.readline(), 5))
+        acknowledged = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
         assert acknowledged == {"receipt": 0}
         assert await office.state() is MessageState.DELIVERED
