@@ -48,6 +48,7 @@ def campaign_continuations(
         kinds=kinds,
         phrases=Phrases.load(phrases) if phrases.exists() else Phrases(),
         talk=conducting.talk_of,
+        make_ready=conducting.make_name_ready,
         ledger=ledger,
         caller=conducting.caller,
         recording=conducting.recording_out,

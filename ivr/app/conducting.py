@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -19,11 +20,13 @@ from ivr.calls.lines import Line
 from ivr.dialogue.interpreter.runner import Interpreter
 from ivr.dialogue.ports import Caller, CallFacts, Clock, Ending, Journal, Prompt, Value
 from ivr.dialogue.scenarios import Scenarios
+from ivr.errors import Fault
 from ivr.kpi.metrics import Metrics
 from ivr.settings import Settings
 from ivr.speech.library import PromptLibrary
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
+from ivr.speech.russian.filters import whom
 
 OUTGOING_NOTICE = "outgoing-notice"
 """Prompt with whose end the words of whom we called begin to be recorded; the dialplan names it, too."""
@@ -107,6 +110,11 @@ class Conducting:
             )
         finally:
             paced.close()
+
+    async def make_name_ready(self, name: str) -> None:
+        """Have a person's name synthesised in the instrumental; where that fails, the talk will tell."""
+        with suppress(Fault, ValueError):
+            await self._prompts.sounds([whom(name)])
 
     async def admit(self, facts: CallFacts) -> str | None:
         """The prompt with which a blocked caller is turned away."""

@@ -8,6 +8,7 @@ so that it is told at its end whatever becomes of us.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -59,6 +60,9 @@ _DOUBTFUL_TURNS: Final = 3
 _TONE: Final = ("1500", "1", "25")
 """`WaitForSilence`: greeting and tone are over after a silence of so many ms; the limit in seconds."""
 
+MakeReady = Callable[[str], Awaitable[None]]
+"""Has a person's name synthesised as it will be said; never raises."""
+
 FieldTalk = Callable[[str, Mapping[str, Value], CallFacts, Caller, Journal], Awaitable[Ending]]
 """Runs a flow by its id, which is given these values."""
 
@@ -89,6 +93,7 @@ class CampaignCalls:
         kinds: Callable[[], Kinds],
         phrases: Phrases,
         talk: FieldTalk,
+        make_ready: MakeReady,
         ledger: Ledger,
         caller: CallerFactory,
         recording: RecordingFactory,
@@ -105,6 +110,7 @@ class CampaignCalls:
             kinds: Gives the kinds of campaigns.
             phrases: By which machines give themselves away.
             talk: Runs a flow.
+            make_ready: Makes the name while the person hears what comes before it.
             ledger: Is told.
             caller: Makes the dialogue's caller.
             recording: Makes the recording; its notice is what the flows of campaigns begin with.
@@ -118,6 +124,7 @@ class CampaignCalls:
         self._kinds = kinds
         self._phrases = phrases
         self._talk = talk
+        self._make_ready = make_ready
         self._ledger = ledger
         self._caller = caller
         self._recording = recording
@@ -234,10 +241,13 @@ class CampaignCalls:
 
     async def _run(self, call: _Call, flow: str, caller: Caller) -> Ending:
         given = self._kinds().given(call.campaign, call.target, profile=self._profile, zone=self._zone)
+        making = asyncio.ensure_future(self._make_ready(str(call.target.fields.get("name") or "")))
         try:
             return await self._talk(flow, given, call.facts, caller, call.story)
         except CallerGone:
             return Ending(EndingKind.HUNG_UP, "hangup")
+        finally:
+            making.cancel()
 
     async def _keep(self, call: _Call, ending: Ending) -> None:
         """In the ledger, and as the result of the attempt."""

@@ -41,8 +41,14 @@ def formatters(today: Callable[[], date], account_grouping: Sequence[int] = ()) 
         "phone": lambda value: _spoken(digits.phone(_digits(value))),
         "text": _plain,
         "name": _plain,
-        "whom": _whom,
+        "whom": whom,
     }
+
+
+def whom(value: Value) -> Spoken:
+    """A name in the instrumental: «с Иваном Петровичем». Raises ValueError: it is no text."""
+    text = names.whom(_plain(value).text)
+    return Spoken(text, (text,))
 
 
 def finite_pieces() -> Iterable[str]:
@@ -67,11 +73,6 @@ def _plain(value: Value) -> Spoken:
         return _spoken(quantities.number(_number(value)))
     if not isinstance(value, str) or not (text := " ".join(value.split())):
         raise ValueError("not a text that can be spoken")
-    return Spoken(text, (text,))
-
-
-def _whom(value: Value) -> Spoken:
-    text = names.whom(_plain(value).text)
     return Spoken(text, (text,))
 
 

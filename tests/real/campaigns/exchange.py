@@ -295,6 +295,10 @@ class Exchange:
         return Ending(EndingKind.COMPLETED, "message-left" if machine else "told")
 
 
+async def nothing_to_make(_name: str) -> None:
+    """All that is said is there."""
+
+
 @asynccontextmanager
 async def exchange(settings: AsteriskSettings, folder: Path) -> AsyncIterator[Exchange]:
     """Our ends, while the block runs; Asterisk runs already."""
@@ -340,6 +344,7 @@ async def exchange(settings: AsteriskSettings, folder: Path) -> AsyncIterator[Ex
         kinds=lambda: Kinds.load(PROJECT / "scenarios"),
         phrases=Phrases.load(PROJECT / "scenarios" / "campaigns" / "answered.yaml"),
         talk=made.talk,
+        make_ready=nothing_to_make,
         ledger=ledger,
         caller=caller,
         recording=recording,
