@@ -18,6 +18,7 @@ from ivr.dialogue.ports import Clock
 from ivr.settings import Settings
 from ivr.store import Database
 from ivr.web.api.campaign_evidence import EvidenceRoutes
+from ivr.web.api.campaign_forms import known
 from ivr.web.api.campaign_previews import PreviewRoutes
 from ivr.web.api.campaign_refusals import RefusalRoutes
 from ivr.web.api.campaign_targets import TargetRoutes
@@ -95,7 +96,7 @@ def campaign_pages(
             clock,
             zone=settings.company.zone,
             company=settings.company.name,
-            outcome_title=lambda outcome: outcomes_of(room.kinds().outcomes)(outcome),
+            outcome_title=lambda outcome: _outcome(room, outcome),
             heard=lambda outcome: room.kinds().heard(outcome),
         ),
         name=name,
@@ -109,6 +110,11 @@ def campaign_pages(
     read = PreviewRoutes(book=room.book, kinds=room.kinds, reads=room.previews, wake=room.wake, audit=audit)
     routes = [main.routes(), targets.routes(), seen.routes(), refused.routes(), read.routes()]
     return CampaignPages([each for of in routes for each in of], targets)
+
+
+def _outcome(room: CampaignRoom, outcome: str) -> str:
+    kinds = known(room.kinds)
+    return outcomes_of(kinds.outcomes if kinds else {})(outcome)
 
 
 def importing(settings: Settings, book: CampaignBook, database: Database) -> Importing:

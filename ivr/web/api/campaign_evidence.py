@@ -20,6 +20,7 @@ from ivr.campaigns.report.words import outcomes_of
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
 from ivr.web.api.audited import entry_of
+from ivr.web.api.campaign_forms import known
 from ivr.web.api.campaign_models import AttemptsQuery, AttemptsTold, AttemptTold, ProofQuery, ReportQuery
 from ivr.web.api.cards import AuditTrail
 from ivr.web.api.once import OnceAudited
@@ -122,15 +123,15 @@ class EvidenceRoutes:
         campaign = await campaign_of(self.book, asked)
         what = f"campaign {campaign.campaign_id}: report"
         await self.audit.record(entry_of(asked, Action.VIEWED, what))
-        kinds = self.kinds()
-        kind = kinds[campaign.kind].title if campaign.kind in kinds else campaign.kind
+        kinds = known(self.kinds)
+        kind = kinds[campaign.kind].title if kinds and campaign.kind in kinds else campaign.kind
         paper = Paper(
             campaign=campaign,
             kind=kind,
             course=await self.courses.of(campaign.campaign_id),
             made_at=self.clock.now(),
             zone=self.zone,
-            outcome=outcomes_of(kinds.outcomes),
+            outcome=outcomes_of(kinds.outcomes if kinds else {}),
         )
         parts = as_csv(paper, self.database) if query.form == "csv" else as_xlsx(paper, self.database)
         name = f"{campaign.name}.{query.form}"

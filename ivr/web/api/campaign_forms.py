@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import phonenumbers
 
 from ivr.campaigns.kinds import Kind, Kinds
 from ivr.campaigns.model import Mode
+from ivr.errors import Fault
 from ivr.web.api.campaign_models import NewCampaignTold
 from ivr.web.api.route import Refused
 
@@ -23,7 +24,7 @@ _EXPECTED = {
     "a date is expected": "нужна дата, например 30.11.2026",
     "a moment is expected": "нужны дата и время, например 30.11.2026 09:00",
 }
-_LONGEST_EXTENSION = 5
+_HOME = "RU"
 
 _Wrong = Iterator[tuple[str, str, str]]
 """Field, code and message."""
@@ -45,16 +46,22 @@ def require_form(
 
 
 def telephone(text: str) -> str | None:
-    """A number in E.164, or an extension of the exchange as it is; None: it is neither."""
-    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_EXTENSION:
-        return text
+    """A number in E.164, one without a country is Russian; None: it is none."""
     try:
-        number = phonenumbers.parse(text, "RU")
+        number = phonenumbers.parse(text, _HOME)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def known(kinds: Callable[[], Kinds]) -> Kinds | None:
+    """The kinds; None where the company has none."""
+    try:
+        return kinds()
+    except Fault:
+        return None
 
 
 def _terms(body: NewCampaignTold, queues: Collection[str], caller_ids: Collection[str]) -> _Wrong:

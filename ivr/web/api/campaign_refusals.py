@@ -12,7 +12,7 @@ from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.report.words import words
 from ivr.campaigns.rules.refusals import Refusal, Refusals
 from ivr.web.api.audited import entry_of
-from ivr.web.api.campaign_forms import telephone
+from ivr.web.api.campaign_forms import known, telephone
 from ivr.web.api.campaign_models import Choice, NewRefusal, RefusalsQuery, RefusalsTold, RefusalTold
 from ivr.web.api.cards import AuditTrail
 from ivr.web.api.route import Asked, Refused, Route
@@ -97,7 +97,7 @@ class RefusalRoutes:
         if self.is_account(digits):
             return _Whom(person=f"account:{digits}")
         number = telephone(text)
-        if number is None or not number.startswith("+"):
+        if number is None:
             raise Refused(422, "neither", _NEITHER, "who")
         return _Whom(number=number)
 
@@ -110,7 +110,10 @@ class RefusalRoutes:
 
     def _scopes(self) -> Mapping[str, str]:
         told = words()["scopes"]
-        return {**told, **{kind.id: told_of(kind.title) for kind in self.kinds()}}
+        return {
+            **told,
+            **{kind.id: told_of(kind.title) for kind in known(self.kinds) or () if kind.id not in told},
+        }
 
 
 def told_of(title: str) -> str:

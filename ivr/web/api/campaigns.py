@@ -21,7 +21,7 @@ from ivr.campaigns.service import Campaigns, NotReady
 from ivr.desk.ports import ExchangeAway as NobodyAnswers
 from ivr.errors import Fault
 from ivr.web.api.campaign_evidence import campaign_of
-from ivr.web.api.campaign_forms import require_form, telephone
+from ivr.web.api.campaign_forms import known, require_form, telephone
 from ivr.web.api.campaign_models import (
     CampaignNow,
     CampaignsTold,
@@ -49,7 +49,7 @@ _TAKEN = "Кампания с таким именем уже есть. Выбе�
 _NOT_NOW = "Сейчас этого сделать нельзя: кампания {state}."
 _NOT_READY = "Запускать нельзя: {what}"
 _BAD_NUMBER = "Это не номер телефона. Напишите его целиком: +7 912 345-67-89."
-_NO_CALL = "Позвонить не удалось. Проверьте, настроены ли линии для кампаний."
+_NO_CALL = "Позвонить не удалось: станция не приняла вызов. Проверьте связь с ней и линии для кампаний."
 _MOST_NAMES = 99
 
 
@@ -292,10 +292,7 @@ class CampaignRoutes:
         return CampaignTold.of(campaign, self._kind_title(campaign), size)
 
     def _kinds(self) -> Kinds | None:
-        try:
-            return self.room.kinds
-        except Fault:
-            return None
+        return known(lambda: self.room.kinds)
 
     def _kind_title(self, campaign: Campaign) -> str:
         kinds = self._kinds()

@@ -113,7 +113,9 @@ async def test_a_file_is_sent_and_every_refused_line_is_told(page: Page, told: S
             "left_out": True,
         }
         done = {"new": 2, "known": 0, "repeated": 1, "refused": 1, "complaints": 1, "lines": [bad]}
-        nothing: Json = dict.fromkeys(("new", "known", "repeated", "refused", "complaints"), 0) | {"lines": []}
+        nothing: Json = dict.fromkeys(("new", "known", "repeated", "refused", "complaints"), 0) | {
+            "lines": []
+        }
         told_of = done if state == "done" else nothing
         texts = {"fault": "", "fix": "", "ignored": ["цвет"]}
         return {"key": query["key"], "state": state, "name": query["name"], **told_of, **texts}
@@ -170,11 +172,11 @@ async def test_the_check_stands_before_a_start_and_rehearses(page: Page, told: S
     await expect(page.locator("[data-finding=error]")).to_contain_text("мешает запуску")
     await page.get_by_role("button", name="Позвонить").click()
     await expect(page.locator("#camp-number-wrong")).to_be_visible()
-    await page.fill("#camp-number", "201")
+    await page.fill("#camp-number", "+7 910 123-45-67")
     await page.fill("#camp-try-amount", "1234,50")
     await page.get_by_role("button", name="Позвонить").click()
     await expect(page.get_by_text("Звоним.")).to_be_visible()
-    assert told.taken[-1][2] == {"number": "201", "fields": {"amount": "1234,50"}}
+    assert told.taken[-1][2] == {"number": "+7 910 123-45-67", "fields": {"amount": "1234,50"}}
 
 
 async def test_a_campaign_that_runs_is_watched_without_reload(page: Page, told: Stub) -> None:

@@ -108,11 +108,14 @@ async def house(database: Database, pages: Path) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def housed(database: Database, pages: Path) -> AsyncIterator[House]:
+async def housed(database: Database, pages: Path, scenarios: Path | None = None) -> AsyncIterator[House]:
     """The API over the real rooms, without an engine."""
     clock, hubs, wakes = StillClock(), Hubs(), []
     queues = {"clients": {"title": "Клиенты"}}
     settings = Settings(asterisk={"queues": queues}, campaigns=CAMPAIGNS)
+    if scenarios is not None:
+        own = settings.scenarios.model_copy(update={"folder": scenarios})
+        settings = settings.model_copy(update={"scenarios": own})
     office = campaign_office(settings, database, clock)
     async with running(database, pages, settings=PATIENT) as bare:
         audit = bare.access.audit
@@ -427,6 +430,9 @@ async def test_a_refusal_is_written_down_and_holds_at_once(house: House, senior:
     await senior.ask("POST", "/api/campaigns/refusals", json=body)
     _, told = await senior.ask("GET", "/api/campaigns/refusals?who=320145678")
     assert [each["who"] for each in told["refusals"]] == ["320145678"]
+    scopes = {each["id"]: each["title"] for each in told["scopes"]}
+    assert scopes["debt"] == "от напоминаний о долге"
+    assert scopes["survey"] == "только: Опрос"
     for wrong, field in (({"who": "кот в мешке"}, "who"), ({"scope": "weather"}, "scope")):
         status, told = await senior.ask("POST", "/api/campaigns/refusals", json=body | wrong)
         assert (status, told["error"]["field"]) == (422, field)
@@ -461,6 +467,15 @@ async def test_only_who_may_has_to_do_with_campaigns(house: House, senior: Brows
     assert (await senior.ask("GET", "/api/campaigns/999"))[0] == 404
     status, told = await senior.ask("POST", f"/api/campaigns/{id}/rehearsal", json={"number": "не номер"})
     assert (status, told["error"]["field"]) == (422, "number")
+
+
+async def test_without_kinds_nothing_breaks(database: Database, pages: Path, tmp_path: Path) -> None:
+    async with housed(database, pages, tmp_path / "nowhere") as house:
+        senior = await house.site.signed_in("senior")
+        for path in ("/campaigns", "/campaigns/words", "/campaigns/refusals", "/previews"):
+            assert (await senior.ask("GET", f"/api{path}"))[0] == 200, path
+        status, told = await senior.ask("POST", "/api/campaigns", json=DEBT)
+        assert (status, told["error"]["field"]) == (422, "kind")
 
 
 async def test_a_day_that_is_over_can_not_be_called(senior: Browser) -> None:
