@@ -72,3 +72,5 @@ def test_each_reason_has_its_words(reason: Reason) -> None:
     complaint = Complaint(1, "телефон", reason)
     assert isinstance(complaint.what, str)
     assert isinstance(complaint.fix, str)
+    assert complaint.what.endswith(".")
+    assert complaint.fix.endswith(".")
