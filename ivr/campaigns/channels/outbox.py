@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -21,6 +22,7 @@ from ivr.campaigns.channels.settings import ChannelsSettings
 from ivr.campaigns.channels.smpp.text import split
 from ivr.campaigns.channels.wording import Composed, Wording
 from ivr.campaigns.model import Campaign, Target
+from ivr.campaigns.rules.refusals import ALL, in_force
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.store import Database
@@ -57,15 +59,13 @@ class Outbox:
         if channel not in set(Channel):
             known = ", ".join(Channel)
             raise Fault(f"There is no channel {channel!r}.", f"campaign {campaign.name}", f"Take {known}.")
-        new = self._new(campaign, target, Channel(channel), moment)
-        written, at = await self._database.write(partial(_written, new, self._clock.now()))
+        now = self._clock.now()
+        his = await self._database.read(partial(_reachable, target=target, channel=channel, now=now))
+        new = self._new(campaign, his, Channel(channel), moment)
+        written, at = await self._database.write(partial(_written, new, now))
         if written:
             log.info("message.written", channel=channel, moment=moment, why=new.why)
         return at
-
-    async def can(self, campaign: Campaign, target: Target, channel: str) -> bool:
-        """Whether there is a way: a gateway, an address, a text."""
-        return channel in set(Channel) and not self._new(campaign, target, Channel(channel), "").why
 
     def _new(self, campaign: Campaign, target: Target, channel: Channel, moment: str) -> NewMessage:
         address, why = address_of(target, channel), ""
@@ -120,6 +120,14 @@ def takes_sms(number: str) -> bool:
         return phonenumbers.number_type(phonenumbers.parse(number)) in _TAKES_SMS
     except phonenumbers.NumberParseException:
         return False
+
+
+def _reachable(connection: Connection, target: Target, channel: str, now: datetime) -> Target:
+    """The target without numbers that were refused, as those of strangers are; with all if all were."""
+    refused = in_force(connection, target.person, target.numbers, {ALL, channel}, now)
+    gone = {each.number for each in refused}
+    left = tuple(number for number in target.numbers if number not in gone)
+    return replace(target, numbers=left or target.numbers)
 
 
 def _written(new: NewMessage, now: datetime, connection: Connection) -> tuple[bool, datetime]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -173,6 +174,15 @@ async def test_a_refusal_withdraws_what_waits(company: Company) -> None:
     assert await company.deliver() == 0
     (message,) = await company.messages(campaign)
     assert (message.state, message.why) == (MessageState.WITHDRAWN, "refused")
+
+
+async def test_a_strangers_number_gets_no_message_where_there_is_another_one(company: Company) -> None:
+    campaign, (target,) = await company.campaign()
+    both = replace(target, numbers=("+79031112233", *target.numbers))
+    await company.refusals.wrong_number(target.person, both.numbers[0], by="flow")
+    await company.outbox.send(campaign, both, "sms", "after")
+    (message,) = await company.messages(campaign)
+    assert message.address == target.numbers[0]
 
 
 async def test_who_answers_stop_gets_no_sms_any_more(company: Company) -> None:
