@@ -332,8 +332,13 @@ async def test_rows_of_the_api(desk: Desk) -> None:
     ],
 )
 async def test_debts_of_the_database(
-    desk: Desk, billing: None, wanted: DebtFilter, numbers: Sequence[int]
+    desk: Desk,
+    billing: None,
+    wanted: DebtFilter,
+    numbers: Sequence[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("ivr.campaigns.importing.importing._CHUNK", 2)
     report = await desk.importing.debts(desk.campaign, wanted, DEBT)
     assert report.new == len(numbers)
     accounts = [target.account for target in await desk.targets()]

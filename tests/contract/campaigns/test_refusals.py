@@ -38,7 +38,7 @@ def refusals(database: Database, clock: ClockByHand) -> Refusals:
 
 @pytest.fixture
 def rules() -> Rules:
-    return Rules(RulesSettings(), RUSSIA, MOSCOW, contacts, debt_kinds={"debt"})
+    return Rules(RulesSettings(), RUSSIA, MOSCOW, contacts, debt_kinds={"debt", "restriction"})
 
 
 async def test_a_refusal_forbids_at_once(
@@ -87,7 +87,7 @@ async def test_a_kind_may_be_refused_alone(
 async def test_after_a_payment_nothing_is_said_of_debt_for_some_days(
     book: CampaignBook, database: Database, clock: ClockByHand, refusals: Refusals, rules: Rules
 ) -> None:
-    debts = await run(book, [person(1)])
+    debts = await run(book, [person(1)], kind="restriction")
     outage = await run(book, [person(1)], "outage", kind="planned-outage")
     of_debt, of_outage = await claimed(book, clock, debts), await claimed(book, clock, outage)
     await refusals.paid(PERSON, by="campaign-debt")
