@@ -12,7 +12,7 @@ import pytest
 from ivr.campaigns.model import Disposition, TargetState
 from tests.real.campaigns.exchange import said
 from tests.real.campaigns.running import Dialling, dialling
-from tests.real.campaigns.subscribers import SPEAKING, Count, Temper, Town, town
+from tests.real.campaigns.subscribers import SPEAKING, Temper, Town, town
 
 pytestmark = pytest.mark.real
 
@@ -37,8 +37,11 @@ def _of_faults() -> list[Temper]:
     return [Temper.PERSON if place % 2 else Temper.NO_ANSWER for place in range(FAULTY)]
 
 
-async def _went_through(dials: Dialling, campaign_id: int, people: Town) -> Count:
-    """Everybody was called once at most, nobody is forgotten, and the book knows of every call there was."""
+async def _went_through(dials: Dialling, campaign_id: int, people: Town) -> None:
+    """Everybody was called once at most, nobody is forgotten, and the book knows of every call there was.
+
+    Who was not called has an attempt that is lost: written down when the engine died, perhaps ordered.
+    """
     progress = await dials.done(campaign_id, seconds=150)
     count = people.count()
     assert not count.repeated, "somebody was called twice"
@@ -51,7 +54,6 @@ async def _went_through(dials: Dialling, campaign_id: int, people: Town) -> Coun
     not_called = {one.number for one in made} - set(count.called)
     lost = {one.number for one in made if one.disposition is Disposition.LOST}
     assert not_called <= lost | {one.number for one in made if one.disposition is Disposition.FAULT}
-    return count
 
 
 async def test_an_engine_that_is_killed_calls_nobody_twice(dials: Dialling, tmp_path: Path) -> None:
@@ -62,8 +64,7 @@ async def test_an_engine_that_is_killed_calls_nobody_twice(dials: Dialling, tmp_
         dials.kill_engine()
         await dials.until_dialled(campaign_id, 20)
         dials.kill_engine()
-        count = await _went_through(dials, campaign_id, people)
-    assert len(count.called) == FAULTY
+        await _went_through(dials, campaign_id, people)
 
 
 @long
