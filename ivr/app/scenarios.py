@@ -93,7 +93,8 @@ def campaign_problems(settings: Settings, folder: Path, loaded: Loaded) -> list[
     kinds = Kinds.read(folder)
     if isinstance(kinds, list):
         return kinds
-    return lint_kinds(kinds, loaded, {name: one for name, one in profiles.items() if name in kept})
+    topics = topics_of(settings.knowledge.folder) or None
+    return lint_kinds(kinds, loaded, {name: one for name, one in profiles.items() if name in kept}, topics)
 
 
 def _of_campaigns(folder: Path) -> frozenset[str]:

@@ -108,6 +108,7 @@ class Kind(Part):
         id: Its key in the file.
         title: For the supervisor.
         flow: Talks with who answers.
+        topic: Of the knowledge base, for reports, requests and the operator's card; empty: none.
         personal: Whether it says anything that only the right person may hear.
         asks_for: How the right person is found out where the standard does not want it otherwise.
         fields: What it needs to know.
@@ -124,6 +125,7 @@ class Kind(Part):
     id: KindId = Field("", alias="name")
     title: str = Field(min_length=1)
     flow: FlowId
+    topic: str = ""
     personal: bool = False
     asks_for: Annotated[AsksFor, parsed(AsksFor)] = AsksFor.NOBODY
     fields: Annotated[dict[Identifier, NeededField], BeforeValidator(_named)] = Field(default_factory=dict)
@@ -304,7 +306,7 @@ class Kinds:
         """What the kind's flow takes: the records `target` and `campaign`.
 
         Besides its fields, `target` has `name`, `account` and `tail` (last digits of the account number, or
-        an empty text), `campaign` has `kind`, `title`, `queue`, `asks_for` and `promise_days`.
+        an empty text), `campaign` has `kind`, `topic`, `title`, `queue`, `asks_for` and `promise_days`.
 
         Args:
             campaign: Of this kind.
@@ -325,6 +327,7 @@ class Kinds:
             "campaign": {
                 **of_campaign,
                 "kind": kind.id,
+                "topic": kind.topic or None,
                 "title": campaign.title or kind.title,
                 "queue": campaign.queue,
                 "asks_for": asks_for.value,

@@ -105,7 +105,7 @@ class BookWishes:
 
     async def dispute(self, attempt_id: str, said: str) -> Dispute:
         """As `Wishes.dispute`; one request for an attempt."""
-        _, target, attempt = await self._facts(attempt_id)
+        campaign, target, attempt = await self._facts(attempt_id)
         if not await self._kept(attempt_id, {}):
             return Dispute("0", None)
         request = await self.cases.register(
@@ -115,6 +115,7 @@ class BookWishes:
                 kind=RequestKind.COMPLAINT,
                 text=said or SAID_NOTHING,
                 answer_channel=AnswerChannel.PHONE,
+                topic=self.kinds[campaign.kind].topic,
                 account_number=target.account,
                 client_name=str(target.fields.get("name") or ""),
                 phone=attempt.number,

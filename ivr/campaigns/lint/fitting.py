@@ -20,6 +20,7 @@ from ivr.dialogue.templates import FILTERS, Template, parse_template
 
 UNKNOWN_FLOW = "unknown-flow"
 TAKES = "takes"
+UNKNOWN_TOPIC = "unknown-topic"
 UNKNOWN_OUTCOME = "unknown-outcome"
 UNKNOWN_FIELD = "unknown-field"
 UNKNOWN_FILTER = "unknown-filter"
@@ -36,6 +37,9 @@ def check(subject: Subject) -> Iterator[Problem]:
     yield from _flow(subject, kind.flow, ("flow",))
     if kind.machine.flow is not None:
         yield from _flow(subject, kind.machine.flow, ("machine", "flow"))
+    if subject.topics is not None and kind.topic and kind.topic not in subject.topics:
+        hint = closest(kind.topic, subject.topics)
+        yield subject.problem(("topic",), UNKNOWN_TOPIC, f"there is no topic {kind.topic!r}{hint}")
     yield from _retries(subject)
     yield from _results(subject)
     used = set()

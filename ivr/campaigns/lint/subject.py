@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from ivr.dialogue.problems import Problem, Severity
 from ivr.kpi.profiles import Notice, Profile
 
 OF_TARGET = frozenset({"name", "account", "tail"})
-OF_CAMPAIGN = frozenset({"kind", "title", "queue", "asks_for", "promise_days"})
+OF_CAMPAIGN = frozenset({"kind", "topic", "title", "queue", "asks_for", "promise_days"})
 """What every flow is given beside the fields of its kind (`Kinds.given`)."""
 
 
@@ -25,12 +25,14 @@ class Subject:
 
     Attributes:
         profiles: The standards that are kept, by id.
+        topics: Of the knowledge base; None when they are not known.
     """
 
     kinds: Kinds
     kind: Kind
     loaded: Loaded
     profiles: Mapping[str, Profile]
+    topics: Collection[str] | None = None
 
     @cached_property
     def talk(self) -> Walk:

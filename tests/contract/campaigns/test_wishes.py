@@ -193,6 +193,7 @@ async def test_a_dispute_is_one_request_however_often_it_is_told(room: Room) -> 
     request, _ = await room.requests.cases.find("2600001")
     assert (request.phone, request.account_number) == (MOBILE, room.target.account)
     assert (request.text, request.call_id) == ("счётчик снят в мае", room.attempt.attempt_id)
+    assert request.topic == "balance.debt"
     assert await room.left() == {"request_number": "2600001"}
 
 

@@ -106,6 +106,7 @@ def test_what_a_flow_is_given(kinds: Kinds) -> None:
         "campaign": {
             "pay_by": date(2026, 12, 10),
             "kind": "debt",
+            "topic": "balance.debt",
             "title": "Ноябрь",
             "queue": "experts",
             "asks_for": "account",

@@ -181,7 +181,7 @@ def test_what_a_target_has_is_personal_unless_said_otherwise(here: Company) -> N
 
 
 def test_personal_data_under_another_name(here: Company) -> None:
-    broken = here.with_flow("people.yaml", "set: {about: =campaign.title,", "set: {about: =target.amount,")
+    broken = here.with_flow("people.yaml", "set: {about: =campaign.title}", "set: {about: =target.amount}")
     assert (
         "another variable"
         in one(
@@ -270,8 +270,8 @@ def test_each_of_the_seven_is_said_to_people_and_machines(here: Company, file: s
 def test_an_obligatory_field_said_on_one_way_only(here: Company) -> None:
     broken = here.with_flow(
         "restriction.yaml",
-        "      right-person: message\n",
-        "      right-person: {set: {short: true}, then: amount}\n",
+        "      right-person: {set: {sure: true}, then: message}\n",
+        "      right-person: {set: {sure: true}, then: amount}\n",
     )
     problem = one(broken.errors(), "unsaid-field")
     assert "campaign.ground" in problem.message
@@ -339,6 +339,12 @@ def test_an_outcome_of_which_nobody_knows_what_follows(here: Company) -> None:
         "  lost-in-thought: {complete: false}\n  no-callback: {complete",
     )
     assert "'lost-in-thought'" in one(broken.errors(), "unknown-outcome").message
+
+
+def test_a_topic_that_there_is_not(here: Company) -> None:
+    found = lint_kinds(kinds(), here.loaded, {}, {"balance.debts"})
+    assert {problem.code for problem in found} == {"unknown-topic"}
+    assert "did you mean 'balance.debts'" in found[0].message
 
 
 def test_a_field_that_the_kind_does_not_have(here: Company) -> None:
