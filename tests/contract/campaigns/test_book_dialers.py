@@ -46,7 +46,7 @@ T = TypeVar("T")
 Step = TypeVar("Step", bound=Callable[..., Any])
 DAY = timedelta(days=1)
 PEOPLE = 3
-EXAMPLES = 12
+EXAMPLES = 15
 REACHED = (Disposition.PERSON, Disposition.MESSAGE_LEFT)
 DIALERS = st.sampled_from(["one", "two"])
 WHICH = st.integers(0, 9)
@@ -157,7 +157,7 @@ class Dialers(RuleBasedStateMachine):
     @has("held")
     @rule(which=WHICH, further=st.integers(0, 2))
     def write(self, which: int, further: int) -> None:
-        """One attempt, and so many steps further; the rest may come later, or never."""
+        """One attempt, and so many steps further; the others may come later, or never."""
         name, dialer, target = self._one("held", which)
         self.run(self._write(dialer, name, target))
         if further >= 1 and dialer.written:
@@ -193,12 +193,6 @@ class Dialers(RuleBasedStateMachine):
         self.exchange.dialled[attempt_id] += 1
         self.exchange.ringing.add(attempt_id)
 
-    @precondition(lambda self: self.exchange.dialled)
-    @rule(which=WHICH, name=DIALERS)
-    def answer(self, which: int, name: str) -> None:
-        attempt_id = _any(self.exchange.dialled, which)
-        self.run(self.dialers[name].book.answered(attempt_id, self.clock.now()))
-
     @precondition(lambda self: self.exchange.ringing)
     @rule(which=WHICH, name=DIALERS, end=st.sampled_from(HOW_CALLS_END), further=st.integers(0, 2))
     def hang_up(self, which: int, name: str, end: Disposition, further: int) -> None:
@@ -206,9 +200,10 @@ class Dialers(RuleBasedStateMachine):
         self.exchange.ringing.discard(attempt_id)
         self.exchange.ends[attempt_id] = end
         self.dialers[name].to_tell.append((attempt_id, end))
+        self.run(self.dialers[name].book.answered(attempt_id, self.clock.now()))
         if further >= 1:
-            self.end(0, again=False)
-        if further >= 2:
+            self.end(0, again=further == 2)
+        if further == 2:
             self.look(name)
 
     @has("to_tell")
@@ -256,6 +251,7 @@ class Dialers(RuleBasedStateMachine):
             if gone != name:
                 self.run(self._reconcile(book, gone))
         self.run(book.give_back_lost())
+        self.claim(name, 5)
 
     async def _start_anew(self, name: str, whose: str) -> None:
         dialer = self.dialers[name]
@@ -273,7 +269,13 @@ class Dialers(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1, 90_000]))
     def wait(self, seconds: int) -> None:
+        """No call rings for a day, and no order is given a day late; of an end nobody may be told."""
         self.clock.pass_by(seconds)
+        if seconds > DAY.total_seconds():
+            self.exchange.ends |= dict.fromkeys(self.exchange.ringing, Disposition.BUSY)
+            self.exchange.ringing.clear()
+            for dialer in self.dialers.values():
+                dialer.to_dial.clear()
 
     @rule(name=DIALERS, which=st.sampled_from([0, 0, 1]), state=st.sampled_from(TURNS))
     def meddle(self, name: str, which: int, state: CampaignState) -> None:
