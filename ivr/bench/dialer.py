@@ -17,7 +17,7 @@ from time import monotonic, perf_counter
 from zoneinfo import ZoneInfo
 
 from ivr.bench.dialer_calls import Ordered, order
-from ivr.bench.processes import memory_mb
+from ivr.bench.processes import cpu_seconds, memory_mb
 from ivr.campaigns.book import CampaignBook, NewCampaign, NewTarget
 from ivr.campaigns.model import Campaign, CampaignState, TargetState
 from ivr.clock import SystemClock
@@ -92,6 +92,7 @@ class Measured:
         added: Targets written in a second.
         few: Targets claimed in a second when a hundredth of them is there.
         claims: Seconds of each claim with all of them there.
+        claims_cpu: CPU time of all these claims, seconds.
         bare: Targets claimed in a second by bare SQL.
         progress: Seconds of counting the whole campaign for its page.
     """
@@ -99,6 +100,7 @@ class Measured:
     added: float = 0.0
     few: float = 0.0
     claims: list[float] = field(default_factory=list)
+    claims_cpu: float = 0.0
     bare: float = 0.0
     progress: float = 0.0
     engine: Ordered | None = None
@@ -114,6 +116,7 @@ class Measured:
             "selected_of_a_hundredth_per_second": round(self.few),
             "bare_selected_per_second": round(self.bare),
             "claim_ms": {"p50": _ms(percentiles[49]), "p99": _ms(percentiles[98])},
+            "cpu_ms_per_target": round(1000 * self.claims_cpu / (_BATCH * len(self.claims)), 4),
             "targets_added_per_second": round(self.added),
             "progress_ms": _ms(self.progress),
             **_orders(self.engine, self.panoramisk),
@@ -171,7 +174,9 @@ async def _select(book: CampaignBook, size: Size, found: Measured, tell: Callabl
     seconds += await _add(book, campaign, range(first, size.targets))
     found.added = size.targets / seconds
     tell(f"{size.targets} targets written, {found.added:.0f} a second")
+    cpu = cpu_seconds([os.getpid()])
     found.claims = await _claim(book, campaign, size.claimed)
+    found.claims_cpu = cpu_seconds([os.getpid()]) - cpu
     begun = perf_counter()
     await book.progress(campaign.campaign_id)
     found.progress = perf_counter() - begun
