@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -34,6 +34,7 @@ from ivr.store import Database, StoreUnavailable
 log = structlog.get_logger(__name__)
 
 _LONGEST_RING = 120.0
+_NOBODY_SECONDS = 2.0
 
 
 class Dialling:
@@ -229,7 +230,7 @@ class Dialling:
         wanted = self._wanted(campaign, overseer)
         if wanted <= 0 or not self._linked():
             return
-        for target in await self._targets(campaign, wanted):
+        for target in await self._targets(campaign, overseer, wanted):
             self._place(campaign, target)
 
     async def _overseer(self, campaign: Campaign) -> Overseer:
@@ -259,10 +260,17 @@ class Dialling:
         rate = self._placing.turnstile.free(rate_of(campaign), campaign.calls_per_second, ahead)
         return min(paced, self._trunks.free(ahead), rate)
 
-    async def _targets(self, campaign: Campaign, wanted: int) -> Iterable[Target]:
+    async def _targets(self, campaign: Campaign, overseer: Overseer, wanted: int) -> Sequence[Target]:
+        """Whom to call; a claim costs a write, so that none is made at once again when nobody is due."""
         if campaign.mode is Mode.PREVIEW:
             return self._previews.take(campaign.campaign_id, wanted)
-        return await self._book.claim([campaign.campaign_id], self._clock.now(), wanted, self._dialer)
+        now = self._clock.monotonic()
+        if now < overseer.nobody_until:
+            return ()
+        found = await self._book.claim([campaign.campaign_id], self._clock.now(), wanted, self._dialer)
+        if not found:
+            overseer.nobody_until = now + _NOBODY_SECONDS
+        return found
 
     def _place(self, campaign: Campaign, target: Target) -> None:
         call = Call(campaign, target, self._clock.monotonic())

@@ -22,12 +22,14 @@ class Overseer:
     Attributes:
         since: When it began to dial, seconds of `Clock.monotonic`.
         ended: When its targets ended of late.
+        nobody_until: Nobody was due; until then nobody is asked for.
     """
 
     pacer: Pacer
     guard: Guard
     since: float
     ended: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    nobody_until: float = 0.0
 
     def attempt_ended(self, trunk: str, disposition: Disposition, way: Way) -> None:
         """An attempt has ended; the pacer has been told already."""
