@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -23,7 +23,7 @@ from ivr.campaigns.importing.workbooks import Workbook, is_workbook
 from ivr.campaigns.needed import NeededField, Owner
 from ivr.campaigns.rules.zones import Zones
 from ivr.campaigns.settings import CampaignsSettings
-from ivr.customers.files import BadLine, Heading, Line, read_heading, read_lines
+from ivr.customers.files import BadLine, Line, read_heading, read_lines
 from ivr.customers.settings import AccountNumberSettings
 from ivr.errors import Fault
 from ivr.store import Database
@@ -206,9 +206,8 @@ def _open(path: Path) -> _File:
         return _File(book.columns, book.lines(), book.close)
     require_readable(path)
     heading = read_heading(path)
-    lines = _text_lines(path, heading)
-    return _File(heading.columns, lines, lines.close)
+    return _File(heading.columns, read_lines(path, heading), _nothing)
 
 
-def _text_lines(path: Path, heading: Heading) -> Generator[Line | BadLine, None, None]:
-    yield from read_lines(path, heading)
+def _nothing() -> None:
+    """A text file is closed when its lines are forgotten: a thread may be reading them still."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -16,6 +16,8 @@ from ivr.errors import Fault
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
+_MOST_UNPACKED = 1 << 30
+"""Bytes; a small archive may hold more than the memory."""
 
 
 def is_workbook(path: Path) -> bool:
@@ -45,6 +47,7 @@ class Workbook:
             Fault: It is damaged, or empty.
         """
         try:
+            _require_small(path)
             self._book = load_workbook(path, read_only=True, data_only=True)
         except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
             raise _damaged(path) from error
@@ -67,13 +70,21 @@ class Workbook:
 
     def _numbered(self) -> Iterator[tuple[int, Sequence[str]]]:
         try:
-            rows = self._book.worksheets[0].iter_rows(values_only=True)
-            for number, row in enumerate(rows, start=1):
+            sheet = self._book.worksheets[0]
+            sheet.reset_dimensions()  # several programs misstate them, and rows would be cut
+            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
                 cells = [_text(cell) for cell in row]
                 if any(cells):
                     yield number, cells
         except (BadZipFile, KeyError, IndexError, ValueError, SyntaxError, OSError) as error:
             raise _damaged(self._path) from error
+
+
+def _require_small(path: Path) -> None:
+    with ZipFile(path) as packed:
+        size = sum(part.file_size for part in packed.infolist())
+    if size > _MOST_UNPACKED:
+        raise Fault("The workbook is too large.", path.name, "Save the table as CSV.")
 
 
 def _damaged(path: Path) -> Fault:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -19,6 +22,7 @@ from ivr.campaigns.model import Target
 from ivr.campaigns.needed import FieldKind, NeededField, Owner
 from ivr.campaigns.rules.zones import RUSSIA
 from ivr.campaigns.settings import CampaignsSettings, ImportSettings
+from ivr.customers.files import BadLine, Heading, Line, read_lines
 from ivr.customers.importing import import_file
 from ivr.customers.model import AccountKind, Segment
 from ivr.customers.settings import AccountNumberSettings, CustomersSettings
@@ -286,6 +290,46 @@ async def test_a_workbook(desk: Desk) -> None:
     assert reasons(report) == [(5, "сумма долга", Reason.CELL_ERROR), (6, "сумма долга", Reason.MISSING)]
     target = await desk.only()
     assert (target.numbers, target.fields["amount"]) == (("+79161234567",), "1200.5")
+
+
+async def test_a_workbook_that_misstates_its_size_is_read_whole(desk: Desk) -> None:
+    await desk.take_sheet(
+        ("Лицевой счёт", "Имя", "Телефон", "Сумма"), ("320145678", "Анна", "89161234567", 5)
+    )
+    right = desk.folder / "debts.xlsx"
+    wrong = desk.folder / "wrong.xlsx"
+    with ZipFile(right) as source, ZipFile(wrong, "w") as changed:
+        for name in source.namelist():
+            changed.writestr(name, source.read(name).replace(b'ref="A1:D2"', b'ref="A1"'))
+    assert wrong.read_bytes() != right.read_bytes()
+    assert counts(await desk.importing.file(desk.campaign, wrong, DEBT)) == (1, 0, 1, 0, 0)
+
+
+async def test_a_workbook_that_would_fill_the_memory_is_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.campaigns.importing.workbooks._MOST_UNPACKED", 1_000)
+    with pytest.raises(Fault, match="too large"):
+        await desk.take_sheet(("Телефон",), ("89161234567",))
+
+
+async def test_an_import_may_be_broken_off_while_the_file_is_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slowly(path: Path, heading: Heading) -> Iterator[Line | BadLine]:
+        reading.set()
+        go_on.wait(10)
+        yield from read_lines(path, heading)
+
+    monkeypatch.setattr("ivr.campaigns.importing.importing.read_lines", slowly)
+    task = asyncio.create_task(desk.take(ANNA))
+    await asyncio.to_thread(reading.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
 
 
 @pytest.mark.parametrize(
