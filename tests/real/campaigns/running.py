@@ -46,7 +46,8 @@ class Dialling:
     @asynccontextmanager
     async def book(self) -> AsyncIterator[CampaignBook]:
         """The book, beside the engine that works with it."""
-        database = await Database.open(self.company.stack.settings.store)
+        patient = self.company.stack.settings.store.model_copy(update={"busy_seconds": 30})
+        database = await Database.open(patient)
         try:
             yield CampaignBook(database, SystemClock(self.company.stack.settings.company.zone))
         finally:
