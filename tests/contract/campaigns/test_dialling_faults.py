@@ -7,6 +7,7 @@ calls than lines, or a second talk within a day fail the test there and then.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -24,6 +25,10 @@ from tests.contract.campaigns.exchange import BUSY, DEAD, NO_ANSWER, TALK, Fate,
 from tests.contract.campaigns.samples import person, run
 from tests.contract.campaigns.test_dialling import SETTINGS, number_of
 from tests.databases import with_tables
+
+_FULL = os.environ.get("LOAD") == "full"
+_STRIDE = 1 if _FULL else 3
+"""Of the steps of a call each one is tried, or every third one."""
 
 _BEGUN = 3
 """Uses of the book until what an earlier life has left is taken up."""
@@ -105,7 +110,7 @@ async def steps_of_a_call(folder: Path) -> int:
 
 async def test_the_engine_may_be_killed_at_any_step(tmp_path: Path) -> None:
     steps = await steps_of_a_call(tmp_path)
-    for step in range(2, steps + 1):
+    for step in range(2, steps + 1, _STRIDE):
         folder = tmp_path / str(step)
         folder.mkdir()
         when = "after" if step % 2 else "before"  # what is done between two steps is done, or not
@@ -130,7 +135,7 @@ async def test_the_engine_may_be_killed_at_any_step(tmp_path: Path) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_the_database_may_go_away_at_any_step(tmp_path: Path, when: str) -> None:
     steps = await steps_of_a_call(tmp_path)
-    for step in range(_BEGUN + 1, steps + 1):
+    for step in range(_BEGUN + 1, steps + 1, _STRIDE):
         folder = tmp_path / str(step)
         folder.mkdir()
         async with a_world(folder) as world:
@@ -293,7 +298,7 @@ class Storm:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100 if _FULL else 3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_storm_of_faults_loses_nobody_and_calls_nobody_twice(seed: int) -> None:
     asyncio.run(_storm(seed))
 
