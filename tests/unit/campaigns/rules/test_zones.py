@@ -5,8 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from ivr.campaigns.rules.zones import RUSSIA, Zones, known_zones
+from ivr.campaigns.settings import CampaignsSettings
 
 ZONES = Zones({"г. Калининград": "Europe/Kaliningrad", "Томская область": "Asia/Tomsk"}, "Europe/Moscow")
 
@@ -45,3 +47,8 @@ def test_zones_that_nobody_knows_are_all_of_russia() -> None:
     assert known_zones(()) == everywhere
     assert known_zones(("Europe/Moscow", "Nowhere/At-All")) == everywhere
     assert known_zones(("Asia/Omsk",)) == (ZoneInfo("Asia/Omsk"),)
+
+
+def test_the_settings_take_no_zone_that_there_is_not() -> None:
+    with pytest.raises(ValidationError, match="no time zone 'Europe/Debryansk'"):
+        CampaignsSettings(zones={"Дебрянск": "Europe/Debryansk"})
