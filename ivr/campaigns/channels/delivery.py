@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NoReturn
@@ -25,6 +25,9 @@ _MARGIN_SECONDS = 60.0
 """How much longer a lease lasts than the longest wait for an answer."""
 
 _MOST_EXPONENT = 30
+_GATHER_SECONDS = 0.02
+"""Messages that end within it are followed by others in one transaction."""
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _GOODBYE_SECONDS = 10.0
 
@@ -69,16 +72,20 @@ class Delivery:
         """Work until cancelled; what is under way is then given a moment to end."""
         try:
             while True:
-                while await self._work_once() and len(self._busy) >= self._own.window:
-                    await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+                begun = await self._tried(self.work)
+                while begun:
+                    if self._busy:
+                        await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+                    await self._clock.sleep(_GATHER_SECONDS)
+                    begun = await self._tried(self._begin)
                 await self._clock.sleep(self._settings.poll_seconds)
         finally:
             if self._busy:
                 await asyncio.wait(self._busy, timeout=_GOODBYE_SECONDS)
 
-    async def _work_once(self) -> int:
+    async def _tried(self, work: Callable[[], Awaitable[int]]) -> int:
         try:
-            return await self.work()
+            return await work()
         except StoreUnavailable:
             log.warning("messages.wait_for_store")
         except Exception:
@@ -98,7 +105,7 @@ class Delivery:
         ):
             return 0
         await self._database.write(partial(self._clear_up, now=now, sent_before=before))
-        return await self._begin(now)
+        return await self._begin()
 
     def _clear_up(self, connection: Connection, now: datetime, sent_before: datetime) -> None:
         rows.take_back(connection, self._channel, now, repeatable=self._own.repeatable)
@@ -109,7 +116,8 @@ class Delivery:
         while self._busy:
             await asyncio.wait(self._busy)
 
-    async def _begin(self, now: datetime) -> int:
+    async def _begin(self) -> int:
+        now = self._clock.now()
         free = self._own.window - len(self._busy)
         if free <= 0 or self._clock.monotonic() < self._not_before:
             return 0
