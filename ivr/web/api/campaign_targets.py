@@ -38,16 +38,21 @@ _BUSY = "В эту кампанию уже загружается файл. До
 _AWAY = "База данных не отвечает. Загрузите тот же файл ещё раз, лишнего не появится."
 _UNREAD = "Файл не загружен: {what}"
 _SAVE_ANEW = "Сохраните таблицу как CSV (UTF-8 или Windows-1251) или как XLSX без пароля и загрузите ещё раз."
+_HEADING = "Назовите столбцы в первой строке; регистр не важен, лишние столбцы не мешают."
+_DIVIDE = "Разделите таблицу на части или сохраните как CSV."
+_ANEW = "Создайте такую же кампанию."
 _FAULTS = {
-    "The file is in ": "Файл в кодировке {rest}: такие не читаются.",
-    "This is an XLS file": "Это старый формат XLS или книга с паролем.",
-    "The workbook can't be read": "Книга XLSX повреждена.",
-    "The sheet is empty": "Лист пуст: в первой строке должны быть названия столбцов.",
-    "Columns are missing:": "В файле нет столбцов: {rest}.",
-    "Two columns are the same:": "Два столбца об одном: {rest}.",
-    "There are more than": "В файле слишком много строк.",
-    "The kind needs": "В таблицах компании нет того, что нужно этому виду кампаний.",
-    "The file is empty": "Файл пуст: в первой строке должны быть названия столбцов.",
+    "The file is in ": ("Файл в кодировке {rest}: такие не читаются.", _SAVE_ANEW),
+    "This is an XLS file": ("Это старый формат XLS или книга с паролем.", _SAVE_ANEW),
+    "This is no text file": ("Это не таблица.", _SAVE_ANEW),
+    "The workbook can't be read": ("Книга XLSX повреждена.", _SAVE_ANEW),
+    "The workbook is too large": ("Книга XLSX слишком велика.", _DIVIDE),
+    "There are more than": ("В таблице слишком много строк.", _DIVIDE),
+    "The sheet is empty": ("Лист пуст.", _HEADING),
+    "The file is empty": ("Файл пуст.", _HEADING),
+    "Columns are missing:": ("В таблице нет столбцов: {rest}.", _HEADING),
+    "Two columns are the same:": ("Два столбца об одном: {rest}.", _HEADING),
+    "The campaign is stopped": ("Кампания остановлена: адресатов в неё не добавить.", _ANEW),
 }
 _BROKEN = "Файл не прочитался. Сохраните его как CSV (UTF-8) или XLSX и загрузите ещё раз."
 
@@ -178,8 +183,8 @@ class TargetRoutes:
             report = await take(self.kinds()[job.campaign.kind].needs)
             job.told = _told(job.told, report)
         except Fault as fault:
-            what = in_russian(fault)
-            job.told = job.told.model_copy(update={"state": "failed", "fault": what, "fix": _SAVE_ANEW})
+            what, fix = in_russian(fault)
+            job.told = job.told.model_copy(update={"state": "failed", "fault": what, "fix": fix})
         except StoreUnavailable:
             job.told = job.told.model_copy(update={"state": "failed", "fault": _AWAY})
         except Exception:
@@ -193,12 +198,12 @@ class TargetRoutes:
                 del self._jobs[key]
 
 
-def in_russian(fault: Fault) -> str:
-    """Why a file is not read."""
-    for begin, words in _FAULTS.items():
+def in_russian(fault: Fault) -> tuple[str, str]:
+    """Why targets are not taken, and what to do."""
+    for begin, (what, fix) in _FAULTS.items():
         if fault.what.startswith(begin):
-            return words.format(rest=fault.what.removeprefix(begin).strip(" ."))
-    return _UNREAD.format(what=fault.what)
+            return what.format(rest=fault.what.removeprefix(begin).strip(" .")), fix
+    return _UNREAD.format(what=fault.what), _SAVE_ANEW
 
 
 def _told(before: ImportTold, report: ImportReport) -> ImportTold:

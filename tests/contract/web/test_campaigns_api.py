@@ -259,9 +259,12 @@ async def test_a_file_that_can_not_be_read_says_so_in_russian(senior: Browser) -
     told = await sent(senior, id, SHEET.encode("koi8-r"))
     assert (told["state"], told["fault"]) == ("failed", "Файл в кодировке KOI8-R: такие не читаются.")
     told = await sent(senior, id, "Телефон\n+79101234567\n".encode())
-    assert told["fault"].startswith("В файле нет столбцов: «")
+    assert told["fault"].startswith("В таблице нет столбцов: «")
     told = await sent(senior, id, b"PK\x03\x04 no zip", name="debts.xlsx")
     assert told["fault"] == "Книга XLSX повреждена."
+    assert (await sent(senior, id, b""))["fault"].startswith("Файл пуст")
+    await senior.ask("POST", f"/api/campaigns/{id}/stop", json={})
+    assert (await sent(senior, id, SHEET.encode()))["fault"].startswith("Кампания остановлена")
 
 
 async def test_targets_come_as_a_list_too(senior: Browser) -> None:
