@@ -73,6 +73,9 @@ async def test_a_person_for_whom_nobody_is_there_is_told_so(
         client.loses = lambda frame: frame > 25  # half a second of greeting, then silence
         attempt_id = await ours.dial(number_of(3, Temper.PERSON), queue="clients")
         call = await client.taken()
+        assert "sip:+74832111111@" in call.invite["from"], "the campaign's number, not the trunk's"
+        assert "Энергосбыт" in call.invite["from"]
+        assert "sip:+74832111111@" in call.invite["p-asserted-identity"]
         await until(lambda: call.hears(NOTICE), 15)
         [end] = await ours.ends(attempt_id)
     assert ours.ear.told(attempt_id) == ["answered", "reached", "ended"]
