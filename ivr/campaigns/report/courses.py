@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +38,7 @@ class Courses:
         self._database = database
         self._clock = clock
         self._known: dict[Hashable, tuple[float, Any]] = {}
+        self._counting: defaultdict[Hashable, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, campaign_id: int) -> Course:
         """How a campaign goes. Raises StoreUnavailable."""
@@ -51,14 +54,15 @@ class Courses:
         self._known.clear()
 
     async def _counted(self, key: Hashable, job: Callable[[Connection], T]) -> T:
-        until, told = self._known.get(key, (0.0, None))
-        began = self._clock.monotonic()
-        if told is not None and began < until:
-            return told  # type: ignore[no-any-return]  # of the same key, so of the same type
-        found = await self._database.read(job)
-        now = self._clock.monotonic()
-        self._known[key] = (now + max(_FRESH_SECONDS, _REST * (now - began)), found)
-        return found
+        async with self._counting[key]:
+            until, told = self._known.get(key, (0.0, None))
+            began = self._clock.monotonic()
+            if told is not None and began < until:
+                return told  # type: ignore[no-any-return]  # of the same key, so of the same type
+            found = await self._database.read(job)
+            now = self._clock.monotonic()
+            self._known[key] = (now + max(_FRESH_SECONDS, _REST * (now - began)), found)
+            return found
 
 
 def _sizes(connection: Connection) -> dict[int, Size]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -92,7 +93,8 @@ async def test_what_was_just_counted_is_told_again_until_something_changes(
 ) -> None:
     campaign = await run(book, [person(1)])
     courses = Courses(database, clock)
-    first = await courses.of(campaign.campaign_id)
+    first, other = await asyncio.gather(*(courses.of(campaign.campaign_id) for _ in range(2)))
+    assert first is other, "who asks at once is told the same count"
     assert (await courses.sizes())[campaign.campaign_id] == Size(1, 0)
     await book.add_targets(campaign.campaign_id, [person(2)])
     assert await courses.of(campaign.campaign_id) is first
