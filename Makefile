@@ -10,7 +10,7 @@ PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap g
 help:
 	@echo "make demo          set up and run the demo company (ONCE=1: place its calls and end)"
 	@echo "make test          set up and pass the tests, but for the long ones (LOAD=full: all of them, in full size)"
-	@echo "make long          restarts under operators at work, lost operators, supervision, waiting, the crowd, alarms, the report against SIPp"
+	@echo "make long          restarts under operators at work, lost operators, supervision, waiting, the crowd, alarms, campaigns through faults, the report against SIPp"
 	@echo "make models        fetch the models of speech recognition"
 	@echo "make workplace     of these tests only operators at work: the page in Chromium, with real calls"
 	@echo "make voice N=20    place random calls by voice and tell how many were completed (VOICE_SEED repeats a draw)"
@@ -40,7 +40,7 @@ unit: setup
 
 # What takes minutes a file is left to `make long` (and LOAD=full), so that `make test` keeps within 20 minutes.
 LONG := tests/real/kpi $(addprefix tests/real/workspace/,test_restarts.py test_crowd.py test_alarms.py \
-  test_lost_operators.py test_supervision.py test_waiting.py test_encrypted.py)
+  test_lost_operators.py test_supervision.py test_waiting.py test_encrypted.py) tests/real/campaigns/test_faults.py
 REAL := $(BIN)/pytest tests/browser tests/real $(if $(LOAD),,$(addprefix --ignore ,$(LONG)))
 
 real: setup
