@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -218,3 +219,18 @@ async def test_the_parts_of_a_call_have_names_and_sound_one_after_the_other(
     await page.locator("audio").dispatch_event("ended")
     await expect(shown.nth(1)).to_be_checked()
     await expect(page.locator("audio")).to_have_attribute("src", re.compile("1795304722602"))
+
+
+async def test_a_row_of_the_list_opens_the_part_that_it_stands_for(page: Page, archive: Stub) -> None:
+    talk: dict[str, Any] = {"id": f"{talks.CALL}-1795304722602", "part": "1795304722602"}
+    rows = {"recordings": [talks.found(**talk), talks.found()], "next": None}
+    archive.answers["GET", "/recordings"] = rows
+    archive.answers["GET", f"/calls/{talks.CALL}/recordings"] = talks.of_call(
+        talks.recording(), talks.recording(**talk)
+    )
+    await opened(page, archive, "part=talks")
+    for row, name in ((0, "Разговор"), (1, "Робот")):
+        await page.locator(ROWS).nth(row).get_by_role("button").click()
+        await expect(page.locator("[data-call]").get_by_role("radio", checked=True)).to_contain_text(name)
+    await page.reload()
+    await expect(page.locator("[data-call]").get_by_role("radio", checked=True)).to_contain_text("Робот")

@@ -51,7 +51,7 @@ def opened(database: Database, pages: Path) -> Opened:  # noqa: F811
             "senior": replace(office.people[CHIEF], login="senior"),
             "ivanova": replace(office.people[ANNA], login="ivanova"),
         }
-        office.legs[0].agent = "ivanova"
+        office.known[0].agent = "ivanova"
         routes = ListeningRoutes(
             listening=office.listening, name=lambda login: NAMES[login], tell_operator=tell_operator
         )

@@ -29,12 +29,12 @@ function Part() {
   const words = useWords();
   const search = useSearch();
   const [sort, onSort] = useSort();
-  const [chosen, setChosen] = useState(viewed().call);
+  const [{ call: chosen, recording }, setChosen] = useState(viewed());
   const [picked, setPicked] = useState(new Set());
   const [exporting, setExporting] = useState(false);
-  const choose = (call) => {
-    keep({ call });
-    setChosen(call);
+  const choose = (call, recording = "") => {
+    keep({ call, recording });
+    setChosen({ call, recording });
   };
   const { rows, with: asked } = search.found;
   useEffect(() => setPicked(new Set()), [asked]);
@@ -70,6 +70,7 @@ function Part() {
           chosen
             ? html`<${Call}
                 callId=${chosen}
+                recordingId=${recording}
                 row=${rows?.find((row) => row.call_id === chosen)}
                 words=${words}
                 onClose=${() => choose("")}

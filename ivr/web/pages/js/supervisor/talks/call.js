@@ -41,7 +41,8 @@ function useCall(callId) {
   return [read, change];
 }
 
-export function Call({ callId, row, words, onClose, onChange }) {
+/** `recordingId`: which part is shown first; the earliest without. */
+export function Call({ callId, recordingId, row, words, onClose, onChange }) {
   const [{ kept, told, fault }, change] = useCall(callId);
   if (fault) return html`<div class="talk-call"><${Fault} text=${fault} /></div>`;
   if (!kept) return html`<p class="nothing">…</p>`;
@@ -61,7 +62,14 @@ export function Call({ callId, row, words, onClose, onChange }) {
       <${Button} label=${T.common.close} kind="low" icon="✕" aria-label=${R.call.close} onClick=${onClose} />
     </header>
     ${told && html`<${Summary} told=${told} words=${words} />`}
-    <${Heard} key=${callId} kept=${kept} told=${told} words=${words} onChange=${changed} />
+    <${Heard}
+      key=${`${callId} ${recordingId}`}
+      kept=${kept}
+      first=${recordingId}
+      told=${told}
+      words=${words}
+      onChange=${changed}
+    />
   </article>`;
 }
 
@@ -80,9 +88,9 @@ function Summary({ told, words }) {
   </div>`;
 }
 
-function Heard({ kept, told, words, onChange }) {
+function Heard({ kept, first, told, words, onChange }) {
   const playable = kept.recordings.filter(({ going }) => !going);
-  const [chosen, setChosen] = useState(playable[0]?.id);
+  const [chosen, setChosen] = useState((playable.find(({ id }) => id === first) ?? playable[0])?.id);
   const recording = playable.find(({ id }) => id === chosen) ?? null;
   const start = useRef(null); // where the next part begins to sound
   const seeking = useRef(() => {});

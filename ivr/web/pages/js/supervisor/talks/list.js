@@ -110,7 +110,7 @@ export function List({ search, words, picked, onPick, chosen, onChoose, sort, on
 }
 
 function Row({ row, words, picked, onPick, chosen, onChoose }) {
-  const open = () => onChoose(row.call_id);
+  const open = () => onChoose(row.call_id, row.id);
   const onClick = ({ target }) => {
     if (!target.closest("input, button")) open();
   };

@@ -5,7 +5,7 @@ import { dateOf, instant } from "../../format.js";
 
 const KEPT = { from: "", to: "", agent: "", topic: "", request: "", line: "", held: "" };
 const PERSONAL = { number: "", account: "", text: "" };
-const VIEW = { sort: "", call: "" };
+const VIEW = { sort: "", call: "", recording: "" };
 const WEEK_MS = 6 * 86_400_000;
 
 /** Without any condition: the last seven days. */
