@@ -18,13 +18,17 @@ from ivr.store import Database, StoreSettings, StoreUnavailable, upgrade
 from tests.contract.store.test_database import insert, notes, texts
 
 
+DISK_BYTES = 8 * 1024 * 1024
+"""Of the small disk: room for an empty database with all tables."""
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
     if os.geteuid() != 0:
         pytest.skip("mounting a small disk needs root")
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False)
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", folder], check=False)
     if mount.returncode:
         pytest.skip("this machine does not let us mount a small disk")
     yield folder
@@ -71,7 +75,7 @@ async def test_a_full_disk_fails_the_job_and_nothing_is_half_written(small_disk:
     await database.write(insert("before"))
     ballast = small_disk / "ballast"
     with pytest.raises(OSError, match="space"):
-        ballast.write_bytes(b"x" * 2_000_000)
+        ballast.write_bytes(b"x" * (2 * DISK_BYTES))
 
     def large(connection: sa.Connection) -> None:
         insert("first half")(connection)
@@ -101,7 +105,7 @@ async def test_a_probe_tells_a_full_disk_and_a_lock(small_disk: Path) -> None:
     other.execute("COMMIT")
     ballast = small_disk / "ballast"
     with pytest.raises(OSError, match="No space left"):
-        ballast.write_bytes(b"x" * 2_000_000)
+        ballast.write_bytes(b"x" * (2 * DISK_BYTES))
     with pytest.raises(StoreUnavailable, match="full"):
         await database.probe()
     ballast.unlink()
