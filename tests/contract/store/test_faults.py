@@ -17,7 +17,6 @@ from ivr.errors import Fault
 from ivr.store import Database, StoreSettings, StoreUnavailable, upgrade
 from tests.contract.store.test_database import insert, notes, texts
 
-
 DISK_BYTES = 8 * 1024 * 1024
 """Of the small disk: room for an empty database with all tables."""
 
