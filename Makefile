@@ -40,12 +40,13 @@ unit: setup
 
 # What takes minutes a file is left to `make long` (and LOAD=full), so that `make test` keeps within 20 minutes.
 LONG := tests/real/kpi $(addprefix tests/real/workspace/,test_restarts.py test_crowd.py test_alarms.py \
-  test_lost_operators.py test_supervision.py test_waiting.py test_encrypted.py) tests/real/campaigns/test_faults.py
+  test_lost_operators.py test_supervision.py test_waiting.py test_encrypted.py) \
+  $(addprefix tests/real/campaigns/,test_campaign.py test_faults.py)
 REAL := $(BIN)/pytest tests/browser tests/real $(if $(LOAD),,$(addprefix --ignore ,$(LONG)))
 
 real: setup
 	@echo "== real calls and pages: Asterisk, SIPp and Chromium"
-	@$(REAL) -n 3 --dist loadfile || \
+	@$(REAL) -n 3 --dist loadfile --no-loadscope-reorder || \
 	  { echo "== again, alone: what failed beside other calls (sound may slip on a busy machine)"; $(REAL) --lf; }
 
 long: setup
