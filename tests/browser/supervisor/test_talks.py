@@ -213,6 +213,7 @@ async def test_the_parts_of_a_call_have_names_and_sound_one_after_the_other(
     archive.answers["GET", f"/calls/{talks.CALL}/recordings"] = talks.of_call(*parts)
     await opened(page, archive, f"part=talks&call={talks.CALL}")
     shown = page.locator("[data-call]").get_by_role("radiogroup", name="Часть").get_by_role("radio")
+    await expect(shown).to_have_count(len(parts))
     for radio, name in zip(await shown.all(), ["Робот", *named.values()], strict=True):
         await expect(radio).to_have_accessible_name(re.compile(rf"{name} \d\d:\d\d"))
     await expect(shown.nth(0)).to_be_checked()
