@@ -66,9 +66,7 @@ def test_a_missing_module_is_named(tmp_path: Path) -> None:
 
 
 def test_a_module_that_declines_is_named(tmp_path: Path) -> None:
-    settings = instance_settings(
-        tmp_path, extra_modules=["app_followme.so"]
-    )  # no followme.conf
+    settings = instance_settings(tmp_path, extra_modules=["app_followme.so"])  # no followme.conf
     with pytest.raises(Fault, match="app_followme"):
         AsteriskHost(settings).up()
 
