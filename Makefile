@@ -1,16 +1,17 @@
 # The two commands: `make demo` (ONCE=1: place the calls, check them, end) and `make test`.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap graphviz iproute2 chromium
+PACKAGES := python3-venv make sip-tester festival festvox-ru ffmpeg mmdebstrap graphviz iproute2 chromium-headless-shell
 
 .PHONY: demo test setup models lint unit real long workplace voice scores lock clean help
 
 help:
 	@echo "make demo          set up and run the demo company (ONCE=1: place its calls and end)"
 	@echo "make test          set up and pass the tests, but for the long ones (LOAD=full: all of them, in full size)"
-	@echo "make long          restarts under operators at work, lost operators, supervision, waiting, the crowd, alarms, campaigns through faults, the report against SIPp"
+	@echo "make long          restarts under operators at work, lost operators, supervision, waiting, the crowd, alarms, campaigns (spoken talks, recorded machines, operators, faults), the report against SIPp, two benches"
 	@echo "make models        fetch the models of speech recognition"
 	@echo "make workplace     of these tests only operators at work: the page in Chromium, with real calls"
 	@echo "make voice N=20    place random calls by voice and tell how many were completed (VOICE_SEED repeats a draw)"
@@ -35,18 +36,22 @@ unit: setup
 	@$(BIN)/ivr scenario lint scenarios
 	@$(BIN)/ivr kb lint
 	@$(BIN)/ivr scenario test scenarios
-	@$(BIN)/pytest tests/unit tests/conversation tests/contract -n 2 || \
-	  { echo "== again, alone: what failed beside other tests"; $(BIN)/pytest tests/unit tests/conversation tests/contract --lf; }
+	@$(UNIT) -n 2 --durations 10 || \
+	  { echo "== again, alone: what failed beside other tests"; $(UNIT) --lf; }
 
 # What takes minutes a file is left to `make long` (and LOAD=full), so that `make test` keeps within 20 minutes.
-LONG := tests/real/kpi $(addprefix tests/real/workspace/,test_restarts.py test_crowd.py test_alarms.py \
-  test_lost_operators.py test_supervision.py test_waiting.py test_encrypted.py) \
-  $(addprefix tests/real/campaigns/,test_campaign.py test_faults.py)
-REAL := $(BIN)/pytest tests/browser tests/real $(if $(LOAD),,$(addprefix --ignore ,$(LONG)))
+LONG := $(addprefix tests/contract/bench/,test_speech_bench.py test_popup_bench.py) tests/real/kpi \
+  $(addprefix tests/real/workspace/,test_restarts.py test_crowd.py test_alarms.py test_lost_operators.py \
+    test_supervision.py test_waiting.py test_encrypted.py) \
+  $(addprefix tests/real/campaigns/,test_campaign.py test_faults.py test_operator_campaigns.py \
+    test_recorded_answers.py test_spoken_talks.py test_links.py test_store_and_clock.py test_messages.py)
+SHORT := $(if $(LOAD),,$(addprefix --ignore ,$(LONG)))
+UNIT = $(BIN)/pytest tests/unit tests/conversation tests/contract $(SHORT)
+REAL = $(BIN)/pytest tests/browser tests/real $(SHORT)
 
 real: setup
 	@echo "== real calls and pages: Asterisk, SIPp and Chromium"
-	@$(REAL) -n 3 --dist loadfile --no-loadscope-reorder || \
+	@$(REAL) -n 3 --dist loadfile --no-loadscope-reorder --durations 10 || \
 	  { echo "== again, alone: what failed beside other calls (sound may slip on a busy machine)"; $(REAL) --lf; }
 
 long: setup

@@ -198,6 +198,7 @@ class Settings(BaseSettings):
             "store": _with_defaults(_branch(given, "store"), url=f"sqlite:///{data / 'ivr.db'}"),
             "archive": _with_defaults(_branch(given, "archive"), keys=data / "keys" / "archive"),
             "readings": _with_defaults(_branch(given, "readings"), export_folder=data / "readings"),
+            "knowledge": _with_defaults(_branch(given, "knowledge"), memory_folder=data / "knowledge"),
             "speech": _hearing_in(_branch(given, "speech"), data),
         }
         return given | derived

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +16,9 @@ settings.register_profile("search", deadline=None, suppress_health_check=[Health
 settings.register_profile("same", settings.get_profile("search"), derandomize=True)
 settings.load_profile("same")
 
-_LONG_FILES = ("tests/real/workspace/", "tests/real/campaigns/", "tests/real/test_voice_calls.py")
+# Tests start hundreds of engines and commands: these are compiled once, whatever the surroundings say.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +26,3 @@ def logs_as_they_are_by_default() -> Iterator[None]:
     """A command run within a test configures the logs for its own streams, which end with the test."""
     yield
     structlog.reset_defaults()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of few long tests go first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG_FILES))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ivr.app.campaign_texts import looking
 from ivr.app.campaigns import LiveKinds, calendar_of
 from ivr.app.people import queue_titles
-from ivr.campaigns.book import CampaignBook, contacts
+from ivr.campaigns.book import CampaignBook
+from ivr.campaigns.channels.permission import contacts
 from ivr.campaigns.importing.importing import Importing
 from ivr.campaigns.plans import KindPlans
 from ivr.campaigns.rules.hours import CallingHours
@@ -45,7 +46,7 @@ def campaign_office(settings: Settings, database: Database, clock: Clock) -> Cam
         database=database,
         kinds=kinds,
         plans=KindPlans(kinds, own),
-        rules=Rules(own.rules, calendar, settings.company.zone, contacts, kinds.of_debt),
+        rules=Rules(own.rules, calendar, settings.company.zone, contacts, kinds.ruled),
         hours=CallingHours(own.rules.hours, calendar),
         settings=own,
         queues=queue_titles(settings.asterisk),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ivr.access.audit import Audit
@@ -10,6 +10,7 @@ from ivr.app.campaigns import CampaignRoom
 from ivr.campaigns.book import CampaignBook
 from ivr.campaigns.channels.proof import Proofs
 from ivr.campaigns.importing.importing import Importing
+from ivr.campaigns.importing.imports import Imports
 from ivr.campaigns.report.courses import Courses
 from ivr.campaigns.report.words import outcomes_of
 from ivr.campaigns.settings import CampaignsSettings
@@ -26,7 +27,7 @@ from ivr.web.api.campaigns import CampaignRoutes
 from ivr.web.api.events import EventHub
 from ivr.web.api.leading import Leading
 from ivr.web.api.once import OnceAudited
-from ivr.web.api.route import Route
+from ivr.web.api.route import Asked, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def campaign_pages(
     name: Callable[[str], str],
     audit: Audit,
     hub: EventHub,
+    his: Callable[[str, Asked], Awaitable[object]],
 ) -> CampaignPages:
     """Everything below `/campaigns` and `/previews`.
 
@@ -63,6 +65,7 @@ def campaign_pages(
         name: Login → name for people.
         audit: Where it is put down.
         hub: Live events.
+        his: Looks whether a call is the operator's; raises Refused.
     """
     courses, leading = Courses(database, clock), Leading(audit)
     main = CampaignRoutes(
@@ -79,16 +82,19 @@ def campaign_pages(
         book=room.book,
         kinds=room.kinds,
         importing=importing(settings, room.book, database),
+        imports=Imports(database, clock, main.changed),
         leading=leading,
-        done=main.changed,
+        name=name,
+        today=lambda: clock.now().astimezone(settings.company.zone).date(),
     )
+    views = OnceAudited(audit, clock)
     seen = EvidenceRoutes(
         book=room.book,
         database=database,
         courses=courses,
         kinds=room.kinds,
         audit=audit,
-        views=OnceAudited(audit, clock),
+        views=views,
         clock=clock,
         zone=settings.company.zone,
         proofs=Proofs(
@@ -106,8 +112,17 @@ def campaign_pages(
         kinds=room.kinds,
         is_account=lambda text: is_well_formed(text, settings.customers.account_number),
         audit=audit,
+        name=name,
     )
-    read = PreviewRoutes(book=room.book, kinds=room.kinds, reads=room.previews, wake=room.wake, audit=audit)
+    read = PreviewRoutes(
+        book=room.book,
+        kinds=room.kinds,
+        reads=room.previews,
+        wake=room.wake,
+        audit=audit,
+        views=views,
+        his=his,
+    )
     routes = [main.routes(), targets.routes(), seen.routes(), refused.routes(), read.routes()]
     return CampaignPages([each for of in routes for each in of], targets)
 

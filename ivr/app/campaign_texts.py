@@ -9,6 +9,7 @@ from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.looking import Looking
 from ivr.dialogue.loader import FORBIDDEN_FILE
 from ivr.kpi.profiles import load_profiles
+from ivr.satisfaction.questionnaires import load_questionnaires
 from ivr.settings import Settings
 
 
@@ -17,7 +18,7 @@ def looking(settings: Settings, kinds: Callable[[], Kinds]) -> Looking:
 
     Raises:
         ScenarioFault: The list of forbidden phrases is broken.
-        Fault: A profile of a standard is.
+        Fault: A profile of a standard is, or a questionnaire.
     """
     folder = settings.standards_folder
     profiles = load_profiles(folder) if folder.exists() else {}
@@ -25,4 +26,5 @@ def looking(settings: Settings, kinds: Callable[[], Kinds]) -> Looking:
         kinds=kinds,
         forbidden=forbidden_phrases(settings.scenarios.folder / FORBIDDEN_FILE),
         profile=profiles.get(settings.company.profile),
+        questionnaires=load_questionnaires(settings.satisfaction.folder, profiles).keys(),
     )

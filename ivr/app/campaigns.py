@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from ivr.app.campaign_texts import looking
+from ivr.app.dialer import Dialer
 from ivr.app.messages import messages_of
 from ivr.app.people import People
 from ivr.app.rooms import nothing_wished
@@ -27,13 +27,15 @@ from ivr.campaigns.channels.permission import contacts
 from ivr.campaigns.dialling.building import Needs, Outgoing
 from ivr.campaigns.dialling.metrics import CampaignMetrics
 from ivr.campaigns.kinds import KINDS_FILE, Kinds
+from ivr.campaigns.opinions import GivingOn, OpinionTalks
 from ivr.campaigns.plans import KindPlans
 from ivr.campaigns.ports import CallEnd
+from ivr.campaigns.retention import Retention
 from ivr.campaigns.rules.hours import CallingHours
 from ivr.campaigns.rules.refusals import Refusals
 from ivr.campaigns.rules.rules import Rules
+from ivr.campaigns.rules.scopes import Ruled
 from ivr.campaigns.service import Campaigns
-from ivr.campaigns.settings import CampaignsSettings
 from ivr.campaigns.wishes import BookWishes
 from ivr.customers.billing import Billing, BillingUnavailable
 from ivr.desk.floor import Floor
@@ -82,10 +84,9 @@ class LiveKinds:
         """Whether there are none."""
         return self._kinds is None
 
-    @property
-    def of_debt(self) -> frozenset[str]:
-        """The kinds about debt."""
-        return self._kinds.of_debt if self._kinds is not None else frozenset()
+    def ruled(self, kind: str) -> Ruled:
+        """What the rules of calling ask of a kind, as it is now."""
+        return self._kinds.ruled(kind) if self._kinds is not None else Ruled()
 
     def _read(self) -> Kinds | None:
         return Kinds.load(self._folder) if (self._folder / KINDS_FILE).exists() else None
@@ -145,6 +146,35 @@ class FloorOperators:
         return self._since.setdefault((seat.login, seat.since), self._clock.monotonic() - max(0.0, age))
 
 
+class FloorChoosers:
+    """`Choosers` of the campaigns' ports: operators who are signed in, over the floor."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+
+    def there(self, login: str) -> bool:
+        """As `Choosers.there`."""
+        return self.device_of(login) is not None
+
+    async def keep(self, login: str, seconds: float) -> bool:
+        """As `Choosers.keep`; from who is on a pause they are away already."""
+        agent = self._floor.agent(login)
+        if agent is None or not self.there(login):
+            return False
+        if agent.state is AgentState.PAUSED:
+            return True
+        return await self._floor.reserve(login, "preview", seconds)
+
+    def release(self, login: str) -> None:
+        """As `Choosers.release`."""
+        self._floor.release(login)
+
+    def device_of(self, login: str) -> str | None:
+        """Asterisk's name of his telephone; None: he is gone, or it can't be rung."""
+        agent = self._floor.agent(login)
+        return agent.phone.device if agent and agent.phone and agent.reachable else None
+
+
 class LedgerLog:
     """`CallLog` of the campaigns' ports: the ledger, which reads Asterisk's own list of calls, too."""
 
@@ -182,6 +212,8 @@ class CampaignRoom:
         service: For supervisors.
         channels: Messages beside the calls.
         talks: For the flows' calls.
+        retention: Erases personal data that are too old.
+        opinions: What clients say of the service, for who keeps it.
         previews: For operators who read before they call.
     """
 
@@ -211,22 +243,24 @@ class CampaignRoom:
         self.kinds = LiveKinds(settings.scenarios.folder)
         self.book = CampaignBook(database, clock)
         calendar = calendar_of(settings)
-        self.rules = Rules(own.rules, calendar, settings.company.zone, contacts, self.kinds.of_debt)
+        self.rules = Rules(own.rules, calendar, settings.company.zone, contacts, self.kinds.ruled)
         self.refusals = Refusals(database, clock, own.rules.quiet_after_payment_days)
         self.channels = messages_of(
             settings,
             database,
             clock,
             kinds=self.kinds,
-            of_debt=lambda: self.kinds.of_debt,
+            ruled_of=self.kinds.ruled,
             rules=self.rules,
             refusals=self.refusals,
             registry=metrics.registry,
         )
         plans = KindPlans(self.kinds, own)
+        self._dialer = Dialer(settings.data_folder, own.dialling.dialer)
+        choosers = FloorChoosers(people.floor)
         self._outgoing = Outgoing(
             own,
-            dialer=dialer_name(own),
+            dialer=self._dialer.name,
             book=self.book,
             database=database,
             clock=clock,
@@ -234,17 +268,25 @@ class CampaignRoom:
                 checks=self.rules.check,
                 plans=plans,
                 dialler=AsteriskDialler(
-                    link, channels, ledger, profile=settings.company.profile, clock=clock
+                    link,
+                    channels,
+                    ledger,
+                    profile=settings.company.profile,
+                    clock=clock,
+                    device_of=choosers.device_of,
                 ),
                 debts=BillingDebts(billing),
                 operators=FloorOperators(people.floor, clock),
                 sender=self.channels.outbox,
                 log_of_calls=LedgerLog(database, ledger),
                 linked=lambda: link.state is LinkState.UP,
+                choosers=choosers,
             ),
             metrics=CampaignMetrics(metrics.registry),
         )
-        self.talks = self._outgoing.talks
+        self.opinions = GivingOn(self.book, database, self.kinds, clock)
+        self.retention = Retention(database, clock, own.retention)
+        self.talks = OpinionTalks(self._outgoing.talks, self.opinions)
         self.previews = self._outgoing.previews
         self.service = Campaigns(
             book=self.book,
@@ -289,10 +331,16 @@ class CampaignRoom:
         """Dial for the campaigns that run, if there is a trunk for it; before the link is started.
 
         Raises:
+            Fault: Another engine dials with the same folder of data.
             StoreUnavailable: What an earlier life has left can't be read.
         """
+        self._dialer.hold()
         self.channels.start()
         await self._outgoing.dialling.start()
+
+    async def give_on(self) -> None:
+        """Give on the opinions that an earlier life has left."""
+        await self.opinions.catch_up()
 
     def wake(self) -> None:
         """Something has changed: the loop looks at once."""
@@ -306,11 +354,7 @@ class CampaignRoom:
         """Listen no longer; calls under way go on, and are taken up at the next start."""
         await self._outgoing.dialling.close()
         await self.channels.close()
-
-
-def dialer_name(settings: CampaignsSettings) -> str:
-    """How this engine is named among those that dial from one database."""
-    return settings.dialling.dialer or socket.gethostname()[:64]
+        self._dialer.release()
 
 
 def calendar_of(settings: Settings) -> WorkCalendar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
@@ -142,6 +143,7 @@ class Engine:
         await self._campaigns.start()
         self._open.push_async_callback(self._campaigns.close)
         self._spawn(self._people.access.audit.run(), "audit-sweep")
+        self._spawn(self._campaigns.retention.run(), "campaigns-sweep")
         self._spawn(self._people.plan_control_calls(self._rooms.requests), "control-calls")
         if settings.kpi.reports:
             self._spawn(self._books.deliver(self._metrics), "report-delivery")
@@ -152,6 +154,9 @@ class Engine:
         self._open.push_async_callback(self._people.listening.close)
         await self._open_web()
         self._spawn(self._company.opinions.catch_up(), "control-follow-up")
+        self._spawn(self._campaigns.give_on(), "campaign-opinions")
+        gc.collect()
+        gc.freeze()
         await self._open_agi()
         self._metrics.watch("running_tasks", "Tasks of the event loop.", running_tasks)
         self._metrics.watch("agi_calls", "Calls that the engine conducts.", lambda: self._agi.calls)
@@ -159,9 +164,17 @@ class Engine:
         self._metrics.watch(
             "knowledge_articles", "Articles that can be told.", lambda: len(self._rooms.knowledge.articles)
         )
-        self._spawn(self._content.read(self._company.dictionaries_changed), "knowledge-read")
+        self._spawn(self._read_knowledge(), "knowledge-read")
         self._spawn(watch_loop(self._clock, self._metrics.loop_lag), "loop-lag")
         log.info("engine.started", lines=[line.name for line in settings.lines])
+
+    async def _read_knowledge(self) -> None:
+        """Read it, and let searches for garbage pass over all that has been loaded: it stays.
+
+        A search through everything holds up all calls for about a fifth of a second.
+        """
+        await self._content.read(self._company.dictionaries_changed)
+        gc.freeze()
 
     async def stop(self) -> None:
         """Close the door, let running calls end, then close everything."""

@@ -13,6 +13,7 @@ from ivr.campaigns.channels.wording import Wording
 from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.rules.refusals import Refusals
 from ivr.campaigns.rules.rules import Rules
+from ivr.campaigns.rules.scopes import RuledOf
 from ivr.dialogue.ports import Clock
 from ivr.settings import Settings
 from ivr.store import Database
@@ -24,7 +25,7 @@ def messages_of(
     clock: Clock,
     *,
     kinds: Callable[[], Kinds],
-    of_debt: Callable[[], frozenset[str]],
+    ruled_of: RuledOf,
     rules: Rules,
     refusals: Refusals,
     registry: CollectorRegistry,
@@ -36,7 +37,7 @@ def messages_of(
         database: With the outbox.
         clock: Time.
         kinds: Of campaigns, as they are now.
-        of_debt: The kinds about debt.
+        ruled_of: What the rules of calling ask of a kind.
         rules: Of calling.
         refusals: Who does not want messages.
         registry: Where parts of messages are counted.
@@ -56,7 +57,7 @@ def messages_of(
         permission=CampaignPermission(
             rules,
             own.rules.limits,
-            of_debt,
+            ruled_of,
             ruled=own.channels.ruled,
             valid_hours=own.channels.valid_hours,
         ),

@@ -51,6 +51,7 @@ class Opinions:
     """What the engine needs of the room."""
 
     routes: list[Route]
+    room: Satisfaction
     control: ControlResults
 
     async def catch_up(self) -> None:
@@ -77,8 +78,9 @@ def open_satisfaction(
     """
     own = settings.requests.calendar
     control = ControlResults(database, settings.satisfaction, clock, cases)
+    room = satisfaction_room(settings, database, clock, profiles)
     routes = SatisfactionRoutes(
-        room=satisfaction_room(settings, database, clock, profiles),
+        room=room,
         by_operators=AskedByOperators(database, clock, settings.company.zone),
         database=database,
         settings=settings.satisfaction,
@@ -86,4 +88,4 @@ def open_satisfaction(
         leading=Leading(audit),
         clock=clock,
     )
-    return Opinions([*routes.routes(), *control_calls.routes(control)], control)
+    return Opinions([*routes.routes(), *control_calls.routes(control)], room, control)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from ivr.access.model import Right, User
 from ivr.announcements.announcer import Announcer
+from ivr.app.campaign_opinions import TalkOpinions
 from ivr.app.campaign_pages import campaign_pages
 from ivr.app.campaigns import CampaignRoom
 from ivr.app.now import open_live_figures
@@ -134,6 +135,7 @@ class CompanySite:
             cases=rooms.requests.cases,
             audit=self._audit,
         )
+        campaigns.opinions.give_to(TalkOpinions(self.opinions.room, self.opinions.control))
         self._campaigns = campaign_pages(
             settings,
             campaigns,
@@ -143,6 +145,7 @@ class CompanySite:
             name=people.name,
             audit=self._audit,
             hub=self.hub,
+            his=self._viewing.story,
         )
         self._now = open_live_figures(settings, people, books, counters, self.hub)
         socket = phone_socket(settings)

@@ -34,6 +34,7 @@ from ivr.dialogue.ports import (
     CallerTaken,
     CallFacts,
     Clock,
+    Deaf,
     Ending,
     EndingKind,
     Heard,
@@ -46,6 +47,7 @@ from ivr.dialogue.ports import (
     Turn,
     Value,
 )
+from ivr.speech.recognition.tones import TONE
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +59,11 @@ _PAUSE_SECONDS: Final = 1.0
 _LONGEST_SECONDS: Final = 12.0
 _DOUBTFUL_TURNS: Final = 3
 """Turns of a talk in which the words may still turn out to be a machine's."""
-_TONE: Final = ("1500", "1", "25")
-"""`WaitForSilence`: greeting and tone are over after a silence of so many ms; the limit in seconds."""
+_WAITS_SECONDS: Final = 1.8
+"""Who has answered and says nothing for so long waits for us to speak."""
+_TONE_SECONDS: Final = 25.0
+_SILENCE: Final = ("3000", "1", "25")
+"""`WaitForSilence`, where nobody listens: over after so many ms of silence; the limit in seconds."""
 
 MakeReady = Callable[[str], Awaitable[None]]
 """Has a person's name synthesised as it will be said; never raises."""
@@ -177,18 +182,27 @@ class CampaignCalls:
     # --- who answered ------------------------------------------------------------------------------------
 
     async def _who(self, session: AgiSession, caller: AgiCaller) -> Who:
-        """By the cadence; where that is in doubt by the words. Raises CallerGone."""
-        status, _, cause = (await session.evaluate("${AMDSTATUS}:${AMDCAUSE}")).partition(":")
-        who = by_cadence(status, cause)
+        """By the cadence; where that is in doubt by the words. Raises CallerGone.
+
+        For operators the dialplan has judged the cadence, else the recogniser does while it listens; where
+        nobody listens Asterisk does.
+        """
+        status, cause = await _cadence(session)
+        first = None if status else await caller.overhear(_GREETING)
+        if not status and (first is None or isinstance(first, Deaf)):
+            await session.execute("AMD", within=_LONGEST_SECONDS)
+            status, cause = await _cadence(session)
+        who = by_cadence(status, cause) if status else None
         if who is None:
-            who = await self._by_words(caller)
+            who = await self._by_words(caller, first)
             log.info("campaign.heard-out", who=who.value)
         return who
 
-    async def _by_words(self, caller: AgiCaller) -> Who:
+    async def _by_words(self, caller: AgiCaller, heard: Heard | None) -> Who:
+        """By the words of the greeting, if it was listened to, and of what follows."""
         judgement = Judgement(self._phrases)
         for _ in range(_UTTERANCES):
-            heard = await caller.ask(_LISTENING)
+            heard = heard or await caller.ask(_LISTENING)
             if isinstance(heard, Keys):
                 return Who.PERSON
             if not isinstance(heard, Said):
@@ -196,6 +210,7 @@ class CampaignCalls:
             who = judgement.heard(heard.text)
             if who is not None:
                 return who
+            heard = None
         return judgement.endless()
 
     # --- the talk ----------------------------------------------------------------------------------------
@@ -232,12 +247,19 @@ class CampaignCalls:
             await self._talks.result(call.facts.call_id, who.value, {})
             await call.caller.leave_word(IVR_RESULT="done")
             return
-        await call.session.execute("WaitForSilence", *_TONE, within=float(_TONE[2]) + 10)
+        await self._tone(call)
         ending = await self._run(call, machine.flow, StayingCaller(call.caller))
         if ending.kind is EndingKind.COMPLETED:
             await call.session.set_variable("IVR_TOLD", "yes")
         await self._keep(call, ending)
         await call.caller.leave_word(IVR_RESULT="done")
+
+    async def _tone(self, call: _Call) -> None:
+        """Wait for the tone and its end, or for a silence that is as good. Raises CallerGone."""
+        heard = await call.caller.overhear(_TONE)
+        if heard is None or isinstance(heard, Deaf):
+            await call.session.execute("WaitForSilence", *_SILENCE, within=float(_SILENCE[2]) + 10)
+        log.info("campaign.tone", heard=isinstance(heard, Said) and heard.text == TONE)
 
     async def _run(self, call: _Call, flow: str, caller: Caller) -> Ending:
         given = self._kinds().given(call.campaign, call.target, profile=self._profile, zone=self._zone)
@@ -268,6 +290,28 @@ _LISTENING = Turn(
     next_key_seconds=_PAUSE_SECONDS,
     listen=Listen(kind=AnswerKind.SPEECH, free=True, most_seconds=_LONGEST_SECONDS),
 )
+
+
+_GREETING = Turn(
+    speech=Speech(()),
+    max_keys=1,
+    first_key_seconds=_WAITS_SECONDS,
+    next_key_seconds=_PAUSE_SECONDS,
+    listen=Listen(kind=AnswerKind.GREETING, free=True, most_seconds=_LONGEST_SECONDS),
+)
+_TONE = Turn(
+    speech=Speech(()),
+    max_keys=1,
+    first_key_seconds=_TONE_SECONDS + _PAUSE_SECONDS,
+    next_key_seconds=_PAUSE_SECONDS,
+    listen=Listen(kind=AnswerKind.TONE, free=True, most_seconds=_TONE_SECONDS),
+)
+
+
+async def _cadence(session: AgiSession) -> tuple[str, str]:
+    """`AMDSTATUS` and `AMDCAUSE`, empty where nobody has judged it."""
+    status, _, cause = (await session.evaluate("${AMDSTATUS}:${AMDCAUSE}")).partition(":")
+    return status, cause
 
 
 class _DoubtedCaller:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -36,10 +37,24 @@ _NO_CHANNEL: Final = re.compile(r"no such channel|does not exist", re.IGNORECASE
 _NUMBER: Final = re.compile(r"\+?[0-9]{3,15}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9.-]{0,62}")
 _CALLER_ID: Final = re.compile(r"[^<>\"\r\n]{0,60}")
+_REHEARSAL: Final = "PJSIP_HEADER(add,X-Ivr-Rehearsal)"
+"""The page of who rehearses takes the call by itself: he has just asked for it."""
+
 _NO_CHANNEL_MADE: Final = 44
 """Q.850, requested channel not available: Asterisk could not even make one (a trunk that does not answer)."""
 
 _CHANNEL_SECONDS: Final = 1.0
+_WITHDRAWN_SECONDS: Final = 1200
+"""How late an order may still arrive that was taken back: longer than a connection repeats what it sends."""
+
+_LOOKS: Final = 20
+_LOOK_SECONDS: Final = 0.05
+_NOTED_SECONDS: Final = 300.0
+"""A note in AstDB is kept so long after the end of its call was heard: by then the end is written down."""
+
+_NOTES_KEPT: Final = 10_000
+"""Ended calls whose notes are still to be taken away, one with each order; more are forgotten."""
+
 _SNAPSHOT_LATE_SECONDS: Final = 60.0
 """A call ordered so shortly before a snapshot is handled may have been ordered after it was taken."""
 
@@ -76,15 +91,24 @@ class AsteriskDialler:
     """The `Dialler` of `ivr.campaigns.ports` over the manager interface."""
 
     def __init__(
-        self, link: AmiLink, channels: CallChannels, book: DialBook, *, profile: str, clock: Clock
+        self,
+        link: AmiLink,
+        channels: CallChannels,
+        book: DialBook,
+        *,
+        profile: str,
+        clock: Clock,
+        device_of: Callable[[str], str | None] = lambda login: None,
     ) -> None:
-        """Args: profile, the company's standard, under which the calls are kept."""
+        """Args: profile, the company's standard; device_of, Asterisk's name of an operator's telephone."""
         self._link = link
         self._channels = channels
         self._book = book
         self._profile = profile
         self._clock = clock
+        self._device_of = device_of
         self._calls: dict[str, _Dialled] = {}
+        self._heard: deque[tuple[float, str]] = deque(maxlen=_NOTES_KEPT)
         self._ear: DialEar | None = None
 
     def watch(self, ear: DialEar) -> None:
@@ -100,9 +124,9 @@ class AsteriskDialler:
 
     async def dial(self, call: OutgoingCall) -> None:
         """As `Dialler.dial`."""
-        fields = _fields(call, self._clock.now())
         if self._link.actions.state is not LinkState.UP:
             raise NotDialled("the manager link is down")
+        fields = _fields(call, self._devices(call), self._clock.now(), self._over())
         self._calls[call.attempt_id] = _Dialled(self._clock.monotonic())
         self._open_story(call)
         self._channels.bind(call.attempt_id, call.attempt_id)
@@ -116,6 +140,21 @@ class AsteriskDialler:
         except (LinkLost, TimeoutError) as error:
             raise ExchangeAway("no answer") from error
 
+    def _devices(self, call: OutgoingCall) -> _Devices:
+        """The telephones of our own that it needs. Raises NotDialled when one is not there."""
+        operator, called = (
+            self._device_of(login) if login else "" for login in (call.operator, call.rehearses)
+        )
+        if operator is None or called is None:
+            raise NotDialled("the operator has gone")
+        return _Devices(operator, called)
+
+    def _over(self) -> str:
+        """A call that has ended long ago, or empty; each is told once."""
+        if not self._heard or self._clock.monotonic() - self._heard[0][0] < _NOTED_SECONDS:
+            return ""
+        return self._heard.popleft()[1]
+
     async def hang_up(self, attempt_id: str) -> None:
         """As `Dialler.hang_up`."""
         try:
@@ -125,6 +164,62 @@ class AsteriskDialler:
                 raise ExchangeAway(str(refusal)) from refusal
         except (LinkLost, TimeoutError) as error:
             raise ExchangeAway("no answer") from error
+
+    async def withdraw(self, attempt_id: str, written_at: datetime) -> bool:
+        """As `Dialler.withdraw`.
+
+        Asterisk gives an id to one channel at a time: a channel that only waits is given that of the order,
+        which can't be carried out from then on. If one was made before, it has left a note in AstDB as its
+        first act. An Asterisk that was started since may have lost the note: that proves nothing.
+        """
+        try:
+            if not await self._same_life(written_at) or await self._noted(attempt_id):
+                return False
+            if not await self._occupied(attempt_id):
+                return False
+            if await self._noted(attempt_id):
+                await self.hang_up(attempt_id)
+                return False
+        except (ActionRefused, LinkLost, TimeoutError, ExchangeAway):
+            return False
+        self._calls.pop(attempt_id, None)
+        self._channels.caller_gone(attempt_id)
+        return True
+
+    async def _same_life(self, since: datetime) -> bool:
+        """Whether Asterisk certainly runs since then."""
+        begun = await self._value("IVR_BEGUN")
+        return begun.isdecimal() and int(begun) + 1 < since.timestamp()
+
+    async def _noted(self, attempt_id: str) -> bool:
+        """Whether there was, or may have been, a channel of this order."""
+        return await self._value(f"DB_EXISTS({_note(attempt_id)})") != "0"
+
+    async def _occupied(self, attempt_id: str) -> bool:
+        """Give the id to a channel that waits; False: a call has it, or that can't be known."""
+        await self._link.originate(
+            attempt_id,
+            Channel="Local/s@campaign-withdrawn/n",
+            Context="campaign-withdrawn",
+            Exten="s",
+            Priority=1,
+            Timeout=_WITHDRAWN_SECONDS * 1000,
+            Variable="IVR_WITHDRAWN=1",
+        )
+        for _ in range(_LOOKS):
+            if await self._value("IVR_WITHDRAWN", Channel=attempt_id) == "1":
+                return True
+            await self._clock.sleep(_LOOK_SECONDS)
+        return False
+
+    async def _value(self, variable: str, **of: str) -> str:
+        """Of a variable or a function, empty where there is none."""
+        try:
+            return str((await self._link.actions.action("Getvar", Variable=variable, **of))["Value"])
+        except ActionRefused as refusal:
+            if _NO_CHANNEL.search(refusal.reason):
+                return ""
+            raise
 
     def _open_story(self, call: OutgoingCall) -> None:
         facts = CallFacts(
@@ -152,6 +247,8 @@ class AsteriskDialler:
             case "reached":
                 waited = greeting_ended(event["Cadence"])
                 self._ear.reached(attempt_id, at - timedelta(seconds=waited))
+            case "connected":
+                self._ear.connected(attempt_id, at)
             case "over":
                 if event["Answered"]:
                     self._note_answer(attempt_id, call, at)
@@ -192,6 +289,7 @@ class AsteriskDialler:
     def _end(self, attempt_id: str, call: _Dialled, at: datetime) -> None:
         self._channels.caller_gone(attempt_id)
         del self._calls[attempt_id]
+        self._heard.append((self._clock.monotonic(), attempt_id))
         if self._ear is not None:
             end = CallEnd(at=at, cause=call.cause, answered=call.answered, who=call.who, told=call.told)
             self._ear.ended(attempt_id, end)
@@ -222,25 +320,56 @@ def _is_ours(channel: Channel) -> bool:
     return channel.variables.get("CALL_ID") == channel.uniqueid
 
 
-def _fields(call: OutgoingCall, now: datetime) -> Mapping[str, str | int | list[str]]:
-    """Of the order. Raises NotDialled when something can't be in one."""
+def _note(attempt_id: str) -> str:
+    """Where AstDB keeps that an order was carried out."""
+    return f"ivr-dialled/{attempt_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Devices:
+    """Telephones of our own in a call, as Asterisk names them; empty: none.
+
+    Attributes:
+        operator: Of who alone takes it.
+        called: Of who rehearses: called in the place of the number, over no trunk.
+    """
+
+    operator: str
+    called: str
+
+
+def _fields(
+    call: OutgoingCall, devices: _Devices, now: datetime, over: str
+) -> Mapping[str, str | int | list[str]]:
+    """Of the order. Raises NotDialled when something can't be in one.
+
+    Args:
+        call: Which one.
+        devices: Telephones of our own.
+        now: When it is ordered.
+        over: An earlier call whose note is not needed any more, or empty.
+    """
     _checked(_NUMBER, call.number, "the number")
     _checked(_NAME, call.trunk, "the name of the trunk")
     _checked(_CALLER_ID, call.label, "the label")
     variables = {
+        f"DB({_note(call.attempt_id)})": "1",
         "__CALL_ID": call.attempt_id,
         "__IVR_KIND": CallKind.CAMPAIGN.value,
         "IVR_STARTED": str(int(now.timestamp())),
         "__IVR_TRUNK": call.trunk,
         "IVR_MACHINE": call.machine.value,
         "IVR_QUEUE": call.queue,
-        "GROUP(trunk)": call.trunk,
+        "IVR_OPERATOR": devices.operator,
         "CHANNEL(hangup_handler_push)": r"campaign-over\,s\,1",
     }
+    variables |= {_REHEARSAL: call.attempt_id} if devices.called else {"GROUP(trunk)": call.trunk}
+    if over:
+        variables[f"DB_DELETE({_note(over)})"] = "1"
     return {
-        "Channel": f"PJSIP/{call.number}@trunk-{call.trunk}.campaign",
+        "Channel": devices.called or f"PJSIP/{call.number}@trunk-{call.trunk}.campaign",
         "Context": "campaign",
-        "Exten": "people" if call.queue else "robot",
+        "Exten": "people" if call.queue or devices.operator else "robot",
         "Priority": 1,
         "Timeout": call.ring_seconds * 1000,
         "CallerID": f'"{call.label}" <{call.caller_id}>' if call.label else call.caller_id,

@@ -228,6 +228,17 @@ class _Surroundings:
         """As `Operators.wrapping`."""
         return ()
 
+    def there(self, login: str) -> bool:
+        """As `Choosers.there`."""
+        return False
+
+    async def keep(self, login: str, seconds: float) -> bool:
+        """As `Choosers.keep`."""
+        return False
+
+    def release(self, login: str) -> None:
+        """As `Choosers.release`."""
+
     async def debt_of(self, account: str) -> Decimal | None:
         """As `Debts.debt_of`."""
         return None
@@ -284,6 +295,7 @@ def _outgoing(
         sender=around,
         log_of_calls=around,
         linked=lambda: link.state is LinkState.UP,
+        choosers=around,
     )
     return Outgoing(
         settings,

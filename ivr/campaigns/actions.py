@@ -62,7 +62,7 @@ class Wishes(Protocol):
         """The person says that he has paid: no calls about debt until billing can know it."""
 
     async def dispute(self, attempt_id: str, said: str) -> Dispute:
-        """Register what the person does not agree with."""
+        """Register that the person does not agree; once more with his words adds them."""
 
     async def message(self, attempt_id: str) -> bool:
         """Send what the kind has for who asks for it; False: there is nothing, or no way to that number."""

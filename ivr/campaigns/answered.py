@@ -11,10 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from rapidfuzz.distance import Levenshtein
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -27,6 +29,10 @@ FEW_WORDS: Final = 8
 _GREETED: Final = re.compile(r"HUMAN-\d+-(\d+)")
 _SPOKEN_LONG: Final = ("LONGGREETING", "MAXWORDS", "MAXWORDLENGTH")
 _GAP: Final = 2
+_LEAST_LETTERS: Final = 5
+"""Words of so many letters count with one letter wrong …"""
+_LONG_LETTERS: Final = 7
+"""… and longer ones with two."""
 
 
 def by_cadence(status: str, cause: str) -> Who | None:
@@ -58,7 +64,10 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What gives away who speaks: words in their order, up to two others between them, `*` for any ending."""
+    """What gives away who speaks: words in their order, up to two others between them, `*` for any ending.
+
+    Longer words count with a letter or two wrong.
+    """
 
     machine: tuple[tuple[str, ...], ...] = ()
     announcement: tuple[tuple[str, ...], ...] = ()
@@ -80,14 +89,14 @@ class Phrases:
     def who(self, text: str) -> Who | None:
         """Who gives himself away by these words; None where they fit anybody.
 
-        An offer to leave a message wins over what the network announces before it, and both over what a
-        person says.
+        An offer to leave a message wins over what a person says, and that over what the network announces:
+        «алло, перезвоните позже» is said by who is busy.
         """
         words = _words(text)
         for who, phrases in (
             (Who.MACHINE, self.machine),
-            (Who.ANNOUNCEMENT, self.announcement),
             (Who.PERSON, self.person),
+            (Who.ANNOUNCEMENT, self.announcement),
         ):
             if any(_said(phrase, words) for phrase in phrases):
                 return who
@@ -123,7 +132,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _said(phrase: Sequence[str], words: Sequence[str]) -> bool:
-    starts = [place for place, word in enumerate(words) if fnmatchcase(word, phrase[0])]
+    starts = [place for place, word in enumerate(words) if _alike(word, phrase[0])]
     return any(_goes_on(phrase[1:], words[place + 1 :]) for place in starts)
 
 
@@ -132,6 +141,18 @@ def _goes_on(rest: Sequence[str], words: Sequence[str]) -> bool:
         return True
     near = words[: _GAP + 1]
     return any(
-        fnmatchcase(word, rest[0]) and _goes_on(rest[1:], words[place + 1 :])
-        for place, word in enumerate(near)
+        _alike(word, rest[0]) and _goes_on(rest[1:], words[place + 1 :]) for place, word in enumerate(near)
     )
+
+
+@lru_cache(maxsize=50_000)
+def _alike(word: str, wanted: str) -> bool:
+    """Whether it is this word, perhaps misheard: recognisers write «обонент» for a telephone's «абонент»."""
+    if fnmatchcase(word, wanted):
+        return True
+    stem = wanted.rstrip("*")
+    if len(stem) < _LEAST_LETTERS:
+        return False
+    heard = word[: len(stem)] if wanted.endswith("*") else word
+    most = 2 if len(stem) >= _LONG_LETTERS else 1
+    return bool(Levenshtein.distance(heard, stem, score_cutoff=most) <= most)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, or_, select, update
 
 from ivr.campaigns import rows, selection
-from ivr.campaigns.entries import Contact, ContactKind, Page
+from ivr.campaigns.entries import Contact, ContactKind, Page, Whom
 from ivr.campaigns.model import Attempt, AttemptState, Campaign, Disposition, Target, TargetState
 from ivr.campaigns.tables import campaign_attempts, campaign_people, campaign_targets
 from ivr.campaigns.verdicts import Allowed, Verdict
@@ -20,6 +20,7 @@ Check = Callable[[Connection, Target, str, datetime], Verdict]
 
 _ATTEMPT = [campaign_attempts.c[each.name] for each in fields(Attempt)]
 _of = campaign_attempts.c
+_target = campaign_targets.c
 _UNDER_WAY = _of.ended_at.is_(None)
 _CONTACTS: Mapping[Disposition | None, ContactKind] = {
     Disposition.PERSON: ContactKind.TALK,
@@ -28,6 +29,53 @@ _CONTACTS: Mapping[Disposition | None, ContactKind] = {
     Disposition.LOST: ContactKind.UNDECIDED,
     None: ContactKind.UNDECIDED,
 }
+
+
+# What every call asks is put together once: SQLAlchemy takes longer for that than SQLite for the answer.
+
+_THIS = _of.attempt_id == bindparam("this")
+_PERSON = select(campaign_people).where(campaign_people.c.person == bindparam("person")).with_for_update()
+_CLAIMED = (
+    select(*rows.TARGET)
+    .where(
+        _target.id == bindparam("target"),
+        _target.state == TargetState.CALLING,
+        _target.dialer == bindparam("by"),
+        _target.attempt_id.is_(None),
+    )
+    .with_for_update()
+)
+_PUT = insert(campaign_attempts)
+_COUNTED = (
+    update(campaign_targets)
+    .where(_target.id == bindparam("target"))
+    .values(attempt_id=bindparam("this"), tries=_target.tries + 1)
+)
+_TAKEN_BACK = (
+    update(campaign_targets)
+    .where(_target.id == select(_of.target_id).where(_THIS).scalar_subquery())
+    .values(tries=_target.tries - 1)
+)
+_FIND = select(*_ATTEMPT).where(_THIS)
+_OF_TARGET = select(*_ATTEMPT).where(_of.target_id == bindparam("target")).order_by(_of.id)
+_TARGET_OF = (
+    select(*rows.TARGET)
+    .join_from(campaign_attempts, campaign_targets, _target.id == _of.target_id)
+    .where(_THIS)
+)
+
+
+def _step_from(*before: AttemptState) -> Update:
+    return update(campaign_attempts).where(_THIS, or_(*(_of.state == each for each in before)))
+
+
+_DIALLED = _step_from(AttemptState.WRITTEN).values(state=AttemptState.DIALLED, dialled_at=bindparam("at"))
+_ANSWERED = _step_from(AttemptState.WRITTEN, AttemptState.DIALLED).values(
+    state=AttemptState.ANSWERED, answered_at=bindparam("at")
+)
+_ENDED = _step_from(AttemptState.WRITTEN, AttemptState.DIALLED, AttemptState.ANSWERED).values(
+    state=AttemptState.ENDED, ended_at=bindparam("at"), disposition=bindparam("how"), cause=bindparam("why")
+)
 
 
 class NotClaimed(Exception):
@@ -39,7 +87,9 @@ class Order:
     """An attempt that a dialer wants to make."""
 
     attempt_id: str
+    campaign_id: int
     target_id: int
+    person: str
     number: str
     trunk: str
     dialer: str
@@ -57,63 +107,43 @@ def write(connection: Connection, order: Order, check: Check, now: datetime) -> 
 
     The campaign is kept from being stopped and the person from being written to by others meanwhile.
     """
-    person = _claimed(connection, order).person
-    connection.execute(select(campaign_people).where(campaign_people.c.person == person).with_for_update())
-    target = _claimed(connection, order, lock=True)
-    verdict = check(connection, target, order.number, now)
+    if not selection.runs(connection, order.campaign_id):
+        raise NotClaimed
+    if connection.dialect.name == "postgresql":  # SQLite has one writer
+        connection.execute(_PERSON, {"person": order.person})
+    row = connection.execute(_CLAIMED, {"target": order.target_id, "by": order.dialer}).first()
+    if row is None:
+        raise NotClaimed
+    verdict = check(connection, rows.target(row), order.number, now)
     if not isinstance(verdict, Allowed):
         return verdict
-    told = {**asdict(order), "campaign_id": target.campaign_id, "person": target.person, "written_at": now}
-    told |= {"state": AttemptState.WRITTEN, "cause": 0, "outcome": "", "result": {}}
-    written = connection.execute(insert(campaign_attempts).values(told).returning(*_ATTEMPT)).one()
-    mine = campaign_targets.c.id == target.target_id
-    counted = {"attempt_id": order.attempt_id, "tries": campaign_targets.c.tries + 1}
-    connection.execute(update(campaign_targets).where(mine).values(counted))
-    return attempt(written)
-
-
-def _claimed(connection: Connection, order: Order, *, lock: bool = False) -> Target:
-    of = campaign_targets.c
-    claim = and_(of.state == TargetState.CALLING, of.dialer == order.dialer, of.attempt_id.is_(None))
-    asked = select(*rows.TARGET).where(of.id == order.target_id, claim)
-    row = connection.execute(asked.with_for_update() if lock else asked).first()
-    if row is None or not connection.execute(selection.running([row.campaign_id])).first():
-        raise NotClaimed
-    return rows.target(row)
+    told = {**asdict(order), "written_at": now.astimezone(UTC), "state": AttemptState.WRITTEN}
+    connection.execute(_PUT, {**told, "cause": 0, "outcome": "", "result": {}})
+    connection.execute(_COUNTED, {"target": order.target_id, "this": order.attempt_id})
+    del told["dialer"]
+    return Attempt(**told)
 
 
 def dialled(connection: Connection, attempt_id: str, now: datetime) -> bool:
     """WRITTEN becomes DIALLED; whether it did."""
-    told = {"state": AttemptState.DIALLED, "dialled_at": now}
-    return _step(connection, attempt_id, (AttemptState.WRITTEN,), told)
+    return connection.execute(_DIALLED, {"this": attempt_id, "at": now}).rowcount > 0
 
 
 def answered(connection: Connection, attempt_id: str, at: datetime) -> bool:
     """What is under way becomes ANSWERED, once; whether it did."""
-    told = {"state": AttemptState.ANSWERED, "answered_at": at}
-    return _step(connection, attempt_id, (AttemptState.WRITTEN, AttemptState.DIALLED), told)
+    return connection.execute(_ANSWERED, {"this": attempt_id, "at": at}).rowcount > 0
 
 
 def ended(
     connection: Connection, attempt_id: str, disposition: Disposition, cause: int, at: datetime
 ) -> bool:
     """What is under way becomes ENDED, once; whether it did."""
-    told = {"state": AttemptState.ENDED, "ended_at": at, "disposition": disposition, "cause": cause}
-    under_way = (AttemptState.WRITTEN, AttemptState.DIALLED, AttemptState.ANSWERED)
-    if not _step(connection, attempt_id, under_way, told):
+    told = {"this": attempt_id, "at": at, "how": disposition, "why": cause}
+    if not connection.execute(_ENDED, told).rowcount:
         return False
     if disposition is Disposition.NOT_DIALLED:
-        mine = select(_of.target_id).where(_of.attempt_id == attempt_id).scalar_subquery()
-        taken_back = update(campaign_targets).where(campaign_targets.c.id == mine)
-        connection.execute(taken_back.values(tries=campaign_targets.c.tries - 1))
+        connection.execute(_TAKEN_BACK, {"this": attempt_id})
     return True
-
-
-def _step(
-    connection: Connection, attempt_id: str, before: tuple[AttemptState, ...], told: Mapping[str, Any]
-) -> bool:
-    which = and_(_of.attempt_id == attempt_id, _of.state.in_(before))
-    return connection.execute(update(campaign_attempts).where(which).values(told)).rowcount > 0
 
 
 def result(connection: Connection, attempt_id: str, outcome: str, data: Mapping[str, Any]) -> bool:
@@ -128,7 +158,7 @@ def result(connection: Connection, attempt_id: str, outcome: str, data: Mapping[
 
 def find(connection: Connection, attempt_id: str) -> Attempt | None:
     """An attempt by its id."""
-    row = connection.execute(select(*_ATTEMPT).where(_of.attempt_id == attempt_id)).first()
+    row = connection.execute(_FIND, {"this": attempt_id}).first()
     return None if row is None else attempt(row)
 
 
@@ -144,7 +174,18 @@ def facts(connection: Connection, attempt_id: str) -> tuple[Campaign, Target, At
 
 def of_target(connection: Connection, target_id: int) -> list[Attempt]:
     """All attempts at a target, the first one first."""
-    return _all(connection, select(*_ATTEMPT).where(_of.target_id == target_id).order_by(_of.id))
+    return [attempt(row) for row in connection.execute(_OF_TARGET, {"target": target_id})]
+
+
+def to_settle(connection: Connection, attempt_id: str) -> tuple[Campaign, Target, list[Attempt]] | None:
+    """What decides what becomes of the target of an attempt that has ended; see `CampaignBook.to_settle`."""
+    row = connection.execute(_TARGET_OF, {"this": attempt_id}).first()
+    if row is None or row.state != TargetState.CALLING:
+        return None
+    made = of_target(connection, row.id)
+    if made[-1].attempt_id != attempt_id or made[-1].disposition is None:
+        return None
+    return rows.existing(connection, row.campaign_id), rows.target(row), made
 
 
 def of_person(connection: Connection, person: str, limit: int) -> list[Attempt]:
@@ -179,20 +220,37 @@ def page(
     return Page([attempt(row) for row in found], found[-1].id if len(found) == limit else None)
 
 
-def contacts(connection: Connection, person: str, since: datetime, number: str = "") -> list[Contact]:
+def contacts(connection: Connection, whom: Whom, since: datetime) -> list[Contact]:
     """What reached a person since then, over all campaigns, or may have: for the limits; the first one first.
 
     Args:
         connection: Of the transaction; inside a `Check` nobody else writes an attempt at this person.
-        person: Key, as of `Target.person`.
+        whom: Whoever was called under one of the keys or at one of the numbers.
         since: Aware; attempts written at it or later.
-        number: E.164; whoever was called there counts, too: one who has several accounts is one person.
     """
-    asked = select(_of.written_at, _of.disposition, _of.campaign_id)
-    whose = or_(_of.person == person, _of.number == number) if number else _of.person == person
-    asked = asked.where(whose, _of.written_at >= since).order_by(_of.written_at, _of.id)
-    made = [(row, row.disposition and Disposition(row.disposition)) for row in connection.execute(asked)]
+    found = connection.execute(_CONTACTS_OF, {**_keys(whom), "since": since})
+    made = [(row, row.disposition and Disposition(row.disposition)) for row in found]
     return [Contact(row.written_at, _CONTACTS[how], row.campaign_id) for row, how in made if how in _CONTACTS]
+
+
+def is_called(connection: Connection, whom: Whom) -> bool:
+    """Whether an attempt at this person is under way."""
+    return connection.execute(_IS_CALLED, _keys(whom)).first() is not None
+
+
+def _keys(whom: Whom) -> dict[str, list[str]]:
+    return {"persons": list(whom.persons), "numbers": list(whom.numbers)}
+
+
+_reaching = or_(
+    _of.person.in_(bindparam("persons", expanding=True)), _of.number.in_(bindparam("numbers", expanding=True))
+)
+_CONTACTS_OF = (
+    select(_of.written_at, _of.disposition, _of.campaign_id)
+    .where(_reaching, _of.written_at >= bindparam("since"))
+    .order_by(_of.written_at, _of.id)
+)
+_IS_CALLED = select(_of.id).where(_reaching, _UNDER_WAY).limit(1)
 
 
 def _all(connection: Connection, asked: Select[Any]) -> list[Attempt]:

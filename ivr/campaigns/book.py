@@ -29,6 +29,7 @@ from ivr.campaigns.entries import (
     Progress,
     Swept,
 )
+from ivr.campaigns.faults import NameTaken
 from ivr.campaigns.model import Attempt, Campaign, CampaignState, Disposition, Target, TargetState
 from ivr.campaigns.verdicts import Verdict
 from ivr.dialogue.ports import Clock
@@ -64,18 +65,18 @@ class CampaignBook:
         self._lease = lease
 
     async def create(self, new: NewCampaign) -> Campaign:
-        """Write a draft down. Raises Fault when the name is taken."""
+        """Write a draft down. Raises NameTaken."""
         try:
             return await self._write(rows.create, new, self._clock.now())
         except IntegrityError as error:
-            raise rows.name_taken(new.name) from error
+            raise NameTaken(new.name) from error
 
     async def revise(self, campaign_id: int, new: NewCampaign) -> Campaign:
-        """Change a campaign that is a draft or paused. Raises Fault: it is neither, or the name is taken."""
+        """Change a draft, or a campaign that is paused. Raises NoCampaign, NameTaken, NotNow."""
         try:
             return await self._write(rows.revise, campaign_id, new, self._clock.now())
         except IntegrityError as error:
-            raise rows.name_taken(new.name) from error
+            raise NameTaken(new.name) from error
 
     async def campaign(self, campaign_id: int) -> Campaign | None:
         """A campaign by its number."""
@@ -95,7 +96,8 @@ class CampaignBook:
         A step that is taken already changes nothing. `by` is a login, empty for the engine itself.
 
         Raises:
-            Fault: The step is impossible (`rows.STEPS`), or there is no such campaign.
+            NoCampaign: There is none.
+            NotNow: The step is impossible (`rows.STEPS`).
         """
         line = HistoryLine(self._clock.now(), by, state, why)
         return await self._write(rows.set_state, campaign_id, line)
@@ -112,7 +114,8 @@ class CampaignBook:
         A large list is several transactions: after a failure the same list may be handed in again.
 
         Raises:
-            Fault: There is no such campaign, or it is stopped.
+            NoCampaign: There is none.
+            NotNow: It is stopped.
             ZoneInfoNotFoundError: A zone has no such name.
         """
         added = Added(0, 0)
@@ -185,7 +188,15 @@ class CampaignBook:
             NotClaimed: The target is not this dialer's any more, an attempt was written in this claim
                 already, or the campaign does not run; `give_back` is right then, and needs no answer.
         """
-        order = Order(str(uuid4()), target.target_id, number, trunk, dialer)
+        order = Order(
+            attempt_id=str(uuid4()),
+            campaign_id=target.campaign_id,
+            target_id=target.target_id,
+            person=target.person,
+            number=number,
+            trunk=trunk,
+            dialer=dialer,
+        )
         return await self._write(attempts_book.write, order, check, self._clock.now())
 
     async def dialled(self, attempt_id: str) -> bool:
@@ -253,6 +264,15 @@ class CampaignBook:
     async def facts(self, attempt_id: str) -> tuple[Campaign, Target, Attempt] | None:
         """An attempt under way and what it is made for; None: there is none such."""
         return await self._read(attempts_book.facts, attempt_id)
+
+    async def to_settle(self, attempt_id: str) -> tuple[Campaign, Target, list[Attempt]] | None:
+        """What decides what becomes of the target of an attempt that has ended.
+
+        Returns:
+            Campaign, target, and all attempts at it, the first one first; None: nothing is to be decided, for
+            the attempt has not ended, another one has followed, or somebody has said it already.
+        """
+        return await self._read(attempts_book.to_settle, attempt_id)
 
     async def open_attempts(self, dialer: str | None = None) -> list[Attempt]:
         """Attempts that have not ended, of one dialer or all, the first one first."""

@@ -109,6 +109,14 @@ class ContactKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Whom:
+    """One person under several keys, as of `Target.person`, and at several numbers (E.164)."""
+
+    persons: frozenset[str]
+    numbers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """One attempt that reached a person or a machine, or may still do so; `at` is when it was written."""
 

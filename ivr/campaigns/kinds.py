@@ -14,7 +14,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ivr.campaigns.model import Campaign, Disposition, Mode, Target
 from ivr.campaigns.needed import NeededField, Owner, parsed
-from ivr.campaigns.ports import MachineOrder
+from ivr.campaigns.ports import MachineOrder, OpinionOf
+from ivr.campaigns.rules.scopes import Ruled
 from ivr.dialogue import documents
 from ivr.dialogue.documents import Document
 from ivr.dialogue.loader import validated
@@ -118,6 +119,7 @@ class Kind(Part):
         debt: Whether billing is asked for the debt just before dialling.
         notice: Kind of notice of the standards that it is; empty: none.
         results: Variables of the flow that are kept as the result → their titles in reports.
+        opinion: Of what the client is asked for an opinion; left out: of nothing.
         mode: How it is usually dialled.
         promise_days: The latest day that a payment may be promised for, days from today.
     """
@@ -135,6 +137,7 @@ class Kind(Part):
     debt: bool = False
     notice: str = ""
     results: dict[Identifier, str] = Field(default_factory=dict)
+    opinion: Annotated[OpinionOf, parsed(OpinionOf)] | None = None
     mode: Annotated[Mode, parsed(Mode)] = Mode.AGENTLESS
     promise_days: int = Field(14, ge=1, le=90)
 
@@ -278,10 +281,10 @@ class Kinds:
         talks = {kind.flow for kind in self}
         return frozenset(talks | {kind.machine.flow for kind in self if kind.machine.flow is not None})
 
-    @property
-    def of_debt(self) -> frozenset[str]:
-        """The kinds about debt."""
-        return frozenset(kind.id for kind in self if kind.debt)
+    def ruled(self, kind: str) -> Ruled:
+        """What the rules of calling ask of a kind; of one that is gone, the strictest."""
+        known = self.file.kinds.get(kind)
+        return Ruled() if known is None else Ruled(known.debt, known.machine.flow is not None)
 
     def end_of(self, outcome: str) -> TalkEnd:
         """What becomes of a target after a talk with that outcome (`Kind.result_of`)."""

@@ -10,11 +10,19 @@ from ivr.campaigns.lint.campaign import latest_day
 from ivr.campaigns.lint.wording import unspeakable_in
 from ivr.campaigns.model import Campaign
 from ivr.campaigns.needed import FieldKind, Owner
+from ivr.campaigns.opinions import QUESTIONNAIRE
+from ivr.campaigns.ports import OpinionOf
 from ivr.campaigns.service import Finding, Severity
 from ivr.dialogue.lint.rules.phrasing import forbidden_in
 from ivr.dialogue.schema.files import ForbiddenPhrase
 from ivr.kpi.profiles import Profile
 
+_UNKNOWN = "У этого вида кампаний нет поля «{name}»."
+_LEAVE_OUT = "Уберите его; есть поля: {known}."
+_NO_FIELDS = "Уберите его: у этого вида нет своих полей."
+_NO_QUESTIONNAIRE = "Анкеты «{name}» нет: ответы никуда бы не попали."
+_THERE_ARE = "Есть анкеты: {known}."
+_NONE_THERE = "Анкет нет: оставьте поле пустым."
 _FORBIDDEN = "В поле «{title}» выражение, которое стандарт запрещает: «{phrase}»{clause}."
 _SAY = "Скажите: {instead}."
 _SAY_WHAT_CAN = "Скажите, что можно сделать."
@@ -32,11 +40,13 @@ class Looking:
         kinds: As they are now.
         forbidden: Phrases that are never said.
         profile: Standard that is kept.
+        questionnaires: Ids of those that answers may belong to.
     """
 
     kinds: Callable[[], Kinds]
     forbidden: Collection[ForbiddenPhrase]
     profile: Profile | None
+    questionnaires: Collection[str] = ()
 
     def __call__(self, campaign: Campaign) -> list[Finding]:
         """As `ivr.campaigns.service.Look`."""
@@ -44,7 +54,20 @@ class Looking:
         if campaign.kind not in kinds:
             return []
         kind = kinds[campaign.kind]
-        return [*self._wording(kind, campaign), *self._days(kind, campaign)]
+        return [
+            *_unknown(kind, campaign),
+            *self._questionnaire(kind, campaign),
+            *self._wording(kind, campaign),
+            *self._days(kind, campaign),
+        ]
+
+    def _questionnaire(self, kind: Kind, campaign: Campaign) -> Iterator[Finding]:
+        name = str(campaign.fields.get(QUESTIONNAIRE) or "")
+        if kind.opinion is OpinionOf.SURVEY and name and name not in self.questionnaires:
+            known = ", ".join(sorted(self.questionnaires))
+            fix = _THERE_ARE.format(known=known) if known else _NONE_THERE
+            where = f"fields.{QUESTIONNAIRE}"
+            yield Finding(Severity.ERROR, _NO_QUESTIONNAIRE.format(name=name), where, fix)
 
     def _wording(self, kind: Kind, campaign: Campaign) -> Iterator[Finding]:
         for needed in kind.needed(Owner.CAMPAIGN):
@@ -65,3 +88,10 @@ class Looking:
         if latest is not None and campaign.last_day > latest:
             what = _LATE.format(last=campaign.last_day, latest=latest)
             yield Finding(Severity.ERROR, what, "last_day", _EARLIER)
+
+
+def _unknown(kind: Kind, campaign: Campaign) -> Iterator[Finding]:
+    known = {each.name for each in kind.needed(Owner.CAMPAIGN)}
+    fix = _LEAVE_OUT.format(known=", ".join(sorted(known))) if known else _NO_FIELDS
+    for name in sorted(campaign.fields.keys() - known):
+        yield Finding(Severity.ERROR, _UNKNOWN.format(name=name), f"fields.{name}", fix)

@@ -42,6 +42,7 @@ class FieldKind(StrEnum):
     AMOUNT = "amount"
     DATE = "date"
     MOMENT = "moment"
+    ID = "id"  # of something of the company, never said
 
 
 class NeededField(Part):

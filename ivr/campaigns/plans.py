@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from ivr.campaigns.channels.plan import Plan as Messages
 from ivr.campaigns.channels.plan import plan_of
 from ivr.campaigns.kinds import Kinds, TalkEnd
-from ivr.campaigns.model import Campaign
-from ivr.campaigns.ports import MachineOrder
+from ivr.campaigns.model import Attempt, Campaign
+from ivr.campaigns.ports import MachineOrder, OutgoingCall
 from ivr.campaigns.retries import Retries
 from ivr.campaigns.rules.caller_ids import caller_id
 from ivr.campaigns.settings import CampaignsSettings
@@ -44,6 +44,20 @@ class Plan:
     label: str
     ring_seconds: int
     end_of: Callable[[str], TalkEnd]
+
+    def call(self, campaign: Campaign, attempt: Attempt) -> OutgoingCall:
+        """What is ordered for an attempt."""
+        return OutgoingCall(
+            attempt_id=attempt.attempt_id,
+            number=attempt.number,
+            trunk=attempt.trunk,
+            caller_id=self.caller_id,
+            label=self.label,
+            ring_seconds=self.ring_seconds,
+            machine=self.machine,
+            queue=campaign.queue,
+            campaign=str(campaign.campaign_id),
+        )
 
 
 class Plans(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -37,6 +37,9 @@ class OutgoingCall:
         ring_seconds: How long it rings.
         queue: Of the operators who take it at once when a person answers; empty: the robot talks.
         campaign: Its id as a text, for the ledger; empty: a rehearsal.
+        operator: Login of the one who has chosen to call, and alone takes it; empty: any of the queue.
+        rehearses: Login of who hears it on his own telephone, called in the place of the number; empty: the
+            number is called.
     """
 
     attempt_id: str
@@ -48,6 +51,8 @@ class OutgoingCall:
     machine: MachineOrder
     queue: str = ""
     campaign: str = ""
+    operator: str = ""
+    rehearses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,18 @@ class Dialler(Protocol):
     async def hang_up(self, attempt_id: str) -> None:
         """End a call; nothing is done when it is gone. Raises ExchangeAway."""
 
+    async def withdraw(self, attempt_id: str, written_at: datetime) -> bool:
+        """Take back an order of which nobody knows whether it has arrived; nothing is done to a call.
+
+        Args:
+            attempt_id: Of the order.
+            written_at: When the attempt was written, aware: before it nothing can have been ordered.
+
+        Returns:
+            True: it was certainly never carried out, and will not be, however late it arrives.
+            False: it was, or that can't be known.
+        """
+
 
 class CallLog(Protocol):
     """What is written of calls that have ended, by whoever has seen them (ledger, Asterisk's own list)."""
@@ -127,6 +144,19 @@ class Operators(Protocol):
         """Since when each one is in wrap-up."""
 
 
+class Choosers(Protocol):
+    """Operators who choose whom they call, by login."""
+
+    def there(self, login: str) -> bool:
+        """Whether he is at work, at a telephone that can be rung."""
+
+    async def keep(self, login: str, seconds: float) -> bool:
+        """Keep other calls away from him for so long; False: he can't be rung now."""
+
+    def release(self, login: str) -> None:
+        """Let them in again; no fault when they were not kept away."""
+
+
 class Sender(Protocol):
     """Messages before, after or instead of a call; `ivr.campaigns.channels` implements it."""
 
@@ -146,3 +176,38 @@ class Talks(Protocol):
 
     async def result(self, attempt_id: str, outcome: str, data: Mapping[str, Any]) -> None:
         """On disk when it returns; once more with the same changes nothing."""
+
+
+class OpinionOf(StrEnum):
+    """Of what a kind of campaigns asks for an opinion."""
+
+    SURVEY = "survey"
+    CONTROL_CALL = "control-call"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What a client has said of the service in one talk.
+
+    Attributes:
+        client: Account, else the telephone number (E.164); personal.
+        at: When he was talked with, aware.
+        answers: What the talk has left, by name: `score`, `words`, `satisfied`, …; personal.
+        questionnaire: Id of the one that a survey asks for; empty: none.
+        request_number: Of the complaint that a control call is about; empty: none.
+    """
+
+    of: OpinionOf
+    attempt_id: str
+    client: str = field(repr=False)
+    at: datetime
+    answers: Mapping[str, str] = field(repr=False)
+    questionnaire: str = ""
+    request_number: str = ""
+
+
+class Opinions(Protocol):
+    """Keeps opinions; joined with `ivr.satisfaction`."""
+
+    async def take(self, opinion: Opinion) -> None:
+        """Keep it, durable on return; the same attempt again changes nothing. Raises StoreUnavailable."""

@@ -9,10 +9,11 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.campaigns.entries import Added, HistoryLine, NewCampaign, NewTarget, Page, Progress
+from ivr.campaigns.faults import NameTaken, NoCampaign, NotNow
 from ivr.campaigns.model import Campaign, CampaignState, Disposition, Mode, Target, TargetState
 from ivr.campaigns.tables import (
     campaign_attempts,
@@ -21,7 +22,6 @@ from ivr.campaigns.tables import (
     campaign_targets,
     campaigns,
 )
-from ivr.errors import Fault
 
 TARGET = [campaign_targets.c.id, *(campaign_targets.c[each.name] for each in fields(Target)[1:])]
 """Columns of a target, in the order of its fields."""
@@ -59,9 +59,12 @@ def query() -> Select[Any]:
     return select(*_CAMPAIGN)
 
 
+_BY_ID = query().where(campaigns.c.id == bindparam("campaign"))
+
+
 def find(connection: Connection, campaign_id: int) -> Campaign | None:
     """A campaign by its number."""
-    row = connection.execute(query().where(campaigns.c.id == campaign_id)).first()
+    row = connection.execute(_BY_ID, {"campaign": campaign_id}).first()
     return None if row is None else campaign(row)
 
 
@@ -77,9 +80,9 @@ def every(connection: Connection) -> list[Campaign]:
 
 
 def create(connection: Connection, new: NewCampaign, now: datetime) -> Campaign:
-    """Write a draft down. Raises IntegrityError when another process has taken the name meanwhile, Fault."""
+    """Write a draft down. Raises NameTaken; IntegrityError when another process takes it meanwhile."""
     if find_by_name(connection, new.name) is not None:
-        raise name_taken(new.name)
+        raise NameTaken(new.name)
     told = {**_told(new), "state": CampaignState.DRAFT, "why": ""}
     campaign_id: int = connection.execute(
         insert(campaigns).values(told).returning(campaigns.c.id)
@@ -88,36 +91,31 @@ def create(connection: Connection, new: NewCampaign, now: datetime) -> Campaign:
     return existing(connection, campaign_id)
 
 
-def name_taken(name: str) -> Fault:
-    """What is said when there is a campaign of this name."""
-    return Fault(f"There is a campaign {name} already.", "name", "Choose another name.")
-
-
 def revise(connection: Connection, campaign_id: int, new: NewCampaign, now: datetime) -> Campaign:
-    """Change a campaign that does not run. Raises Fault."""
+    """Change a campaign that does not run. Raises NoCampaign, NameTaken, NotNow."""
     before = _locked(connection, campaign_id)
     if before.state not in _DRAFTED:
-        raise Fault(
+        raise NotNow(
+            before.state,
             f"The campaign {before.name} is {before.state}; it can't be changed now.",
-            "state",
             "Pause it first; one that is over stays as it was.",
         )
     if new.name != before.name and find_by_name(connection, new.name) is not None:
-        raise name_taken(new.name)
+        raise NameTaken(new.name)
     connection.execute(update(campaigns).where(campaigns.c.id == campaign_id).values(_told(new)))
     note(connection, campaign_id, HistoryLine(now, new.by, before.state, "changed"))
     return existing(connection, campaign_id)
 
 
 def set_state(connection: Connection, campaign_id: int, line: HistoryLine) -> Campaign:
-    """Take a step; one that is taken already changes nothing. Raises Fault."""
+    """Take a step; one that is taken already changes nothing. Raises NoCampaign, NotNow."""
     before = _locked(connection, campaign_id)
     if before.state is line.state:
         return before
     if line.state not in STEPS[before.state]:
-        raise Fault(
+        raise NotNow(
+            before.state,
             f"The campaign {before.name} is {before.state}; it can't become {line.state}.",
-            "state",
             "Make a new campaign." if not STEPS[before.state] else "",
         )
     why = "" if line.state is CampaignState.RUNNING else line.why[:500]
@@ -143,10 +141,10 @@ def history(connection: Connection, campaign_id: int) -> list[HistoryLine]:
 
 
 def existing(connection: Connection, campaign_id: int) -> Campaign:
-    """A campaign that there is. Raises Fault."""
+    """A campaign that there is. Raises NoCampaign."""
     found = find(connection, campaign_id)
     if found is None:
-        raise Fault(f"There is no campaign {campaign_id}.", "campaign", "Look at the list of campaigns.")
+        raise NoCampaign(campaign_id)
     return found
 
 
@@ -164,9 +162,10 @@ def _told(new: NewCampaign) -> dict[str, Any]:
 
 
 def add_targets(connection: Connection, campaign_id: int, new: Sequence[NewTarget], now: datetime) -> Added:
-    """Write those down whom the campaign does not have yet. Raises Fault, ZoneInfoNotFoundError."""
-    if existing(connection, campaign_id).state is CampaignState.STOPPED:
-        raise Fault("The campaign is stopped; it takes no more targets.", "state", "Make a new campaign.")
+    """Write those down who are new to it. Raises NoCampaign, NotNow, ZoneInfoNotFoundError."""
+    state = existing(connection, campaign_id).state
+    if state is CampaignState.STOPPED:
+        raise NotNow(state, "The campaign is stopped; it takes no more targets.", "Make a new campaign.")
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     people = [{"person": person} for person in sorted({each.person for each in new})]
     known = _known(connection, campaign_id, [each["person"] for each in people])

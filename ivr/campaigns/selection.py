@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.campaigns import rows
@@ -57,18 +57,23 @@ def claim_one(connection: Connection, target_id: int, now: datetime, dialer: str
     return next(iter(_take(connection, select(*rows.TARGET).where(waits), dialer)), None)
 
 
-def running(campaign_ids: Collection[int]) -> Select[Any]:
-    """Those of these campaigns that run; none can be paused or stopped until the transaction ends."""
-    wanted = and_(campaigns.c.id.in_(list(campaign_ids)), campaigns.c.state == CampaignState.RUNNING)
-    return (
-        select(campaigns.c.id, campaigns.c.last_day, campaigns.c.closes)
-        .where(wanted)
-        .with_for_update(read=True)
-    )
+_RUNS = (
+    select(campaigns.c.id)
+    .where(campaigns.c.id == bindparam("campaign"), campaigns.c.state == CampaignState.RUNNING)
+    .with_for_update(read=True)
+)
+
+
+def runs(connection: Connection, campaign_id: int) -> bool:
+    """Whether a campaign runs; if so, it can't be paused or stopped until the transaction ends."""
+    return connection.execute(_RUNS, {"campaign": campaign_id}).first() is not None
 
 
 def _running(connection: Connection, campaign_ids: Collection[int]) -> list[int]:
-    found = connection.execute(running(campaign_ids)).all()
+    """Those of these campaigns that run; none can be paused or stopped until the transaction ends."""
+    wanted = and_(campaigns.c.id.in_(list(campaign_ids)), campaigns.c.state == CampaignState.RUNNING)
+    asked = select(campaigns.c.id, campaigns.c.last_day, campaigns.c.closes).where(wanted)
+    found = connection.execute(asked.with_for_update(read=True)).all()
     return [
         each.id
         for each in sorted(found, key=lambda each: (each.last_day, each.closes is None, each.closes, each.id))
@@ -110,24 +115,34 @@ def settled() -> ColumnElement[bool]:
     return ~exists().where(made.target_id == _of.id, made.ended_at.is_(None))
 
 
+_MINE = _of.id == bindparam("target")
+_AGAIN = (
+    update(campaign_targets)
+    .where(_MINE, _of.state == TargetState.CALLING, settled())
+    .values({**_FREE, "due_at": bindparam("at")})
+)
+_AGAIN_AFTER = _AGAIN.where(_of.attempt_id == bindparam("after"))
+_OVER = (
+    update(campaign_targets)
+    .where(_MINE, *(_of.state != end for end in sorted(ENDS)), settled())
+    .values(state=bindparam("end"), outcome=bindparam("why"), dialer=None, attempt_id=None)
+)
+
+
 def again(connection: Connection, target_id: int, due_at: datetime, after: str | None) -> bool:
     """Let a target wait until `due_at`; see `CampaignBook.again`."""
-    mine = [_of.id == target_id, _of.state == TargetState.CALLING, settled()]
-    if after is not None:
-        mine.append(_of.attempt_id == after)
-    return (
-        connection.execute(update(campaign_targets).where(*mine).values({**_FREE, "due_at": due_at})).rowcount
-        > 0
-    )
+    told = {"target": target_id, "at": due_at}
+    if after is None:
+        return connection.execute(_AGAIN, told).rowcount > 0
+    return connection.execute(_AGAIN_AFTER, {**told, "after": after}).rowcount > 0
 
 
 def over(connection: Connection, target_id: int, state: TargetState, outcome: str) -> bool:
     """End a target; see `CampaignBook.over`."""
     if state not in ENDS:
         raise ValueError(f"{state} is no end of a target")
-    mine = and_(_of.id == target_id, _of.state.not_in(ENDS), settled())
-    told = {"state": state, "outcome": outcome[:200], "dialer": None, "attempt_id": None}
-    return connection.execute(update(campaign_targets).where(mine).values(told)).rowcount > 0
+    told = {"target": target_id, "end": state, "why": outcome[:200]}
+    return connection.execute(_OVER, told).rowcount > 0
 
 
 def give_back(connection: Connection, target_ids: Collection[int], dialer: str) -> int:

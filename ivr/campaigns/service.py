@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import partial
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from ivr.campaigns.book import CampaignBook
 from ivr.campaigns.entries import NewCampaign
+from ivr.campaigns.faults import NoCall, NoCampaign
 from ivr.campaigns.forecast import Forecast, forecast
 from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.model import (
@@ -27,8 +28,9 @@ from ivr.campaigns.model import (
     TargetState,
 )
 from ivr.campaigns.needed import Owner
-from ivr.campaigns.plans import Plans
+from ivr.campaigns.plans import Plan, Plans
 from ivr.campaigns.ports import NotDialled, OutgoingCall
+from ivr.campaigns.rules.caller_ids import NoCallerId
 from ivr.campaigns.rules.hours import CallingHours, hours_of
 from ivr.campaigns.rules.rules import Rules
 from ivr.campaigns.settings import CampaignsSettings
@@ -132,9 +134,11 @@ _PARTLY_CLOSED = Finding(
     "Расширьте дни или часы, иначе им не позвонят.",
 )
 _RULES = "Правила кампании не годятся: {what}"
-_NO_ENGINE = Fault(
-    "No engine dials in this process.", "rehearsal", "Start the rehearsal from the supervisor's page."
-)
+_NO_CALLER_ID = "Не выбран номер, который увидят абоненты."
+_UNKNOWN_CALLER_ID = "Номера «{wanted}» нет в списке разрешённых."
+_ITS_CALLER_ID = "Выберите номер из списка."
+_EMPTY_LIST = "Внесите номер в настройки: список разрешённых номеров пуст."
+_NO_ENGINE = "No engine dials in this process; start the rehearsal from the supervisor's page."
 
 
 class Campaigns:
@@ -176,17 +180,17 @@ class Campaigns:
         return self._kinds()
 
     async def create(self, new: NewCampaign) -> Campaign:
-        """Write a draft down. Raises Fault: no such kind, the name is taken, days or hours in disorder."""
+        """Write a draft down. Raises NameTaken; Fault: no such kind, days or hours in disorder."""
         self._check_form(new)
         return await self.book.create(new)
 
     async def revise(self, campaign_id: int, new: NewCampaign) -> Campaign:
-        """Change a campaign that does not run. Raises Fault, as `create`, and when it runs or is over."""
+        """Change a campaign that does not run. Raises as `create`; NoCampaign; NotNow: it runs or is over."""
         self._check_form(new)
         return await self.book.revise(campaign_id, new)
 
     async def check(self, campaign_id: int) -> Checkup:
-        """Look for what stands in the way of a start. Raises Fault: there is no such campaign."""
+        """Look for what stands in the way of a start. Raises NoCampaign."""
         campaign = await self._campaign(campaign_id)
         zones = await self._database.read(partial(_zones_of_waiting, campaign_id))
         findings = [*self._of_form(campaign), *self._look(campaign)]
@@ -201,7 +205,7 @@ class Campaigns:
         return Checkup(findings, opens_at and opens_at.astimezone(UTC))
 
     async def start(self, campaign_id: int, by: str) -> Campaign:
-        """Let it dial, from its first day on. Raises NotReady, Fault."""
+        """Let it dial, from its first day on. Raises NoCampaign, NotReady, NotNow."""
         checkup = await self.check(campaign_id)
         if not checkup.ready:
             raise NotReady([each for each in checkup.findings if each.severity is Severity.ERROR])
@@ -211,57 +215,51 @@ class Campaigns:
         return started
 
     async def pause(self, campaign_id: int, why: str, by: str) -> Campaign:
-        """Order no more calls; those under way go on. Raises Fault."""
+        """Order no more calls; those under way go on. Raises NoCampaign, NotNow."""
         return await self._halt(campaign_id, CampaignState.PAUSED, why, by)
 
     async def stop(self, campaign_id: int, why: str, by: str) -> Campaign:
-        """For good: no more calls, and what rings is hung up. Raises Fault."""
+        """For good: no more calls, and what rings is hung up. Raises NoCampaign, NotNow."""
         return await self._halt(campaign_id, CampaignState.STOPPED, why, by)
 
-    async def rehearse(self, campaign_id: int, number: str, fields: Mapping[str, Any]) -> str:
+    async def rehearse(
+        self, campaign_id: int, number: str, fields: Mapping[str, Any], login: str = ""
+    ) -> str:
         """Call a telephone as if it were a target's; no limit counts it, nothing of it is kept.
 
         Args:
             campaign_id: In any state.
             number: E.164, one's own.
             fields: Stand for those of a target.
+            login: Whose telephone on the desk is called in the place of the number; empty: the number is.
 
         Returns:
             Id of the call.
 
         Raises:
-            Fault: There is no such campaign, no trunk, or no call was made.
+            NoCampaign: There is none.
+            NoCall: There is no trunk, or the exchange made no call.
+            NotReady: A rule of the campaign is wrong.
             ExchangeAway: Nobody knows whether the call was made.
         """
         if self._engine is None:
-            raise _NO_ENGINE
+            raise NoCall(_NO_ENGINE)
         campaign = await self._campaign(campaign_id)
-        plan = self._plans.of(campaign)
+        plan = self._plan(campaign)
         trunk = next(iter(self._settings.trunks), "")
         if not trunk:
-            raise Fault(_NO_TRUNKS.what, _NO_TRUNKS.where, _NO_TRUNKS.fix)
+            raise NoCall(f"{_NO_TRUNKS.what} {_NO_TRUNKS.fix}")
         facts = _rehearsal(campaign, number, trunk, fields, self._clock.now())
-        call = OutgoingCall(
-            attempt_id=facts[2].attempt_id,
-            number=number,
-            trunk=trunk,
-            caller_id=plan.caller_id,
-            label=plan.label,
-            ring_seconds=plan.ring_seconds,
-            machine=plan.machine,
-            queue=campaign.queue,
-        )
+        call = replace(plan.call(campaign, facts[2]), campaign="", rehearses=login)
         try:
             await self._engine.rehearse(call, facts)
         except NotDialled as error:
-            raise Fault("The call was not made.", "rehearsal", str(error)) from error
+            raise NoCall(str(error)) from error
         return call.attempt_id
 
-    async def forecast(self, campaign_id: int) -> Forecast:
-        """When it will be over at its pace. Raises Fault."""
+    async def forecast(self, campaign_id: int, left: int) -> Forecast:
+        """When it will be over at its pace. Raises NoCampaign."""
         campaign = await self._campaign(campaign_id)
-        progress = await self.book.progress(campaign_id)
-        left = sum(progress.targets.get(each, 0) for each in (TargetState.WAITING, TargetState.CALLING))
         pace = self._engine.pace_of(campaign_id) if self._engine is not None else None
         return forecast(
             left, pace, self._clock.now(), campaign.last_day, self._zone, partial(self._span, campaign)
@@ -280,8 +278,14 @@ class Campaigns:
     async def _campaign(self, campaign_id: int) -> Campaign:
         found = await self.book.campaign(campaign_id)
         if found is None:
-            raise Fault(f"There is no campaign {campaign_id}.", "campaign", "Look at the list of campaigns.")
+            raise NoCampaign(campaign_id)
         return found
+
+    def _plan(self, campaign: Campaign) -> Plan:
+        try:
+            return self._plans.of(campaign)
+        except Fault as fault:
+            raise NotReady([_broken(fault)]) from fault
 
     def _check_form(self, new: NewCampaign) -> None:
         self._kinds()[new.kind]
@@ -300,7 +304,7 @@ class Campaigns:
                 title = _FIELD.format(title=needed.title)
                 yield Finding(Severity.ERROR, title, f"fields.{needed.name}", _FIELD_FIX)
         except Fault as fault:
-            yield Finding(Severity.ERROR, _RULES.format(what=fault.what), fault.where, fault.fix)
+            yield _broken(fault)
         if not self._settings.trunks:
             yield _NO_TRUNKS
         if campaign.last_day < self._clock.now().astimezone(self._zone).date():
@@ -331,6 +335,13 @@ class Campaigns:
             return None
         opens, closes = max(hours[0], own[0]), min(hours[1], own[1])
         return (opens, closes) if opens < closes else None
+
+
+def _broken(fault: Fault) -> Finding:
+    if isinstance(fault, NoCallerId):
+        what = _UNKNOWN_CALLER_ID.format(wanted=fault.wanted) if fault.wanted else _NO_CALLER_ID
+        return Finding(Severity.ERROR, what, fault.where, _ITS_CALLER_ID if fault.listed else _EMPTY_LIST)
+    return Finding(Severity.ERROR, _RULES.format(what=fault.what), fault.where, fault.fix)
 
 
 def _zones_of_waiting(campaign_id: int, connection: Connection) -> list[tuple[str, ...]]:

@@ -252,6 +252,18 @@ class ImportSettings(_Settings):
     )
 
 
+class RetentionSettings(_Settings):
+    """How long personal data of campaigns are kept."""
+
+    days: int = Field(
+        default=1_095,
+        ge=60,
+        description="Days after a campaign's last one for which it is known whom it has called, and what was "
+        "said and sent: the proof of notification. Then only what was counted stays",
+    )
+    sweep_hours: float = Field(default=24.0, gt=0, description="How often old data are erased, hours")
+
+
 class CampaignsSettings(_Settings):
     """Calls out."""
 
@@ -277,6 +289,9 @@ class CampaignsSettings(_Settings):
     )
     ring_seconds: int = Field(default=40, ge=5, le=120, description="How long a subscriber's telephone rings")
     dialling: DiallingSettings = Field(default=DiallingSettings(), description="How the engine dials")
+    retention: RetentionSettings = Field(
+        default=RetentionSettings(), description="How long it is known who was called"
+    )
 
     @model_validator(mode="after")
     def _listed(self) -> Self:

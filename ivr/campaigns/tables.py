@@ -100,6 +100,14 @@ Index(
     postgresql_where=campaign_targets.c.dialer.is_not(None),
 )
 Index("ix_campaign_targets_person", campaign_targets.c.person)
+Index(
+    "ix_campaign_targets_counts",
+    campaign_targets.c.campaign_id,
+    campaign_targets.c.state,
+    campaign_targets.c.outcome,
+    campaign_targets.c.tries,
+)
+"""All that is counted of a campaign's targets: the rows themselves are not read."""
 
 campaign_attempts = Table(
     "campaign_attempts",
@@ -140,4 +148,13 @@ Index(
     campaign_attempts.c.campaign_id,
     campaign_attempts.c.disposition,
     campaign_attempts.c.answered_at,
+)
+_answered = campaign_attempts.c.answered_at.is_not(None)
+Index(
+    "ix_campaign_attempts_answered",
+    campaign_attempts.c.campaign_id,
+    campaign_attempts.c.target_id,
+    campaign_attempts.c.disposition,
+    sqlite_where=_answered,
+    postgresql_where=_answered,
 )

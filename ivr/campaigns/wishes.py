@@ -20,11 +20,12 @@ from ivr.campaigns.rules.refusals import Refusals
 from ivr.campaigns.rules.rules import Rules
 from ivr.dialogue.ports import Clock
 from ivr.requests.cases import Cases, NewRequest
+from ivr.requests.lifecycle import Note
 from ivr.requests.model import AnswerChannel, RequestKind
 from ivr.store import Database
 
-SAID_NOTHING = "Клиент не согласен с сообщением, переданным по телефону. Пояснений не дал."
-"""Text of the request of who disputes a message and says nothing more."""
+DISAGREES = "Клиент не согласен с сообщением, переданным по телефону."
+"""Text of the request of who disputes a message; what he adds to it is a note."""
 
 BY = "campaign"
 """Who has written it down: nobody signed in."""
@@ -104,7 +105,7 @@ class BookWishes:
             await self.refusals.paid(target.person, by=BY, reference=attempt_id)
 
     async def dispute(self, attempt_id: str, said: str) -> Dispute:
-        """As `Wishes.dispute`; one request for an attempt."""
+        """As `Wishes.dispute`; one request for an attempt, and one note."""
         campaign, target, attempt = await self._facts(attempt_id)
         if not await self._kept(attempt_id, {}):
             return Dispute("0", None)
@@ -113,7 +114,7 @@ class BookWishes:
                 key=f"campaign:{attempt_id}",
                 by=BY,
                 kind=RequestKind.COMPLAINT,
-                text=said or SAID_NOTHING,
+                text=DISAGREES,
                 answer_channel=AnswerChannel.PHONE,
                 topic=self.kinds[campaign.kind].topic,
                 account_number=target.account,
@@ -124,6 +125,8 @@ class BookWishes:
             )
         )
         await self._kept(attempt_id, {REQUEST: request.number})
+        if said:
+            await self.cases.do(request.number, Note(by=BY, text=said, key=f"campaign-said:{attempt_id}"))
         return Dispute(request.number, request.due_at.date() if request.due_at is not None else None)
 
     async def message(self, attempt_id: str) -> bool:

@@ -11,7 +11,7 @@ import typer
 from ivr.campaigns.pacing import TrunkLimit
 from ivr.campaigns.settings import PacingSettings
 from ivr.campaigns.simulate import RATIOS, Comparison, Habits, LogNormal, Outcome, Plan, Site, compare
-from ivr.commands import campaign_book, campaign_lint
+from ivr.commands import campaign_book, campaign_lint, campaign_refusals
 from ivr.commands.output import Format, FormatOption, emit
 from ivr.errors import Fault
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 
 campaign_book.register(app)
 campaign_lint.register(app)
+campaign_refusals.register(app)
 
 _LINES_PER_OPERATOR = 3
 

@@ -19,19 +19,15 @@ import typer
 
 from ivr.app.campaign_office import CampaignOffice, campaign_office
 from ivr.campaigns.entries import NewCampaign
-from ivr.campaigns.importing.accounts import DebtFilter
-from ivr.campaigns.importing.phones import BadNumber, e164
+from ivr.campaigns.importing.accounts import DebtFilter, months_before
 from ivr.campaigns.importing.reasons import ImportReport
 from ivr.campaigns.model import Campaign, Mode
 from ivr.campaigns.report.course import Course, course
 from ivr.campaigns.report.sheets import Paper, as_csv, as_xlsx
-from ivr.campaigns.report.words import outcomes_of
-from ivr.campaigns.rules.refusals import ALL
 from ivr.campaigns.service import NotReady
 from ivr.clock import SystemClock
 from ivr.commands.opened import with_database
 from ivr.commands.output import Format, FormatOption, emit, say
-from ivr.customers.numbers import is_well_formed
 from ivr.errors import Fault
 from ivr.settings import Settings
 from ivr.store import Database
@@ -53,7 +49,6 @@ def register(app: typer.Typer) -> None:
     app.command()(stop)
     app.command()(report)
     app.command("list")(listed)
-    app.command()(refuse)
 
 
 def create(
@@ -104,6 +99,10 @@ def take_over(
     debts: Annotated[
         float | None, typer.Option(help="Instead of a file: debtors of the own tables from so many roubles")
     ] = None,
+    months: Annotated[
+        int | None,
+        typer.Option(min=1, max=120, help="With --debts: in debt for so many months or longer (debt_since)"),
+    ] = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Take targets over; each line that is left out is told on stderr, and the exit status is 1 then.
@@ -124,7 +123,9 @@ def take_over(
         if file is not None:
             done.append(await office.importing.file(campaign.campaign_id, file, needs))
         else:
-            wanted = DebtFilter(least=Decimal(str(debts)))
+            today = datetime.now(context.obj.company.zone).date()
+            since = months_before(today, months) if months is not None else None
+            wanted = DebtFilter(least=Decimal(str(debts)), since=since)
             done.append(await office.importing.debts(campaign.campaign_id, wanted, needs))
         return campaign
 
@@ -204,41 +205,17 @@ def listed(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
         campaigns = await office.service.book.campaigns()
         return [(each, await _counted(database, each)) for each in campaigns]
 
-    found = _with(context.obj, work)
+    found = in_office(context.obj, work)
     text = "\n".join(_text(campaign, counted) for campaign, counted in found) or "no campaigns"
     emit({"campaigns": [_document(campaign, counted) for campaign, counted in found]}, text, output)
-
-
-def refuse(
-    context: typer.Context,
-    who: Annotated[str, typer.Argument(help="Telephone, or number of an account")],
-    scope: Annotated[str, typer.Option(help="all, call (no messages), debt, or a kind of campaigns")] = ALL,
-    source: Annotated[str, typer.Option(help="Where it was told: letter, operator, …")] = "letter",
-    reference: Annotated[str, typer.Option(help="Such as the number of the letter")] = "",
-    output: FormatOption = Format.TEXT,
-) -> None:
-    """Write down that somebody does not want to be called; it holds at once, a repeat changes nothing."""
-    settings: Settings = context.obj
-    person, number = _whom(settings, who)
-
-    async def work(office: CampaignOffice, _database: Database) -> None:
-        await office.refusals.refuse(
-            person=person,
-            number=number,
-            scope=scope,
-            source=source,
-            reference=reference,
-            by=getpass.getuser(),
-        )
-
-    _with(settings, work)
-    emit({"refused": True, "scope": scope}, f"refused: {scope}", output)
 
 
 # --- in detail ------------------------------------------------------------------------------------------
 
 
-def _with(settings: Settings, work: Work[T]) -> T:
+def in_office(settings: Settings, work: Work[T]) -> T:
+    """Do something with campaigns on the database of the settings. Raises Fault."""
+
     async def on(database: Database) -> T:
         return await work(campaign_office(settings, database, SystemClock(settings.company.zone)), database)
 
@@ -250,7 +227,7 @@ def _run(settings: Settings, work: Work[Campaign]) -> tuple[Campaign, Course]:
         campaign = await work(office, database)
         return campaign, await _counted(database, campaign)
 
-    return _with(settings, counted)
+    return in_office(settings, counted)
 
 
 def _tell(settings: Settings, work: Work[Campaign], output: Format) -> None:
@@ -279,15 +256,9 @@ async def _counted(database: Database, campaign: Campaign) -> Course:
 async def _write(
     settings: Settings, office: CampaignOffice, database: Database, campaign: Campaign, to: Path
 ) -> None:
-    kinds = office.kinds()
-    paper = Paper(
-        campaign=campaign,
-        kind=kinds[campaign.kind].title if campaign.kind in kinds else campaign.kind,
-        course=await _counted(database, campaign),
-        made_at=SystemClock(settings.company.zone).now(),
-        zone=settings.company.zone,
-        outcome=outcomes_of(kinds.outcomes),
-    )
+    zone = settings.company.zone
+    counted = await _counted(database, campaign)
+    paper = Paper.of(campaign, office.kinds(), counted, SystemClock(zone).now(), zone)
     parts = as_csv(paper, database) if to.suffix == ".csv" else as_xlsx(paper, database)
     with await asyncio.to_thread(to.open, "wb") as file:
         async for part in parts:
@@ -329,17 +300,3 @@ def _fields(pairs: list[str]) -> dict[str, str]:
         if "=" not in pair:
             raise Fault(f"{pair!r} has no value.", "--field", "Write name=value.")
     return dict(pair.split("=", 1) for pair in pairs)
-
-
-def _whom(settings: Settings, who: str) -> tuple[str, str]:
-    """Person and number, one of them empty."""
-    if is_well_formed(who, settings.customers.account_number):
-        return f"account:{who}", ""
-    try:
-        return "", e164(who, settings.campaigns.imports.countries)
-    except BadNumber as error:
-        raise Fault(
-            "That is neither a telephone nor the number of an account.",
-            "ivr campaign refuse",
-            "Write +79123456789.",
-        ) from error

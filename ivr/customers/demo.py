@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -95,6 +95,9 @@ def _account(index: int, day: date, random: Random) -> tuple[object, ...]:
     company = index % 12 == 11
     name = random.choice(_COMPANIES) if company else " ".join(_person(random))
     phone = 3 if index in {2, 3} else index + 1
+    house = f"{1 + index // 5}{random.choice(('', '', '', 'А', 'к2'))}"
+    flat = "" if company else str(1 + random.randrange(80))
+    kopecks = random.randint(-250_000, 80_000)
     return (
         _number(index),
         "company" if company else "person",
@@ -102,11 +105,12 @@ def _account(index: int, day: date, random: Random) -> tuple[object, ...]:
         name,
         _SETTLEMENT,
         _STREETS[0] if index == 0 else _STREETS[index % len(_STREETS)],
-        f"{1 + index // 5}{random.choice(('', '', '', 'А', 'к2'))}",
-        "" if company else str(1 + random.randrange(80)),
+        house,
+        flat,
         f"+7483200{phone:04d}",
-        f"{random.randint(-250_000, 80_000) / 100:.2f}",
+        f"{kopecks / 100:.2f}",
         day.isoformat(),
+        (day - timedelta(days=30 * (index % 6))).isoformat() if kopecks < 0 else "",
     )
 
 

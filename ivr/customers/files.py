@@ -6,6 +6,7 @@ import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
@@ -14,6 +15,21 @@ from ivr.errors import Fault
 _LONGEST_LINE = 65_536
 _DELIMITERS = ";,\t"
 _UNREADABLE = "\ufffd"
+
+
+class FileProblem(StrEnum):
+    """Why a whole file can't be read as a table."""
+
+    AWAY = "away"
+    EMPTY = "empty"
+    NO_TEXT = "no-text"
+
+
+@dataclass
+class NoTable(Fault):
+    """A file that is no table; `problem` says why."""
+
+    problem: FileProblem = FileProblem.AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +63,7 @@ def detect_encoding(path: Path) -> str:
     """UTF-8 with or without mark, or else CP1251, in which almost any bytes are text.
 
     Raises:
-        Fault: The file cannot be read.
+        NoTable: The file cannot be read.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
@@ -61,9 +77,8 @@ def detect_encoding(path: Path) -> str:
     except UnicodeDecodeError:
         return "utf-8-sig" if marked else "cp1251"
     except OSError as error:
-        raise Fault(
-            f"The file cannot be read: {error.strerror}.", str(path), "Check its name and rights."
-        ) from error
+        what = f"The file cannot be read: {error.strerror}."
+        raise NoTable(what, str(path), "Check its name and rights.") from error
     return "utf-8-sig" if marked else "utf-8"
 
 
@@ -71,18 +86,20 @@ def read_heading(path: Path) -> Heading:
     """Find out how the file is written.
 
     Raises:
-        Fault: The file cannot be read, or is empty, or is no text.
+        NoTable: The file cannot be read, or is empty, or is no text.
     """
     encoding = detect_encoding(path)
     with _open(path, encoding) as file:
         for number, text in enumerate(_physical_lines(file), start=1):
             if "\0" in text or len(text) > _LONGEST_LINE:
-                raise Fault("This is no text file.", str(path), "Save the table as CSV.")
+                what = "This is no text file."
+                raise NoTable(what, str(path), "Save the table as CSV.", FileProblem.NO_TEXT)
             if text.strip():
                 delimiter = max(_DELIMITERS, key=text.count)
                 columns = next(csv.reader([text], delimiter=delimiter))
                 return Heading(encoding, delimiter, tuple(name.strip().lower() for name in columns), number)
-    raise Fault("The file is empty.", str(path), "Its first line has to name the columns.")
+    fix = "Its first line has to name the columns."
+    raise NoTable("The file is empty.", str(path), fix, FileProblem.EMPTY)
 
 
 def read_lines(path: Path, heading: Heading) -> Iterator[Line | BadLine]:

@@ -102,6 +102,7 @@ class Account:
         phones: In E.164.
         balance: Roubles; below zero is a debt; None when billing does not tell.
         balance_as_of: Day that the balance is of.
+        debt_since: Day since which the oldest of the debt stands; None: no debt, or billing does not tell.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Account:
     phones: tuple[str, ...] = ()
     balance: Annotated[Decimal, Field(decimal_places=2)] | None = None
     balance_as_of: date | None = None
+    debt_since: date | None = None
     meters: tuple[Meter, ...] = ()
 
     def meter(self, meter_id: str) -> Meter | None:

@@ -143,5 +143,6 @@ def _account(row: Row[Any], numbers: Sequence[str], of_account: Sequence[Meter])
         phones=tuple(numbers),
         balance=row.balance,
         balance_as_of=row.balance_as_of,
+        debt_since=row.debt_since,
         meters=tuple(of_account),
     )

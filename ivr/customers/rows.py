@@ -85,6 +85,7 @@ class AccountRow(BaseModel):
     )
     balance: Amount = Field(default=None, description="roubles with kopecks, below zero for a debt")
     balance_as_of: Day = Field(default=None, description="day of the balance, YYYY-MM-DD or DD.MM.YYYY")
+    debt_since: Day = Field(default=None, description="day since which the oldest of the debt stands")
 
     @field_validator("number")
     @classmethod
@@ -113,6 +114,7 @@ class AccountRow(BaseModel):
             "address_key": address_key(address),
             "balance": self.balance,
             "balance_as_of": self.balance_as_of,
+            "debt_since": self.debt_since,
         }
 
 

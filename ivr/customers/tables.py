@@ -23,6 +23,7 @@ accounts = Table(
     Column("address_key", _Bytewise, nullable=False, index=True),
     Column("balance", Money, nullable=True),
     Column("balance_as_of", Date, nullable=True),
+    Column("debt_since", Date, nullable=True),
     CheckConstraint("kind IN ('person', 'company')", name="kind"),
 )
 """Accounts; a balance below zero is a debt."""

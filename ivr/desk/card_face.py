@@ -241,11 +241,17 @@ class CardFace:
         return self._names.queues.get(queue, queue) if queue else None
 
     def _greeting(self, story: Story, mine: Leg | None, viewer: str, now: datetime) -> str:
-        pattern = self._texts.greeting if story.kind is CallKind.INBOUND else self._texts.calling
-        if mine is not None and mine.role is LegRole.CONSULT:
-            pattern = self._texts.consulted
+        pattern = self._pattern(story, mine)
         name = self._names.person(viewer).split()[0]
         return self._texts.greet(pattern, now, self._names.company, name)
+
+    def _pattern(self, story: Story, mine: Leg | None) -> str:
+        if mine is not None and mine.role is LegRole.CONSULT:
+            return self._texts.consulted
+        if story.kind is CallKind.INBOUND:
+            return self._texts.greeting
+        first = story.kind is CallKind.CAMPAIGN and story.scenario_ended_at is None
+        return self._texts.campaign if first else self._texts.calling
 
     def _brought_by(self, story: Story, mine: Leg | None) -> str | None:
         """Name of the colleague whose leg came before a consultation or transfer."""

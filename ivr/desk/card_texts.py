@@ -31,6 +31,7 @@ class CardTexts(_Part):
 
     greeting: str = Field(description="To who calls.")
     calling: str = Field(description="To who is called.")
+    campaign: str = Field(description="To who is called by a campaign and has heard nobody before.")
     consulted: str = Field(description="To a colleague who asks.")
     hello: tuple[Hello, ...] = Field(min_length=1)
     missing: dict[str, str] = Field(description="Part of the card → how it is called.")

@@ -222,8 +222,13 @@ class Floor:
         """
         return await self._order(login, does.Prolonged(at=self._clock.now()))
 
-    async def reserve(self, login: str, why: str) -> bool:
+    async def reserve(self, login: str, why: str, seconds: float | None = None) -> bool:
         """Keep callers away from an operator who is ready, so that he can be rung for something else.
+
+        Args:
+            login: His.
+            why: For the log.
+            seconds: For so long, if nothing happens; None: as the settings say.
 
         Returns:
             Whether he is kept; False when he is not ready, or Asterisk did not confirm in time.
@@ -232,7 +237,7 @@ class Floor:
         if seat is None or not seat.free:
             return False
         now = self._clock.now()
-        until = now + timedelta(seconds=self._rules.reserved_seconds)
+        until = now + timedelta(seconds=self._rules.reserved_seconds if seconds is None else seconds)
         self._apply(login, does.Reserved(at=now, until=until))
         settled = await self._keeper.settled(seat.phone, self._rules.reserve_within_seconds)
         seat = self._seats.get(login)

@@ -90,6 +90,8 @@ class AnswerKind(StrEnum):
     CHOICE = "choice"
     NAME = "name"  # one of a list of names: towns, streets
     SPEECH = "speech"  # anything
+    GREETING = "greeting"  # who has answered: words only where he greets at length
+    TONE = "tone"  # no words, the tone after which a machine records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,7 @@ class Listen:
         digits: The exact number of digits that is awaited, or None; the answer ends at its last digit.
         free: Whether anything may be said besides (`kind` is free speech, or a choice that takes it).
         most_seconds: The longest speech; what goes on beyond it is cut off, seconds.
+        refusable: Whether «не звоните мне» means that no more calls are wanted: only where we have called.
     """
 
     kind: AnswerKind
@@ -111,6 +114,7 @@ class Listen:
     digits: int | None = None
     free: bool = False
     most_seconds: float = 20.0
+    refusable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +195,7 @@ class Command(StrEnum):
     SLOWER = "slower"
     BACK = "back"
     DANGER = "danger"  # to life: a torn wire, sparks, smoke
+    REFUSE = "refuse"  # no calls any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from ivr.knowledge.articles import Article, Segment, Topic
 from ivr.knowledge.edition import Edition, Hit, Unread
 from ivr.knowledge.lint import Forbidden, Linter, by_file, nothing_forbidden
 from ivr.knowledge.loading import Loaded, load, topics_of
+from ivr.knowledge.memory import Memory
 from ivr.knowledge.offices import Office, hours_of
 from ivr.knowledge.recognition import Classification
 from ivr.knowledge.settings import KnowledgeSettings
@@ -73,6 +74,7 @@ class KnowledgeBase:
             Fault: There are no topics.
         """
         edition = self._edition = self._read()
+        self.morphology.lemma("слово")  # loads the dictionary now, and not within a call
         for problem in edition.problems:
             if problem.severity is Severity.ERROR:
                 _log.warning("knowledge.left_out", place=f"{problem.file}:{problem.line}", code=problem.code)
@@ -170,7 +172,11 @@ class KnowledgeBase:
             for id_, article in loaded.articles.items()
             if loaded.documents[id_].file not in broken
         }
-        return Edition.of(loaded, articles, problems, self.settings.recognition, self._around.morphology)
+        folder = self.settings.memory_folder
+        memory = None if folder is None else Memory(folder)
+        return Edition.of(
+            loaded, articles, problems, self.settings.recognition, self._around.morphology, memory
+        )
 
 
 def _unusable(loaded: Loaded) -> Fault:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Self
 
 from ivr.dialogue.problems import Problem
 from ivr.knowledge.articles import Article, Segment, Topic
 from ivr.knowledge.loading import Loaded
+from ivr.knowledge.memory import Memory, Studied
 from ivr.knowledge.offices import Office
-from ivr.knowledge.recognition import Classification, TopicRecogniser
-from ivr.knowledge.search import Searched, SearchIndex
+from ivr.knowledge.recognition import Classification, Lesson, TopicRecogniser, learn
+from ivr.knowledge.search import Searched, SearchIndex, rows_of
 from ivr.knowledge.settings import TopicSettings
 from ivr.knowledge.telling import told
-from ivr.knowledge.words import Morphology, Normaliser
+from ivr.knowledge.words import Morphology, Normaliser, Vocabulary
 
 _OF_TOPIC = 2.0
 _SEARCHED = 50
@@ -53,14 +54,25 @@ class Edition:
         problems: Sequence[Problem],
         settings: TopicSettings,
         morphology: Morphology,
+        memory: Memory | None = None,
     ) -> Self:
-        """Index the articles and learn the topics; takes seconds."""
+        """Index the articles and learn the topics; takes seconds, unless that was done in an earlier life."""
         phrases = list(phrases_of(loaded.topics, articles))
-        vocabulary = [text for text, _ in phrases]
-        normaliser = Normaliser(morphology, loaded.concepts, loaded.fillers, vocabulary)
+        lesson = Lesson.of(phrases, loaded.off_topic, settings.most_phrases)
+        searched = [_searched(article) for article in articles.values()]
+        texts = [text for text, _ in phrases]
+
+        def studied() -> Studied:
+            vocabulary = Vocabulary.of(morphology, loaded.concepts, loaded.fillers, texts)
+            own = Normaliser(morphology, vocabulary)
+            return Studied(vocabulary, learn(lesson, own), rows_of(searched, own))
+
+        given = (asdict(lesson), [asdict(each) for each in searched], loaded.concepts, loaded.fillers, texts)
+        known = studied() if memory is None else memory.recalled(given, studied)
+        normaliser = Normaliser(morphology, known.vocabulary)
         topics = tuple(loaded.topics.values())
-        recogniser = TopicRecogniser(topics, phrases, loaded.off_topic, normaliser, settings)
-        index = SearchIndex(map(_searched, articles.values()), normaliser)
+        recogniser = TopicRecogniser(topics, lesson, known.learned, normaliser, settings)
+        index = SearchIndex(known.rows, normaliser)
         return cls(loaded.topics, articles, loaded.offices, index, recogniser, problems)
 
     def classify(self, text: str, segment: str) -> Classification:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ivr.knowledge.words import Normaliser, sound
 
@@ -119,21 +119,36 @@ class FeatureSpace:
     Pairs and sounds that only one text has are left out: nothing can be learned from them.
     """
 
-    def __init__(self, texts: Iterable[tuple[Noticed, bool]]) -> None:
+    def __init__(
+        self, kept: Sequence[tuple[Kind, str]], telling: Sequence[float], domain: Mapping[str, int]
+    ) -> None:
+        """Take what was gathered.
+
+        Args:
+            kept: The features, in the order of their numbers.
+            telling: How telling each of them is.
+            domain: Words of the domain, with the number of its texts that have them.
+        """
+        self.kept = tuple(kept)
+        self.telling = tuple(telling)
+        self.domain = Counter(domain)
+        self._ids = {each: number for number, each in enumerate(self.kept)}
+
+    @classmethod
+    def of(cls, texts: Iterable[tuple[Noticed, bool]]) -> Self:
         """Gather the features; with each text, whether its words are those of the domain."""
         frequency: Counter[tuple[Kind, str]] = Counter()
-        self._domain: Counter[str] = Counter()
+        domain: Counter[str] = Counter()
         count = 0
         for text, of_domain in texts:
             count += 1
             distinct = {(one.kind, one.key) for one in text.features}
             frequency.update(distinct)
             if of_domain:
-                self._domain.update(key for kind, key in distinct if kind is Kind.WORD)
+                domain.update(key for kind, key in distinct if kind is Kind.WORD)
         always = (Kind.WORD, Kind.CONCEPT)
         kept = [each for each, times in frequency.items() if times >= _RARE or each[0] in always]
-        self._ids: Mapping[tuple[Kind, str], int] = {each: number for number, each in enumerate(kept)}
-        self._telling = [1.0 + math.log((count + 1) / (frequency[each] + 1)) for each in kept]
+        return cls(kept, [1.0 + math.log((count + 1) / (frequency[each] + 1)) for each in kept], domain)
 
     def __len__(self) -> int:
         return len(self._ids) + 1
@@ -164,7 +179,7 @@ class FeatureSpace:
         )
 
     def _weights(self, counts: Mapping[int, int], kinds: Mapping[int, Kind]) -> dict[int, float]:
-        raw = {number: (1.0 + math.log(n)) * self._telling[number] for number, n in counts.items()}
+        raw = {number: (1.0 + math.log(n)) * self.telling[number] for number, n in counts.items()}
         squares: defaultdict[Kind, float] = defaultdict(float)
         for number, weight in raw.items():
             squares[kinds[number]] += weight * weight
@@ -175,7 +190,5 @@ class FeatureSpace:
     def _strange(self, text: Noticed, at_least: int) -> list[int]:
         """Places of the words that so few texts of the domain have."""
         return [
-            one.words[0]
-            for one in text.features
-            if one.kind is Kind.WORD and self._domain[one.key] < at_least
+            one.words[0] for one in text.features if one.kind is Kind.WORD and self.domain[one.key] < at_least
         ]

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ivr.knowledge.articles import Segment, Topic
 from ivr.knowledge.features import FeatureSpace, Noticed, Vector, notice
 from ivr.knowledge.settings import TopicSettings
-from ivr.knowledge.training import cross_validated, train
+from ivr.knowledge.training import Model, cross_validated, train
 from ivr.knowledge.words import Normaliser
 
 if TYPE_CHECKING:
@@ -64,46 +64,93 @@ class Classification:
     because: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What topics are learned from: texts with the topic of each, or NONE."""
+
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, phrases: Iterable[tuple[str, str]], off_topic: Iterable[str], most: int) -> Self:
+        """Choose the texts.
+
+        Args:
+            phrases: How callers say it, and the topic.
+            off_topic: Sentences about none of them.
+            most: Of more texts than these the last of each topic are left out.
+        """
+        every = _evenly([*phrases, *((text, NONE) for text in off_topic)])
+        chosen = list(islice(every, most))
+        return cls(tuple(text for text, _ in chosen), tuple(label for _, label in chosen))
+
+    @property
+    def classes(self) -> list[str]:
+        """The topics, and NONE, in the order of their numbers."""
+        return sorted(set(self.labels))
+
+    @property
+    def numbers(self) -> list[int]:
+        """For each text the number of its class."""
+        numbers = {label: number for number, label in enumerate(self.classes)}
+        return [numbers[label] for label in self.labels]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a lesson has taught.
+
+    Attributes:
+        vectors: Of its texts.
+    """
+
+    space: FeatureSpace
+    vectors: Sequence[Vector]
+    model: Model
+
+
+def learn(lesson: Lesson, normaliser: Normaliser) -> Learned:
+    """Learn; takes seconds."""
+    own = [label != NONE for label in lesson.labels]
+    space = FeatureSpace.of(zip(_noticed(lesson, normaliser), own, strict=True))
+    vectors = [
+        space.vector(each, own=of_domain).bare()
+        for each, of_domain in zip(_noticed(lesson, normaliser), own, strict=True)
+    ]
+    return Learned(space, vectors, train(vectors, lesson.numbers, len(space)))
+
+
+def _noticed(lesson: Lesson, normaliser: Normaliser) -> Iterator[Noticed]:
+    """The texts taken apart, one by one: all at once they would fill the memory."""
+    return (notice(text, normaliser) for text in lesson.texts)
+
+
 class TopicRecogniser:
-    """Learns the topics from phrases of callers, once, in seconds; classifies in about a millisecond."""
+    """Classifies in about a millisecond."""
 
     def __init__(
         self,
         topics: Sequence[Topic],
-        phrases: Iterable[tuple[str, str]],
-        off_topic: Iterable[str],
+        lesson: Lesson,
+        learned: Learned,
         normaliser: Normaliser,
         settings: TopicSettings,
     ) -> None:
-        """Learn.
+        """Take what was learned.
 
         Args:
             topics: All topics.
-            phrases: How callers say it, and the topic.
-            off_topic: Sentences about none of them.
-            normaliser: Words and concepts.
-            settings: How sure is sure enough. Of more texts than `most_phrases` the last of each topic are
-                left out.
+            lesson: What was learned from.
+            learned: Of this lesson.
+            normaliser: Words and concepts, as in the lesson.
+            settings: How sure is sure enough.
         """
         self._topics = {topic.id: topic for topic in topics}
         self._normaliser = normaliser
         self._settings = settings
-        texts = list(
-            islice(_evenly([*phrases, *((text, NONE) for text in off_topic)]), settings.most_phrases)
-        )
-        self._phrases = [text for text, _ in texts]
-        self._labels = [label for _, label in texts]
-        self._classes = sorted(set(self._labels))
-        self._space = FeatureSpace(
-            zip(self._noticed(), (label != NONE for label in self._labels), strict=True)
-        )
-        self._vectors = [
-            self._space.vector(each, own=label != NONE).bare()
-            for each, label in zip(self._noticed(), self._labels, strict=True)
-        ]
-        numbers = {label: number for number, label in enumerate(self._classes)}
-        self._numbers = [numbers[label] for label in self._labels]
-        self._model = train(self._vectors, self._numbers, len(self._space))
+        self._phrases, self._labels = lesson.texts, lesson.labels
+        self._classes, self._numbers = lesson.classes, lesson.numbers
+        self._space, self._vectors, self._model = learned.space, learned.vectors, learned.model
 
     def held_out(self) -> Iterator[tuple[str, str, Classification]]:
         """Each text of the training, its topic, and what it is taken for when it is held out."""
@@ -129,10 +176,6 @@ class TopicRecogniser:
             return decided
         because = (*self._words(vector, label), *self._similar(vector, label))
         return Classification(decided.topic, decided.confidence, decided.candidates, because)
-
-    def _noticed(self) -> Iterator[Noticed]:
-        """The texts of the training taken apart, one by one: all at once they would fill the memory."""
-        return (notice(text, self._normaliser) for text in self._phrases)
 
     def _decided(self, confidences: Matrix, segment: str) -> Classification:
         of_class = dict(zip(self._classes, map(float, confidences), strict=True))

@@ -44,15 +44,30 @@ class Found:
     score: float
 
 
+Row = tuple[str, str, str, str]
+"""Of the index: id, and the terms of title, phrases and text."""
+
+
+def rows_of(articles: Iterable[Searched], normaliser: Normaliser) -> list[Row]:
+    """What is indexed of the articles."""
+
+    def row(article: Searched) -> Row:
+        parts = (article.title, " ".join(article.phrases), article.text)
+        title, phrases, text = (" ".join(_terms_of(part, normaliser)) for part in parts)
+        return article.id, title, phrases, text
+
+    return [row(article) for article in articles]
+
+
 class SearchIndex:
     """Built once; may be asked from any thread."""
 
-    def __init__(self, articles: Iterable[Searched], normaliser: Normaliser) -> None:
+    def __init__(self, rows: Iterable[Row], normaliser: Normaliser) -> None:
         self._normaliser = normaliser
         self._lock = Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute("CREATE VIRTUAL TABLE articles USING fts5(id UNINDEXED, title, phrases, text)")
-        self._database.executemany("INSERT INTO articles VALUES (?, ?, ?, ?)", map(self._row, articles))
+        self._database.executemany("INSERT INTO articles VALUES (?, ?, ?, ?)", rows)
         self._database.execute("INSERT INTO articles(articles) VALUES ('optimize')")
         self._database.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(articles, row)")
         self._terms: dict[str, int] = dict(self._database.execute("SELECT term, doc FROM terms").fetchall())
@@ -80,19 +95,8 @@ class SearchIndex:
     def _count(self) -> int:
         return int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0])
 
-    def _row(self, article: Searched) -> tuple[str, str, str, str]:
-        parts = (article.title, " ".join(article.phrases), article.text)
-        title, phrases, text = (" ".join(self._terms_of(part)) for part in parts)
-        return article.id, title, phrases, text
-
-    def _terms_of(self, text: str) -> Iterator[str]:
-        lemmas = [lemma for _, lemma in self._normaliser.lemmas(text)]
-        yield from lemmas
-        for _, concept in self._normaliser.concepts(lemmas):
-            yield _term(concept)
-
     def _asked(self, text: str) -> Iterator[str]:
-        for term in self._terms_of(text):
+        for term in _terms_of(text, self._normaliser):
             known = term if term in self._terms else self._near(term)
             if known:
                 yield known
@@ -104,6 +108,13 @@ class SearchIndex:
             return None
         found = process.extractOne(sound(term), self._sounds, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS)
         return None if found is None else self._by_sound[found[0]]
+
+
+def _terms_of(text: str, normaliser: Normaliser) -> Iterator[str]:
+    lemmas = [lemma for _, lemma in normaliser.lemmas(text)]
+    yield from lemmas
+    for _, concept in normaliser.concepts(lemmas):
+        yield _term(concept)
 
 
 def _term(concept: str) -> str:

@@ -53,6 +53,11 @@ class KnowledgeSettings(_Settings):
     """The knowledge base (`kb/`)."""
 
     folder: Path = Field(default=Path("kb"), description="Folder of articles, topics, synonyms and offices.")
+    memory_folder: Path | None = Field(
+        default=None,
+        description="Folder where what takes seconds to learn of the base is kept between starts, a few MB; "
+        "default: `knowledge` in the data folder.",
+    )
     rules: ArticleRules = Field(default=ArticleRules(), description="What lint asks of an article.")
     recognition: TopicSettings = Field(
         default=TopicSettings(), description="How sure the recognition of topics has to be."

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from pymorphy3 import MorphAnalyzer
@@ -92,13 +93,11 @@ class Dictionary:
 class Speller:
     """Mends words that do not exist: the nearest word of a vocabulary by how it sounds."""
 
-    def __init__(self, morphology: Morphology, vocabulary: Iterable[str]) -> None:
+    def __init__(self, morphology: Morphology, words: Mapping[str, str]) -> None:
+        """Args: words, of the vocabulary, by how they sound."""
         self._morphology = morphology
-        self._words: dict[str, str] = {}
-        for word in sorted(set(vocabulary)):
-            if morphology.knows(word):
-                self._words.setdefault(sound(word), word)
-        self._sounds = list(self._words)
+        self._words = words
+        self._sounds = list(words)
         self.mended = lru_cache(maxsize=_CACHED_WORDS)(self._mended)
 
     def _mended(self, word: str) -> str:
@@ -110,33 +109,60 @@ class Speller:
         return word if found is None else self._words[found[0]]
 
 
-class Normaliser:
-    """Texts → dictionary forms without fillers, misspellings mended, and the concepts that they mention."""
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a knowledge base says of words.
 
-    def __init__(
-        self,
+    Attributes:
+        words: Those that exist, by how they sound.
+        fillers: Dictionary forms of words that say nothing.
+        concepts: Dictionary forms of an expression → names of what it means.
+    """
+
+    words: Mapping[str, str]
+    fillers: frozenset[str]
+    concepts: Mapping[tuple[str, ...], Sequence[str]]
+
+    @classmethod
+    def of(
+        cls,
         morphology: Morphology,
         concepts: Mapping[str, Sequence[str]],
         fillers: Iterable[str],
-        vocabulary: Iterable[str],
-    ) -> None:
-        """Prepare the tables.
+        texts: Iterable[str],
+    ) -> Self:
+        """Look the words up.
 
         Args:
             morphology: Dictionary forms.
             concepts: Name → words and expressions that mean it.
             fillers: Words that say nothing.
-            vocabulary: Texts whose words are known here, besides those of the concepts.
+            texts: Their words are known here, besides those of the concepts.
         """
-        self._morphology = morphology
+
+        def plain(text: str) -> list[str]:
+            return [morphology.lemma(word) for word in tokens(text)]
+
         expressions = [expression for several in concepts.values() for expression in several]
-        known = (word for text in (*expressions, *vocabulary) for word in tokens(text))
-        self._speller = Speller(morphology, known)
-        self._fillers = frozenset(lemma for filler in fillers for lemma in self._plain(filler))
-        self._concepts: dict[tuple[str, ...], list[str]] = {}
+        words: dict[str, str] = {}
+        for word in sorted({word for text in (*expressions, *texts) for word in tokens(text)}):
+            if morphology.knows(word):
+                words.setdefault(sound(word), word)
+        named: dict[tuple[str, ...], list[str]] = {}
         for name, several in concepts.items():
             for expression in several:
-                self._concepts.setdefault(tuple(self._plain(expression)), []).append(name)
+                named.setdefault(tuple(plain(expression)), []).append(name)
+        return cls(words, frozenset(lemma for filler in fillers for lemma in plain(filler)), named)
+
+
+class Normaliser:
+    """Texts → dictionary forms without fillers, misspellings mended, and the concepts that they mention."""
+
+    def __init__(self, morphology: Morphology, vocabulary: Vocabulary) -> None:
+        self._morphology = morphology
+        self._speller = Speller(morphology, vocabulary.words)
+        self._fillers = vocabulary.fillers
+        self._concepts = vocabulary.concepts
         self._longest = max(map(len, self._concepts), default=0)
 
     def lemmas(self, text: str) -> list[tuple[str, str]]:
@@ -153,6 +179,3 @@ class Normaliser:
             for length in range(1, min(self._longest, len(lemmas) - start) + 1)
             for name in self._concepts.get(tuple(lemmas[start : start + length]), ())
         ]
-
-    def _plain(self, text: str) -> list[str]:
-        return [self._morphology.lemma(word) for word in tokens(text)]

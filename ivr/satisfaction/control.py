@@ -95,10 +95,22 @@ class ControlResults:
             StoreUnavailable: Nothing was written.
         """
         task = await self.task(task_id)
+        if result.follows:
+            await self._note(task.request_number, result.follows, task_id, by)
         if not await self._database.write(partial(self._close, task, by, result)):
             raise Conflict("closed")
         log.info("satisfaction.control", reached=result.reached, satisfied=result.satisfied or "")
-        return await self._continue(task_id) if result.satisfied is Satisfied.NO else None
+        if result.satisfied is not Satisfied.NO:
+            return None
+        return await self._continue(task_id) if result.follows is None else result.follows or None
+
+    async def of_request(self, number: str) -> int | None:
+        """The control call of a complaint; None: there is none.
+
+        Raises:
+            StoreUnavailable: It can't be read.
+        """
+        return await self._database.read(partial(_of_request, number=number))
 
     async def task(self, task_id: int) -> Task:
         """A control call.
@@ -144,6 +156,7 @@ class ControlResults:
             "satisfied": result.satisfied,
             "score": result.score,
             "words": result.words,
+            "continued_as": result.follows,
         }
         connection.execute(insert(control_results).values(row))
         return True
@@ -152,10 +165,13 @@ class ControlResults:
         row = await self._database.read(partial(_result, task_id=task_id))
         before, _ = await self._cases.find(row.request_number)
         follows = await self._cases.register(self._follows(before, task_id, row.by, row.words))
-        note = self._settings.continued.format(number=follows.number)
-        await self._cases.do(before.number, Note(by=row.by, text=note, key=f"control:{task_id}:note"))
+        await self._note(before.number, follows.number, task_id, row.by)
         await self._database.write(partial(_continued, task_id=task_id, number=follows.number))
         return follows.number
+
+    async def _note(self, number: str, follows: str, task_id: int, by: str) -> None:
+        note = self._settings.continued.format(number=follows)
+        await self._cases.do(number, Note(by=by, text=note, key=f"control:{task_id}:note"))
 
     def _follows(self, before: Request, task_id: int, by: str, words: str) -> NewRequest:
         return NewRequest(
@@ -172,6 +188,13 @@ class ControlResults:
             segment=before.segment,
             profile=before.profile,
         )
+
+
+def _of_request(connection: Connection, number: str) -> int | None:
+    of_it = (tasks.c.request_number == number) & (tasks.c.request_number != "")
+    query = select(tasks.c.id).where(of_it, tasks.c.kind == TaskKind.CONTROL_CALL)
+    found: int | None = connection.execute(query).scalar()
+    return found
 
 
 def _unsatisfied(connection: Connection) -> Sequence[int]:
@@ -205,7 +228,7 @@ def figures(connection: Connection, wanted: Wanted, now: datetime) -> ControlFig
         satisfied=share(judged.count(Satisfied.YES), len(judged)),
         partly=share(judged.count(Satisfied.PARTLY), len(judged)),
         score=mean_score([each.score for each in reached if each.score is not None]),
-        continued=sum(each.continued_as is not None for each in made),
+        continued=sum(bool(each.continued_as) for each in made),
     )
 
 
@@ -230,7 +253,7 @@ def told(connection: Connection, wanted: Wanted, limit: int | None = None) -> li
             satisfied=None if row.satisfied is None else Satisfied(row.satisfied),
             score=row.score,
             words=row.words,
-            continued_as=row.continued_as,
+            continued_as=row.continued_as or None,
         )
         for row in connection.execute(query)
     ]

@@ -23,9 +23,12 @@ class ControlResult:
         satisfied: None where he was not reached.
         score: 1–5, or None.
         words: What he said to it; personal.
+        follows: Number of the complaint that he has made of it already; empty: he wants none; None: one is
+            registered where he is not satisfied.
     """
 
     reached: bool
     satisfied: Satisfied | None = None
     score: int | None = None
     words: str = field(default="", repr=False)
+    follows: str | None = None

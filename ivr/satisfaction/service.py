@@ -153,6 +153,17 @@ class Satisfaction:
         log.info("satisfaction.wave.open", questionnaire=one.id, wave=id)
         return await self.wave(id)
 
+    async def wave_of(self, questionnaire: str, day: date, by: str) -> Wave:
+        """The wave to which an answer of a day belongs; it is begun where there is none.
+
+        Raises:
+            NoSuch: There is no such questionnaire.
+            StoreUnavailable: Nothing was written.
+        """
+        known = await self.waves(questionnaire)
+        mine = [each for each in known if each.first_day <= day <= each.last_day]
+        return mine[0] if mine else await self.open(questionnaire, by, day)
+
     async def close(self, id: int) -> Wave:
         """Take no more answers; durable on return.
 

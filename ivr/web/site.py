@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 from aiohttp import web
@@ -88,7 +90,7 @@ class Site:
             *audit.routes(parts.access.audit),
         ]
         self._direct = [*session.calls, *parts.direct, *self._own_calls()]
-        self._document = openapi.document(self._routes, self._direct)
+        self._document = cache(partial(openapi.document, self._routes, self._direct))
 
     def install(self, application: web.Application) -> None:
         """Add API, events and pages to an application, after everything else: a page may have any path."""
@@ -112,7 +114,8 @@ class Site:
     async def _tell_document(self, request: web.Request) -> web.StreamResponse:
         self._gate.require_origin(request)
         await self._gate.holder(request)
-        return web.json_response(self._document, dumps=_dumps)
+        document = await asyncio.to_thread(self._document)  # the first time it takes half a second
+        return web.json_response(document, dumps=_dumps)
 
     async def _start(self, _application: web.Application) -> None:
         self._live.start()

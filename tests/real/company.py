@@ -35,6 +35,7 @@ from tests.real.sipp import Placed, Recording, place
 from tests.real.sipp.leaks import Snapshot, assert_no_leaks, snapshot
 
 PROMPTS = PROJECT / ".cache" / "test-prompts"
+LEARNED = PROJECT / ".cache" / "test-knowledge"
 STRANGER = "+74950000009"
 MAIN, READINGS = "100", "200"
 TURN = 0.8
@@ -92,6 +93,7 @@ class Company:
             "quality.transcripts.when=off",
             f"asterisk.root_folder={ROOT}",
             f"asterisk.prompts_folder={PROMPTS}",
+            f"knowledge.memory_folder={LEARNED}",
             f"asterisk.sip.port={free_port(socket.SOCK_DGRAM)}",
             "asterisk.rtp.first_port=12000",
             "asterisk.rtp.last_port=16000",

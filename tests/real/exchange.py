@@ -10,6 +10,7 @@ from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from ivr.bench.sipp import Action, Caller, Endpoint, Load
 from ivr.dialogue.ports import CallerGone, Fragment, Prompt
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
+from ivr.speech.russian.numerals import ordinal_genitive
 from tests.contract.aeap.scripted import ScriptedHearing
 from tests.real.instances import NUMBER, free_port, instance_settings
 from tests.real.sipp import Placed, Recording, place
@@ -33,6 +35,8 @@ from tests.real.test_ami_real import ami_settings
 
 YES, TWENTY, OPERATOR = 3000, 9000, 20_000
 GREETER, MACHINE, ANNOUNCEMENT = 5000, 13_000, 28_000
+NO, TOMORROW, ON_THE_DAY, CLEAR, DISAGREE = 1300, 1700, 2200, 3900, 6500
+PAID, REFUSE, PAY, WHY, EVENING, AGAIN = 7600, 11_000, 15_500, 17_500, 23_000, 25_500
 TEXTS = {
     YES: "да",
     TWENTY: "двадцать",
@@ -40,6 +44,17 @@ TEXTS = {
     GREETER: "компания ромашка слушаю вас",
     MACHINE: "оставьте сообщение после сигнала",
     ANNOUNCEMENT: "абонент временно недоступен перезвоните позднее",
+    NO: "нет",
+    TOMORROW: "завтра",
+    ON_THE_DAY: ordinal_genitive((date.today() + timedelta(days=3)).day),
+    CLEAR: "всё понятно",
+    DISAGREE: "я не согласен",
+    PAID: "я уже оплатил",
+    REFUSE: "не звоните мне больше",
+    PAY: "я оплачу",
+    WHY: "счётчик показывает меньше",
+    EVENING: "лучше вечером",
+    AGAIN: "повторите пожалуйста",
 }
 """Loudness → what the scripted hearing makes of it."""
 

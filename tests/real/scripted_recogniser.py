@@ -18,7 +18,13 @@ from tests.real.exchange import TEXTS
 
 
 class ScriptedStack(Stack):
-    """Asterisk, the engine, and a recogniser that needs no model, both under the watchdog."""
+    """Asterisk, the engine, and a recogniser that needs no model, both under the watchdog.
+
+    Attributes:
+        program: What is run as `ivr` for the engine.
+    """
+
+    program = "ivr"
 
     def serve_command(self) -> list[str]:
         """As `ivr serve`, with another program for the recogniser."""
@@ -26,7 +32,11 @@ class ScriptedStack(Stack):
 
         engine, recogniser = children(self.settings, Role.ALL, [*self.arguments, "serve"])
         own = (sys.executable, "-m", "tests.real.scripted_recogniser", *self.arguments)
-        watched: Sequence[Child] = (engine, recogniser.model_copy(update={"command": own}))
+        program = tuple(self.program if each == "ivr" else each for each in engine.command)
+        watched: Sequence[Child] = (
+            engine.model_copy(update={"command": program}),
+            recogniser.model_copy(update={"command": own}),
+        )
         watchdog = [sys.executable, "-m", "ivr.watchdog", self.settings.watchdog.model_dump_json()]
         return [*watchdog, *(child.model_dump_json() for child in watched)]
 

@@ -121,6 +121,7 @@ class TelephoneCall:
     Attributes:
         invite: The request that it began with.
         ended: Set when it is over.
+        says: What it says in place of its note, silence follows; and `on_frame` is told of each frame.
     """
 
     phone: Softphone
@@ -133,6 +134,8 @@ class TelephoneCall:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     on_hold: bool = False
+    says: array[int] | None = None
+    on_frame: Callable[[int], None] = lambda frame: None
     _sequence: int = 1
     _target: Address | None = None
     _whistling: asyncio.Task[None] | None = None
@@ -270,8 +273,8 @@ class TelephoneCall:
         for frame in count():
             await asyncio.sleep(begun + frame * 0.02 - loop.time())
             now = (stamp + frame * FRAME) % 2**32
-            start = frame % 50 * FRAME
-            sent = _Frame(_ALAW, audioop.lin2alaw(note[start : start + FRAME].tobytes(), 2))
+            self.on_frame(frame)
+            sent = _Frame(_ALAW, audioop.lin2alaw(self._spoken(note, frame), 2))
             if self._pressed:
                 sent = self._pressed.popleft()
             if sent.first:
@@ -286,6 +289,11 @@ class TelephoneCall:
             )
             if self._target and sent.data and not self.on_hold and not self.phone.loses(frame):
                 self.media.transport.sendto(header + sent.data, self._target)
+
+    def _spoken(self, note: array[int], frame: int) -> bytes:
+        start = frame % 50 * FRAME if self.says is None else frame * FRAME
+        sound = (note if self.says is None else self.says)[start : start + FRAME].tobytes()
+        return sound.ljust(2 * FRAME, b"\0")
 
 
 class Softphone(asyncio.DatagramProtocol):

@@ -202,12 +202,15 @@ async def test_an_occupied_port_is_named_once(brittle: Company, tmp_path: Path) 
         assert_refused_at(f"127.0.0.1:{port}", done)
 
 
-async def test_a_second_engine_says_which_port_is_taken_and_the_first_goes_on(brittle: Company) -> None:
-    pid = brittle.stack.engine_pid
-    web = brittle.stack.settings.web
-    assert_refused_at(
-        f"{web.host}:{web.port}", await asyncio.to_thread(brittle.ivr, "serve", "--role", "agi")
-    )
+async def test_a_second_engine_says_what_is_taken_and_the_first_goes_on(
+    brittle: Company, tmp_path: Path
+) -> None:
+    pid, settings = brittle.stack.engine_pid, brittle.stack.settings
+    for place, more in (
+        (str(settings.data_folder), ()),
+        (f"{settings.web.host}:{settings.web.port}", ("--set", f"data_folder={tmp_path}")),
+    ):
+        assert_refused_at(place, await asyncio.to_thread(brittle.ivr, *more, "serve", "--role", "agi"))
     assert brittle.stack.engine_pid == pid
     assert await unready(brittle) == {}
 

@@ -15,7 +15,9 @@ from ivr.asterisk.aeap.messages import BadMessage, Get, Message, Set, Setup, Tak
 from ivr.asterisk.aeap.observer import ListeningObserver
 from ivr.asterisk.aeap.settings import AeapSettings
 from ivr.asterisk.aeap.turn import ListenedTurn
+from ivr.dialogue.ports import AnswerKind
 from ivr.speech.recognition.ports import SAMPLE_RATE, Hearing, TurnOrder
+from ivr.speech.recognition.tones import ToneHearing, Tones
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +62,7 @@ class Session:
         self._set_up = False
         self._call_id = ""
         self._turn: ListenedTurn | None = None
+        self._tones: Tones | None = None
         self._pushed = 0
 
     # --- from the connection ---------------------------------------------------------------------------
@@ -93,6 +96,8 @@ class Session:
         if not self._sound.spend(len(pcm)):
             self._observer.sound_dropped(len(pcm) / _BYTES_PER_SECOND)
             return
+        if self._tones is not None:
+            self._tones.feed(pcm)
         if self._turn is not None:
             await self._turn.feed(pcm)
 
@@ -152,7 +157,15 @@ class Session:
     async def _begin_turn(self, order: TurnOrder) -> None:
         self._end_turn("closed")
         self._turn = ListenedTurn(order, self._push, self._observer, self._clock)
-        await self._turn.begin(self._hearing, self._call_id)
+        await self._turn.begin(self._hearing_for(order), self._call_id)
+
+    def _hearing_for(self, order: TurnOrder) -> Hearing:
+        """Tones are followed from the greeting on: one may sound while the words of it are recognised."""
+        if order.kind in (AnswerKind.GREETING, AnswerKind.TONE):
+            self._tones = self._tones or Tones()
+        if self._tones is not None and order.kind == AnswerKind.TONE:
+            return ToneHearing(self._tones)
+        return self._hearing
 
     def _end_turn(self, result: str) -> None:
         turn, self._turn = self._turn, None

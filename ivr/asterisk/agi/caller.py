@@ -141,6 +141,17 @@ class AgiCaller:
             self._closing_until = self._now() + self._settings.closing_seconds
         return heard
 
+    async def overhear(self, turn: Turn) -> Heard | None:
+        """As `ask`, where nothing is asked; None where nobody listens: no keys are awaited then.
+
+        Raises:
+            CallerGone: The line is dead.
+        """
+        try:
+            return await self._with_keys_between(turn, await self._hear(turn, turn.listen, ()))
+        except NobodyListens:
+            return None
+
     async def flush(self) -> None:
         """Play what is held to its end; raises as `say`."""
         if held := self._take_held():
@@ -235,22 +246,26 @@ class AgiCaller:
     async def _listen(self, turn: Turn, listen: Listen, held: tuple[Speech, ...]) -> Heard:
         """Gather keys and speech; where nobody listens, keys alone."""
         try:
-            if self._listener is None:
-                raise NobodyListens("away")
-            return await self._listener.hear(
-                Question(
-                    listen=listen,
-                    sounds=await self._sounds(held),
-                    barge_in=_barge_in(held),
-                    max_keys=turn.max_keys,
-                    first_seconds=turn.first_key_seconds,
-                    next_key_seconds=turn.next_key_seconds,
-                ),
-                self._variables,
-            )
+            return await self._hear(turn, listen, held)
         except NobodyListens as error:
             heard = await self._keys(turn, held)
             return Deaf(error.reason, keys_awaited=True) if isinstance(heard, Silence) else heard
+
+    async def _hear(self, turn: Turn, listen: Listen | None, held: tuple[Speech, ...]) -> Heard:
+        """Gather keys and speech. Raises NobodyListens."""
+        if self._listener is None or listen is None:
+            raise NobodyListens("away")
+        return await self._listener.hear(
+            Question(
+                listen=listen,
+                sounds=await self._sounds(held),
+                barge_in=_barge_in(held),
+                max_keys=turn.max_keys,
+                first_seconds=turn.first_key_seconds,
+                next_key_seconds=turn.next_key_seconds,
+            ),
+            self._variables,
+        )
 
     async def _keys(self, turn: Turn, held: tuple[Speech, ...]) -> Heard:
         sounds = await self._sounds(held)

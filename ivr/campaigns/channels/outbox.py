@@ -22,7 +22,8 @@ from ivr.campaigns.channels.settings import ChannelsSettings
 from ivr.campaigns.channels.smpp.text import split
 from ivr.campaigns.channels.wording import Composed, Wording
 from ivr.campaigns.model import Campaign, Target
-from ivr.campaigns.rules.refusals import ALL, in_force
+from ivr.campaigns.rules.refusals import in_force
+from ivr.campaigns.rules.scopes import ALL
 from ivr.dialogue.ports import Clock
 from ivr.errors import Fault
 from ivr.store import Database
@@ -124,7 +125,7 @@ def takes_sms(number: str) -> bool:
 
 def _reachable(connection: Connection, target: Target, channel: str, now: datetime) -> Target:
     """The target without numbers that were refused, as those of strangers are; with all if all were."""
-    refused = in_force(connection, target.person, target.numbers, {ALL, channel}, now)
+    refused = in_force(connection, [target.person], target.numbers, {ALL, channel}, now)
     gone = {each.number for each in refused}
     left = tuple(number for number in target.numbers if number not in gone)
     return replace(target, numbers=left or target.numbers)

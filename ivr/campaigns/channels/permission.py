@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -12,11 +12,13 @@ from ivr.campaigns import rows as book
 from ivr.campaigns.attempts_book import contacts as calls_of
 from ivr.campaigns.channels import rows
 from ivr.campaigns.channels.model import Channel, Message, Moment
-from ivr.campaigns.entries import Contact, ContactKind
+from ivr.campaigns.entries import Contact, ContactKind, Whom
 from ivr.campaigns.model import Campaign, CampaignState, Target
 from ivr.campaigns.rules.limits import LOOK_BACK, Limits
-from ivr.campaigns.rules.refusals import ALL, DEBT, in_force
-from ivr.campaigns.rules.rules import Rules
+from ivr.campaigns.rules.people import recognised
+from ivr.campaigns.rules.refusals import in_force
+from ivr.campaigns.rules.rules import Rules, quiet
+from ivr.campaigns.rules.scopes import RuledOf, scopes
 from ivr.campaigns.rules.why import Why
 from ivr.campaigns.rules.zones import known_zones
 from ivr.campaigns.settings import LimitSettings
@@ -34,14 +36,14 @@ class CampaignPermission:
         self,
         rules: Rules,
         limits: LimitSettings,
-        debt_kinds: Callable[[], Collection[str]],
+        ruled_of: RuledOf,
         *,
         ruled: Collection[Channel],
         valid_hours: float,
     ) -> None:
         self._rules = rules
         self._limits = Limits(limits)
-        self._debt_kinds = debt_kinds
+        self._ruled_of = ruled_of
         self._ruled = frozenset(ruled)
         self._valid = timedelta(hours=valid_hours)
 
@@ -74,8 +76,9 @@ class CampaignPermission:
     def _ruled_verdict(
         self, connection: Connection, message: Message, campaign: Campaign, target: Target, now: datetime
     ) -> Verdict:
+        who = recognised(connection, target, message.address)
         refused = in_force(
-            connection, message.person, [message.address], self._scopes(message, campaign), now
+            connection, who.keys | who.others, [message.address], self._scopes(message, campaign), now
         )
         if any(each.until is None for each in refused):
             return Never(Why.REFUSED)
@@ -83,10 +86,10 @@ class CampaignPermission:
             return Allowed()
         if not _locked(connection, message.person):
             return NotBefore(now + _LOOK_AGAIN, Why.UNDER_WAY)
-        bounds = [(each.until, Why.QUIET) for each in refused if each.until is not None]
-        reached = contacts(connection, message.person, now - LOOK_BACK, message.address)
-        alone = [Contact(each.at, ContactKind.VOICE_MESSAGE, each.campaign_id) for each in _messages(reached)]
-        bounds.append((self._limits.free_at(alone, known_zones(target.zones)) or now, Why.LIMIT))
+        bounds = [(until, Why.QUIET) for until in quiet(refused, who)]
+        reached = contacts(connection, who.whom, now - LOOK_BACK)
+        free_at = self._limits.free_at(reached, known_zones(target.zones), [ContactKind.VOICE_MESSAGE])
+        bounds.append((free_at or now, Why.LIMIT))
         begin, why = max(bounds, key=itemgetter(0))
         first = self._rules.first_moment(campaign, target.zones, max(begin, now))
         if first is None:
@@ -103,8 +106,7 @@ class CampaignPermission:
         return first is not None and first <= at
 
     def _scopes(self, message: Message, campaign: Campaign) -> set[str]:
-        about_debt = {DEBT} if campaign.kind in self._debt_kinds() else set()
-        return {ALL, message.channel.value, campaign.kind, *about_debt}
+        return scopes(campaign, message.channel.value, self._ruled_of(campaign.kind))
 
 
 def _locked(connection: Connection, person: str) -> bool:
@@ -113,16 +115,12 @@ def _locked(connection: Connection, person: str) -> bool:
     return connection.execute(known.with_for_update(skip_locked=True)).first() is not None
 
 
-def contacts(connection: Connection, person: str, since: datetime, number: str = "") -> list[Contact]:
+def contacts(connection: Connection, whom: Whom, since: datetime) -> list[Contact]:
     """Calls and messages that have reached a person or may have: text messages count as voice messages do.
 
     230-ФЗ, art. 7, limits «текстовые, голосовые и иные сообщения» together. Of a message over several
-    channels each counts; who has several accounts and one number is one person.
+    channels each counts.
     """
-    sent = rows.handed_over(connection, person, since, number)
+    sent = rows.handed_over(connection, whom, since)
     told = [Contact(at, ContactKind.VOICE_MESSAGE, campaign_id) for at, campaign_id in sent]
-    return sorted([*calls_of(connection, person, since, number), *told], key=lambda each: each.at)
-
-
-def _messages(reached: Sequence[Contact]) -> list[Contact]:
-    return [each for each in reached if each.kind is not ContactKind.TALK]
+    return sorted([*calls_of(connection, whom, since), *told], key=lambda each: each.at)

@@ -175,8 +175,7 @@ class _Page:
         why = words["why"].get(message.why, message.why)
         state = words["states"][message.state.value]
         course = [words["parts"].format(count=message.parts)] if message.parts > 1 else []
-        if message.sent_at is not None:
-            course.append(f"{words['sent']}: {self._at(message.sent_at)}")
+        course += self._handed_over(sent)
         return {
             "what": words["channels"][message.channel.value],
             "about": f"{words['moments'].get(message.moment, message.moment)}; {sent.campaign.title}",
@@ -188,6 +187,14 @@ class _Page:
             "course": course,
             "evidence": [message.key, *self._told(sent)],
         }
+
+    def _handed_over(self, sent: Sent) -> list[str]:
+        """When; where the gateway's answer was lost, only since when it was tried."""
+        words, message = _words(), sent.message
+        unanswered = [part.begun_at for part in sent.parts if not part.gateway_id]
+        if message.state is MessageState.UNKNOWN and unanswered:
+            return [f"{words['begun']}: {self._at(min(unanswered))}"]
+        return [f"{words['sent']}: {self._at(message.sent_at)}"] if message.sent_at is not None else []
 
     def _told(self, sent: Sent) -> list[str]:
         words = _words()

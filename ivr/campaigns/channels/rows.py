@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.campaigns.channels.model import Channel, Message, MessageState, Moment, Part, PartState, whole
 from ivr.campaigns.channels.tables import message_parts, messages
+from ivr.campaigns.entries import Whom
 from ivr.campaigns.verdicts import Allowed, NotBefore, Verdict
 
 _MESSAGE = [messages.c[name] for name in Message.__slots__ if name != "message_id"]
@@ -261,17 +262,14 @@ def overdue(connection: Connection, channel: Channel, sent_before: datetime, now
     return len(found)
 
 
-def handed_over(
-    connection: Connection, person: str, since: datetime, number: str = ""
-) -> list[tuple[datetime, int]]:
-    """When messages were handed over for a person, or to a number, and of which campaign.
+def handed_over(connection: Connection, whom: Whom, since: datetime) -> list[tuple[datetime, int]]:
+    """When messages were handed over for a person, or to one of his numbers, and of which campaign.
 
     Those under way are included. What lies in the personal account until it is read, and what was asked for,
     is not among them.
     """
-    his, there = messages.c.person == person, messages.c.address == number
     told = and_(
-        or_(his, there) if number else his,
+        or_(messages.c.person.in_(whom.persons), messages.c.address.in_(whom.numbers)),
         messages.c.channel != Channel.ACCOUNT.value,
         messages.c.moment != Moment.ASKED.value,
     )

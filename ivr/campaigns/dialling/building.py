@@ -19,7 +19,7 @@ from ivr.campaigns.dialling.talks import CampaignTalks
 from ivr.campaigns.dialling.writing import Writing
 from ivr.campaigns.pacing import TrunkLimit
 from ivr.campaigns.plans import Plans
-from ivr.campaigns.ports import CallLog, Debts, Dialler, Operators, Sender
+from ivr.campaigns.ports import CallLog, Choosers, Debts, Dialler, Operators, Sender
 from ivr.campaigns.settings import CampaignsSettings
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
@@ -42,6 +42,7 @@ class Needs:
     sender: Sender
     log_of_calls: CallLog
     linked: Callable[[], bool]
+    choosers: Choosers
 
 
 class Outgoing:
@@ -66,7 +67,17 @@ class Outgoing:
         metrics: CampaignMetrics,
     ) -> None:
         """Build it, and let the dialler tell it from now on."""
-        own, calls, overseers = settings.dialling, Calls(), Overseers()
+        own, overseers = settings.dialling, Overseers()
+        self.previews = Previews(
+            book,
+            clock,
+            dialer,
+            choosers=needs.choosers,
+            read_seconds=own.preview_seconds,
+            wait_seconds=own.preview_wait_seconds,
+            later_minutes=own.preview_later_minutes,
+        )
+        calls = Calls(self.previews.over)
         writing = Writing(clock, own.retry_seconds)
         limits = {
             name: TrunkLimit(each.lines, each.calls_per_second) for name, each in settings.trunks.items()
@@ -80,13 +91,13 @@ class Outgoing:
             lambda campaign_id: self.dialling.target_ended(campaign_id),
         )
         self.talks = CampaignTalks(book, calls, writing, clock, own.result_seconds)
-        self.previews = Previews(book, clock, dialer, own.preview_seconds)
         self.ear = Ear(
             calls=calls,
             book=book,
             writing=writing,
             settling=settling,
             talks=self.talks,
+            dialler=needs.dialler,
             log_of_calls=needs.log_of_calls,
             overseers=overseers,
             metrics=metrics,

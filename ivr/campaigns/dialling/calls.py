@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.campaigns.dispositions import Way
-from ivr.campaigns.model import Attempt, Campaign, Target
+from ivr.campaigns.model import Attempt, Campaign, Disposition, Target
 
 
 class Stage(StrEnum):
@@ -39,6 +39,8 @@ class Call:
         missing_since: Since when the exchange seems not to have it; None: it has it, or may have it.
         ends_by: When an unanswered call must have ended by itself.
         hanging_up: We have asked for its end.
+        operator: Login of the one who has chosen to call, or empty.
+        disposition: How it has ended, once that is known.
     """
 
     campaign: Campaign
@@ -53,6 +55,8 @@ class Call:
     missing_since: float | None = None
     ends_by: float | None = None
     hanging_up: bool = False
+    operator: str = ""
+    disposition: Disposition | None = None
 
     @property
     def campaign_id(self) -> int:
@@ -77,9 +81,13 @@ class Call:
 class Calls:
     """All of them, by target and by attempt."""
 
-    def __init__(self) -> None:
+    def __init__(self, over: Callable[[Call], None] = lambda call: None) -> None:
+        """Args: over, told of each call that is dropped."""
+        self._over = over
         self._by_target: dict[int, Call] = {}
         self._by_attempt: dict[str, Call] = {}
+        self.busy: Counter[str] = Counter()
+        """Lines in use by trunk."""
 
     def __iter__(self) -> Iterator[Call]:
         return iter(tuple(self._by_target.values()))
@@ -89,9 +97,17 @@ class Calls:
 
     def add(self, call: Call) -> None:
         """A target was claimed, or an attempt of an earlier life was found."""
+        self._off(call.target.target_id)
         self._by_target[call.target.target_id] = call
+        if call.trunk:
+            self.busy[call.trunk] += 1
         if call.attempt is not None:
             self._by_attempt[call.attempt.attempt_id] = call
+
+    def on_trunk(self, call: Call, trunk: str) -> None:
+        """It has a line of a trunk now."""
+        call.trunk = trunk
+        self.busy[trunk] += 1
 
     def written(self, call: Call, attempt: Attempt) -> None:
         """Its attempt is in the book."""
@@ -102,9 +118,15 @@ class Calls:
     def drop(self, call: Call) -> None:
         """It is over."""
         if self._by_target.get(call.target.target_id) is call:
-            del self._by_target[call.target.target_id]
+            self._off(call.target.target_id)
         if call.attempt is not None:
             self._by_attempt.pop(call.attempt.attempt_id, None)
+        self._over(call)
+
+    def _off(self, target_id: int) -> None:
+        gone = self._by_target.pop(target_id, None)
+        if gone is not None and gone.trunk:
+            self.busy[gone.trunk] -= 1
 
     def of_attempt(self, attempt_id: str) -> Call | None:
         """The call of an attempt that is under way here."""
@@ -117,7 +139,3 @@ class Calls:
     def of_campaign(self, campaign_id: int) -> list[Call]:
         """Those of one campaign."""
         return [call for call in self._by_target.values() if call.campaign_id == campaign_id]
-
-    def busy(self) -> Counter[str]:
-        """Lines in use by trunk."""
-        return Counter(call.trunk for call in self._by_target.values() if call.trunk)

@@ -19,7 +19,7 @@ from ivr.campaigns.dialling.talks import CampaignTalks
 from ivr.campaigns.dialling.writing import Writing
 from ivr.campaigns.dispositions import disposition_of
 from ivr.campaigns.model import Attempt, Disposition
-from ivr.campaigns.ports import CallEnd, CallLog
+from ivr.campaigns.ports import CallEnd, CallLog, Dialler
 from ivr.dialogue.ports import Clock
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,7 @@ class Ear:
         writing: Writing,
         settling: Settling,
         talks: CampaignTalks,
+        dialler: Dialler,
         log_of_calls: CallLog,
         overseers: Overseers,
         metrics: CampaignMetrics,
@@ -50,6 +51,7 @@ class Ear:
         self._writing = writing
         self._settling = settling
         self._talks = talks
+        self._dialler = dialler
         self._log = log_of_calls
         self._overseers = overseers
         self._metrics = metrics
@@ -127,6 +129,7 @@ class Ear:
 
     def finish(self, call: Call, disposition: Disposition, cause: int, at: datetime) -> None:
         """A call is over; its line is free at once, the book follows."""
+        call.disposition = disposition
         attempt = self._off_the_line(call)
         self._note_end(call, disposition)
         self._writing.put(
@@ -146,13 +149,18 @@ class Ear:
 
     async def _look_up(self, call: Call, attempt: Attempt) -> None:
         end = await self._log.end_of(attempt.attempt_id)
-        disposition = Disposition.LOST if end is None else disposition_of(end, call.way)
+        disposition = await self._without_end(attempt) if end is None else disposition_of(end, call.way)
         at, cause = (self._clock.now(), 0) if end is None else (end.at, end.cause)
         if end is not None and end.answered:
             await self._book.answered(attempt.attempt_id, end.at)
         if await self._book.ended(attempt.attempt_id, disposition, cause, at):
             self._note_end(call, disposition)
             log.warning("campaigns.missing", attempt=attempt.attempt_id, disposition=disposition.value)
+
+    async def _without_end(self, attempt: Attempt) -> Disposition:
+        """Of an attempt whose end nobody has heard: was there a call at all?"""
+        never = await self._dialler.withdraw(attempt.attempt_id, attempt.written_at)
+        return Disposition.NOT_DIALLED if never else Disposition.LOST
 
     def _settle(self, attempt_id: str) -> None:
         self._writing.put(attempt_id, partial(self._talks.finished, attempt_id))

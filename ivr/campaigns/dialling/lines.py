@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from ivr.campaigns.attempts_book import Check
 from ivr.campaigns.model import Campaign, Target
@@ -13,6 +13,10 @@ from ivr.campaigns.verdicts import Allowed, NotBefore, Verdict
 
 _LOCK_CLASS = 6_104
 _SOON = timedelta(seconds=1)
+_attempts = campaign_attempts.c
+_OPEN = select(func.count()).where(
+    _attempts.campaign_id == bindparam("campaign"), _attempts.disposition.is_(None)
+)
 
 
 def within_lines(check: Check, campaign: Campaign) -> Check:
@@ -32,6 +36,4 @@ def _under_way(connection: Connection, campaign: Campaign) -> int:
     if connection.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:class, :campaign)")
         connection.execute(lock, {"class": _LOCK_CLASS, "campaign": campaign.campaign_id})
-    attempts = campaign_attempts.c
-    mine = (attempts.campaign_id == campaign.campaign_id) & attempts.disposition.is_(None)
-    return connection.execute(select(func.count()).where(mine)).scalar_one()
+    return connection.execute(_OPEN, {"campaign": campaign.campaign_id}).scalar_one()

@@ -24,11 +24,11 @@ from ivr.campaigns.dialling.settings import DiallingSettings
 from ivr.campaigns.dialling.stock import Stock
 from ivr.campaigns.dialling.talks import CampaignTalks, Facts
 from ivr.campaigns.dialling.writing import Writing
+from ivr.campaigns.faults import NotNow
 from ivr.campaigns.model import Campaign, CampaignState, Mode, Target
 from ivr.campaigns.ports import Dialler, ExchangeAway, NotDialled, Operators, OutgoingCall
 from ivr.campaigns.settings import PacingSettings
 from ivr.dialogue.ports import Clock
-from ivr.errors import Fault
 from ivr.store import Database, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -230,8 +230,8 @@ class Dialling:
         wanted = self._wanted(campaign, overseer)
         if wanted <= 0 or not self._linked():
             return
-        for target in await self._targets(campaign, overseer, wanted):
-            self._place(campaign, target)
+        for target, operator in await self._targets(campaign, overseer, wanted):
+            self._place(campaign, target, operator)
 
     async def _overseer(self, campaign: Campaign) -> Overseer:
         found = self._overseers.of(campaign.campaign_id)
@@ -260,20 +260,25 @@ class Dialling:
         rate = self._placing.turnstile.free(rate_of(campaign), campaign.calls_per_second, ahead)
         return min(paced, self._trunks.free(ahead), rate)
 
-    async def _targets(self, campaign: Campaign, overseer: Overseer, wanted: int) -> Sequence[Target]:
-        """Whom to call; a claim costs a write, so that none is made at once again when nobody is due."""
+    async def _targets(
+        self, campaign: Campaign, overseer: Overseer, wanted: int
+    ) -> Sequence[tuple[Target, str]]:
+        """Whom to call, each with the operator who has chosen him, or an empty text.
+
+        A claim costs a write, so that none is made at once again when nobody is due.
+        """
         if campaign.mode is Mode.PREVIEW:
-            return self._previews.take(campaign.campaign_id, wanted)
+            return await self._previews.take(campaign.campaign_id, wanted)
         now = self._clock.monotonic()
         if now < overseer.nobody_until:
             return ()
         found = await self._book.claim([campaign.campaign_id], self._clock.now(), wanted, self._dialer)
         if not found:
             overseer.nobody_until = now + _NOBODY_SECONDS
-        return found
+        return [(target, "") for target in found]
 
-    def _place(self, campaign: Campaign, target: Target) -> None:
-        call = Call(campaign, target, self._clock.monotonic())
+    def _place(self, campaign: Campaign, target: Target, operator: str) -> None:
+        call = Call(campaign, target, self._clock.monotonic(), operator=operator)
         self._calls.add(call)
         task = asyncio.create_task(self._placed(call, campaign), name="campaign-call")
         self._places.add(task)
@@ -289,9 +294,7 @@ class Dialling:
         self.halt(campaign.campaign_id)
         try:
             await self._book.set_state(campaign.campaign_id, CampaignState.PAUSED, why, "")
-        except Fault as fault:
-            if isinstance(fault, StoreUnavailable):
-                raise
+        except NotNow:
             return  # somebody was faster
         self._metrics.paused()
         self._overseers.drop(campaign.campaign_id)

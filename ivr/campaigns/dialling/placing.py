@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from ivr.campaigns import attempts_book
 from ivr.campaigns.attempts_book import Check, NotClaimed
 from ivr.campaigns.book import CampaignBook
 from ivr.campaigns.dialling.calls import Call, Calls
@@ -26,7 +27,7 @@ from ivr.campaigns.model import Attempt, Campaign, Disposition, Target, TargetSt
 from ivr.campaigns.pacing import TrunkGate
 from ivr.campaigns.pacing.limits import TrunkLimit
 from ivr.campaigns.plans import Plan, Plans
-from ivr.campaigns.ports import Debts, Dialler, ExchangeAway, NotDialled, OutgoingCall
+from ivr.campaigns.ports import Debts, Dialler, ExchangeAway, NotDialled
 from ivr.campaigns.retries import Again, numbers_for
 from ivr.campaigns.rules.why import Why
 from ivr.campaigns.verdicts import Allowed, Never, NotBefore, Verdict
@@ -64,14 +65,14 @@ class Trunks:
     def free(self, ahead: float) -> int:
         """Calls that may be begun within so many seconds; those that wait for a line are taken off."""
         claimed = sum(1 for call in self._calls if not call.trunk)
-        return max(0, self._gate.free(self._clock.monotonic() + ahead, self._calls.busy()) - claimed)
+        return max(0, self._gate.free(self._clock.monotonic() + ahead, self._calls.busy) - claimed)
 
     async def take(self, call: Call, go: Callable[[], bool]) -> bool:
         """Give a call a line, as soon as there is one; False: none is wanted any more."""
         while go():
-            taken = self._gate.take(self._clock.monotonic(), 1, self._calls.busy())
+            taken = self._gate.take(self._clock.monotonic(), 1, self._calls.busy)
             if taken:
-                call.trunk = taken[0]
+                self._calls.on_trunk(call, taken[0])
                 return True
             await self._clock.sleep(STEP_SECONDS)
         return False
@@ -154,14 +155,11 @@ class Placing:
         if early is not None:
             return early
         target = call.target
-        attempts = await self._book.attempts_of(target.target_id)
-        numbers = numbers_for(plan.retries, target, attempts)
-        if not numbers:
-            return _NOBODY
         check = self._checks(campaign)
-        number, verdict = await self._database.read(
-            partial(_first_allowed, check, target, numbers, self._clock.now())
-        )
+        found = await self._database.read(partial(_number, check, plan, target, self._clock.now()))
+        if found is None:
+            return _NOBODY
+        number, verdict = found
         if not isinstance(verdict, Allowed):
             return _fate(verdict)
         if not await self._trunks.take(call, partial(self._runs, campaign.campaign_id)):
@@ -230,7 +228,7 @@ class Placing:
         call.began = self._clock.monotonic()
         call.ends_by = call.began + plan.ring_seconds + self._settings.overdue_seconds
         try:
-            await self._dialler.dial(_outgoing(campaign, plan, attempt))
+            await self._dialler.dial(replace(plan.call(campaign, attempt), operator=call.operator))
         except NotDialled as error:
             log.info("campaigns.not-dialled", reason=str(error))
             self._not_dialled(call)
@@ -276,6 +274,15 @@ def rate_of(campaign: Campaign) -> str:
     return f"campaign:{campaign.campaign_id}"
 
 
+def _number(
+    check: Check, plan: Plan, target: Target, now: datetime, connection: Connection
+) -> tuple[str, Verdict] | None:
+    """Which number is to be called now, and what the rules say of it; None: all of them are dead."""
+    made = attempts_book.of_target(connection, target.target_id) if target.tries else []
+    numbers = numbers_for(plan.retries, target, made)
+    return _first_allowed(check, target, numbers, now, connection) if numbers else None
+
+
 def _first_allowed(
     check: Check, target: Target, numbers: list[str], now: datetime, connection: Connection
 ) -> tuple[str, Verdict]:
@@ -293,17 +300,3 @@ def _fate(verdict: Verdict) -> Again | Over:
         return Again(verdict.at)
     why = verdict.why if isinstance(verdict, Never) else ""
     return _NEVER.get(why, Over(TargetState.FAILED, why))
-
-
-def _outgoing(campaign: Campaign, plan: Plan, attempt: Attempt) -> OutgoingCall:
-    return OutgoingCall(
-        attempt_id=attempt.attempt_id,
-        number=attempt.number,
-        trunk=attempt.trunk,
-        caller_id=plan.caller_id,
-        label=plan.label,
-        ring_seconds=plan.ring_seconds,
-        machine=plan.machine,
-        queue=campaign.queue,
-        campaign=str(campaign.campaign_id),
-    )

@@ -30,7 +30,7 @@ class DiallingSettings(_Settings):
         default="",
         max_length=64,
         description="Name of this engine among those that dial from one database, the same after each start; "
-        "empty: the host's name",
+        "empty: the host's name and an id that is kept in data_folder",
     )
     tick_seconds: float = Field(
         default=0.5, gt=0, le=1, description="Pause between two looks at what campaigns want, seconds"
@@ -73,5 +73,11 @@ class DiallingSettings(_Settings):
     )
     preview_seconds: float = Field(
         default=600.0, gt=0, description="A target that an operator reads is his for so long, seconds"
+    )
+    preview_wait_seconds: float = Field(
+        default=30.0, gt=0, description="… and goes back when his call has found no line for so long, seconds"
+    )
+    preview_later_minutes: float = Field(
+        default=60.0, gt=0, description="A target that an operator puts off waits so long, minutes"
     )
     guard: GuardSettings = Field(default=GuardSettings(), description="When a campaign pauses itself")

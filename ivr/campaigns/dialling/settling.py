@@ -9,7 +9,7 @@ import structlog
 
 from ivr.campaigns.book import CampaignBook
 from ivr.campaigns.dialling.fates import Over, fate_of
-from ivr.campaigns.model import Campaign, Target, TargetState
+from ivr.campaigns.model import Campaign, Target
 from ivr.campaigns.plans import Plans
 from ivr.campaigns.ports import Sender
 from ivr.campaigns.retries import Again
@@ -39,14 +39,10 @@ class Settling:
 
     async def settle(self, attempt_id: str) -> None:
         """Say what becomes of the target of an attempt that has ended. Raises StoreUnavailable."""
-        attempt = await self._book.attempt(attempt_id)
-        target = attempt and await self._book.target(attempt.target_id)
-        if target is None or target.state is not TargetState.CALLING:
+        found = await self._book.to_settle(attempt_id)
+        if found is None:
             return
-        attempts = await self._book.attempts_of(target.target_id)
-        campaign = await self._book.campaign(target.campaign_id)
-        if campaign is None or attempts[-1].attempt_id != attempt_id or attempts[-1].disposition is None:
-            return
+        campaign, target, attempts = found
         now = self._clock.now()
         try:
             plan = self._plans.of(campaign)

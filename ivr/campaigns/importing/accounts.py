@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +39,7 @@ class DebtFilter:
     Attributes:
         least: Roubles, above 0.
         most: Roubles.
+        since: In debt since this day or longer; those of whom billing tells no day are left out.
         segment: Kind of client.
         kind: Who holds the account.
         settlements: In any spelling.
@@ -45,6 +48,7 @@ class DebtFilter:
 
     least: Decimal
     most: Decimal | None = None
+    since: date | None = None
     segment: Segment | None = None
     kind: AccountKind | None = None
     settlements: tuple[str, ...] = ()
@@ -53,6 +57,12 @@ class DebtFilter:
     def __post_init__(self) -> None:
         if self.least <= 0:
             raise ValueError("the least debt has to be above 0")
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month so many months before, or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def find(connection: Connection, numbers: Collection[str]) -> dict[str, KnownAccount]:
@@ -78,6 +88,8 @@ def debtors(connection: Connection, wanted: DebtFilter, after: str, most: int) -
     query = select(accounts).where(accounts.c.number > after, balance <= -wanted.least)
     if wanted.most is not None:
         query = query.where(balance >= -wanted.most)
+    if wanted.since is not None:
+        query = query.where(accounts.c.debt_since <= wanted.since)
     if wanted.segment is not None:
         query = query.where(accounts.c.segment == wanted.segment.value)
     if wanted.kind is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ivr.campaigns.importing.faults import ImportFault, ListProblem
 from ivr.customers.files import detect_encoding
-from ivr.errors import Fault
 
 _SAMPLE = 65_536
 _LEAST_LETTERS = 20
@@ -27,7 +27,8 @@ def require_readable(path: Path) -> None:
     """Check that the file is in UTF-8 or CP1251.
 
     Raises:
-        Fault: It is in another encoding, which is named, or it can't be read.
+        ImportFault: It is in another encoding, which is named.
+        NoTable: It can't be read.
     """
     encoding = detect_encoding(path)
     with path.open("rb") as file:
@@ -49,9 +50,11 @@ def _russian(sample: bytes, encoding: str) -> float:
     return (common - strange) / len(foreign)
 
 
-def _fault(encoding: str, path: Path) -> Fault:
-    return Fault(
+def _fault(encoding: str, path: Path) -> ImportFault:
+    return ImportFault(
         f"The file is in {encoding}.",
         path.name,
         "Save the table as CSV in UTF-8 (or Windows-1251), or as XLSX.",
+        ListProblem.ENCODING,
+        {"encoding": encoding},
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from ivr.campaigns.importing.faults import ImportFault, ListProblem
 from ivr.campaigns.needed import NeededField
-from ivr.errors import Fault
 
 NUMBER, ACCOUNT = "number", "account"
 SETTLEMENT, REGION, ZONE = "settlement", "region", "zone"
@@ -59,7 +59,7 @@ def recognise(columns: Sequence[str], needs: Iterable[NeededField], file: str) -
         file: Name of the file, for people.
 
     Raises:
-        Fault: Two columns are the same field, or a column that must be there is missing.
+        ImportFault: Two columns are the same field, or a column that must be there is missing.
     """
     needs = tuple(needs)
     names = _names(needs)
@@ -70,14 +70,21 @@ def recognise(columns: Sequence[str], needs: Iterable[NeededField], file: str) -
         if field is None:
             ignored.extend([column] if column else [])
         elif field in fields:
-            what = f"Two columns are the same: «{fields[field]}» and «{column}»."
-            raise Fault(
-                what, file, "Leave one of them, or put the numbers into one cell with a comma between."
-            )
+            raise _same(fields[field], column, file)
         else:
             fields[field] = column
     _require(fields, needs, names, file)
     return Columns(fields, tuple(ignored))
+
+
+def _same(first: str, second: str, file: str) -> ImportFault:
+    return ImportFault(
+        f"Two columns are the same: «{first}» and «{second}».",
+        file,
+        "Leave one of them, or put the numbers into one cell with a comma between.",
+        ListProblem.SAME,
+        {"columns": f"«{first}» и «{second}»"},
+    )
 
 
 def _names(needs: Iterable[NeededField]) -> dict[str, str]:
@@ -105,7 +112,11 @@ def _require(
         f"«{each.title}» ({each.name})" for each in needs if not each.optional and each.name not in told
     ]
     if missing:
-        what = f"Columns are missing: {', '.join(missing)}."
-        raise Fault(
-            what, file, "Name them in the first line; case does not count, and other columns may stay."
+        columns = ", ".join(missing)
+        raise ImportFault(
+            f"Columns are missing: {columns}.",
+            file,
+            "Name them in the first line; case does not count, and other columns may stay.",
+            ListProblem.MISSING,
+            {"columns": columns},
         )

@@ -11,8 +11,8 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from ivr.campaigns.importing.faults import ImportFault, ListProblem
 from ivr.customers.files import Line
-from ivr.errors import Fault
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -24,16 +24,18 @@ def is_workbook(path: Path) -> bool:
     """Whether the file is a workbook, by its content.
 
     Raises:
-        Fault: It can't be read, or is a workbook of a kind that is not taken (XLS, or one with a password).
+        ImportFault: It can't be read, or is a workbook that is not taken: XLS, or one with a password.
     """
     try:
         with path.open("rb") as file:
             begin = file.read(4)
     except OSError as error:
-        raise Fault(f"The file can't be read: {error.strerror}.", path.name, "Choose it again.") from error
+        what = f"The file can't be read: {error.strerror}."
+        raise ImportFault(what, path.name, "Choose it again.", ListProblem.AWAY) from error
     if begin == _OLE:
         what = "This is an XLS file, or a workbook with a password."
-        raise Fault(what, path.name, "Save the table as XLSX without a password, or as CSV.")
+        fix = "Save the table as XLSX without a password, or as CSV."
+        raise ImportFault(what, path.name, fix, ListProblem.OLD_BOOK)
     return begin == _ZIP
 
 
@@ -44,7 +46,7 @@ class Workbook:
         """Open it.
 
         Raises:
-            Fault: It is damaged, or empty.
+            ImportFault: It is damaged, or empty.
         """
         try:
             _require_small(path)
@@ -55,11 +57,12 @@ class Workbook:
         self._rows = self._numbered()
         heading = next(self._rows, None)
         if heading is None:
-            raise Fault("The sheet is empty.", path.name, "Its first line has to name the columns.")
+            fix = "Its first line has to name the columns."
+            raise ImportFault("The sheet is empty.", path.name, fix, ListProblem.EMPTY)
         self.columns = tuple(name.strip().lower() for name in heading[1])
 
     def lines(self) -> Iterator[Line]:
-        """The lines below the heading; once. Raises Fault: the workbook is damaged."""
+        """The lines below the heading; once. Raises ImportFault: the workbook is damaged."""
         for number, cells in self._rows:
             padded = [*cells, *[""] * (len(self.columns) - len(cells))]
             yield Line(number, dict(zip(self.columns, padded, strict=False)))
@@ -84,11 +87,13 @@ def _require_small(path: Path) -> None:
     with ZipFile(path) as packed:
         size = sum(part.file_size for part in packed.infolist())
     if size > _MOST_UNPACKED:
-        raise Fault("The workbook is too large.", path.name, "Save the table as CSV.")
+        what, fix = "The workbook is too large.", "Save the table as CSV."
+        raise ImportFault(what, path.name, fix, ListProblem.LARGE_BOOK)
 
 
-def _damaged(path: Path) -> Fault:
-    return Fault("The workbook can't be read.", path.name, "Open it, save it as XLSX and try again.")
+def _damaged(path: Path) -> ImportFault:
+    what, fix = "The workbook can't be read.", "Open it, save it as XLSX and try again."
+    return ImportFault(what, path.name, fix, ListProblem.BROKEN_BOOK)
 
 
 def _text(cell: Any) -> str:

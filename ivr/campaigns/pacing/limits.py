@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,8 +39,8 @@ class RateWindow:
 
     def free(self, now: float) -> int:
         """How many may begin now."""
-        recent = sum(1 for at in self._begun if now - at < self._seconds)
-        return self._count - recent
+        past = bisect_left(self._begun, True, key=lambda at: now - at < self._seconds)
+        return self._count - len(self._begun) + past
 
     def take(self, now: float, calls: int) -> None:
         """So many begin now.

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
+from ivr.archive.tables import recordings
 from ivr.campaigns.model import Disposition, TargetState
 from ivr.campaigns.tables import campaign_attempts as attempts
 from ivr.campaigns.tables import campaign_targets as targets
@@ -23,6 +24,7 @@ class Evidence:
         outcome: Of the talk.
         target_outcome: Of the target, where it is over.
         result: What was gathered, as data.
+        recorded: Whether the archive has a recording of it.
     """
 
     id: int
@@ -41,6 +43,7 @@ class Evidence:
     result: Mapping[str, Any] = field(repr=False)
     target_state: TargetState
     target_outcome: str
+    recorded: bool
 
     @property
     def talk_seconds(self) -> float | None:
@@ -79,6 +82,7 @@ def evidence(connection: Connection, wanted: Wanted) -> list[Evidence]:
             targets.c.account,
             targets.c.state.label("target_state"),
             targets.c.outcome.label("target_outcome"),
+            exists().where(recordings.c.call_id == attempts.c.attempt_id).label("recorded"),
         )
         .join(targets, targets.c.id == attempts.c.target_id)
         .where(attempts.c.campaign_id == wanted.campaign_id, attempts.c.id > wanted.after)

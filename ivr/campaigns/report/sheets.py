@@ -12,17 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import partial
 from io import BytesIO, StringIO
-from typing import Any
+from typing import Any, Self
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.model import Campaign
 from ivr.campaigns.report.course import Course
 from ivr.campaigns.report.evidence import Evidence, Wanted, evidence
-from ivr.campaigns.report.words import title, words
+from ivr.campaigns.report.gathered import gathered
+from ivr.campaigns.report.words import outcomes_of, title, words
 from ivr.kpi.papers.cells import HEADING
 from ivr.kpi.papers.plain import plain
 from ivr.store import Database
@@ -49,6 +51,7 @@ class Paper:
         kind: What the campaign's kind is called.
         zone: In which times are written.
         outcome: What outcomes are called.
+        results: What the data are called that talks of the kind leave.
     """
 
     campaign: Campaign
@@ -57,6 +60,23 @@ class Paper:
     made_at: datetime
     zone: tzinfo
     outcome: Titles
+    results: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls, campaign: Campaign, kinds: Kinds | None, course: Course, made_at: datetime, zone: tzinfo
+    ) -> Self:
+        """The paper of a campaign, in the words of its kind where that is known."""
+        kind = kinds[campaign.kind] if kinds is not None and campaign.kind in kinds else None
+        return cls(
+            campaign=campaign,
+            kind=kind.title if kind is not None else campaign.kind,
+            course=course,
+            made_at=made_at,
+            zone=zone,
+            outcome=outcomes_of(kinds.outcomes if kinds is not None else {}),
+            results=kind.results if kind is not None else {},
+        )
 
 
 async def as_csv(paper: Paper, database: Database) -> AsyncGenerator[bytes, None]:
@@ -119,17 +139,12 @@ def _row(paper: Paper, one: Evidence) -> list[Cell]:
         title("dispositions", one.disposition.value) if one.disposition else "",
         one.cause or None,
         paper.outcome(one.outcome) if one.outcome else "",
-        data(one.result),
+        gathered(one.result, paper.results, paper.zone),
         paper.outcome(one.target_outcome)
         if one.target_outcome
         else title("target_states", one.target_state.value),
         one.attempt_id,
     ]
-
-
-def data(result: Mapping[str, Any]) -> str:
-    """What a talk has gathered, in one line."""
-    return "; ".join(f"{name}: {value}" for name, value in result.items() if value not in (None, ""))
 
 
 def summary(paper: Paper) -> Iterator[tuple[str, Cell]]:
@@ -138,7 +153,8 @@ def summary(paper: Paper) -> Iterator[tuple[str, Cell]]:
     yield told["campaign"], campaign.title
     yield told["kind"], paper.kind
     yield told["days"], f"{campaign.first_day:%d.%m.%Y} – {campaign.last_day:%d.%m.%Y}"
-    yield told["state"], " ".join(filter(None, (title("states", campaign.state.value), campaign.why)))
+    state, why = title("states", campaign.state.value), title("whys", campaign.why)
+    yield told["state"], ": ".join(filter(None, (state, why)))
     yield told["made"], _at(paper.made_at, paper.zone)
     yield "", None
     for name, heading in told["funnel"].items():

@@ -12,13 +12,14 @@ from ruamel.yaml import YAML
 
 @cache
 def words() -> dict[str, Any]:
-    """All of them."""
+    """All of them; the outcome of a target that nobody talked with is its last attempt's disposition."""
     text = Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")
-    return dict(YAML(typ="safe", pure=True).load(text))
+    told = dict(YAML(typ="safe", pure=True).load(text))
+    return told | {"outcomes": {**told["dispositions"], **told["outcomes"]}}
 
 
 def title(of: str, id: str) -> str:
-    """What an id of `states`, `target_states`, `dispositions` or `outcomes` is called; else the id."""
+    """What an id is called, of `states`, `whys`, `target_states`, `dispositions`, `outcomes`; else the id."""
     return str(words()[of].get(id, id))
 
 

@@ -16,36 +16,40 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 
 _SPANS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 _EITHER = ContactKind.UNDECIDED
+BOTH = (ContactKind.TALK, ContactKind.VOICE_MESSAGE)
 
 
 class Limits:
     """The limits of the settings.
 
-    230-ФЗ, art. 7, allows talks once a day, twice a week and eight times a month, messages (voice messages
-    among them) twice, four and sixteen times. Whether these are calendar periods can be read either way;
-    sliding ones of 24 hours, 7 and 31 days keep the limits in both readings, and are the default.
+    230-ФЗ, art. 7, allows talks once in 24 hours («в сутки»), twice a week and eight times a month (pt. 3),
+    messages, voice messages among them, twice, four and sixteen times (pt. 5). Weeks and months were read as
+    any seven days and as calendar ones; the law is quoted with calendar ones now. Sliding periods of 24
+    hours, 7 and 31 days keep the limits in every reading, and are the default.
     """
 
     def __init__(self, settings: LimitSettings) -> None:
         self._settings = settings
 
-    def free_at(self, contacts: Sequence[Contact], zones: Collection[ZoneInfo]) -> datetime | None:
-        """From when a call keeps the limits, whether a person or a machine answers it.
+    def free_at(
+        self,
+        contacts: Sequence[Contact],
+        zones: Collection[ZoneInfo],
+        wanted: Collection[ContactKind] = BOTH,
+    ) -> datetime | None:
+        """From when one more keeps the limits.
 
         Args:
             contacts: Of the last `LOOK_BACK`, in any order.
             zones: Where the person may be; calendar periods are over when they are over in each of them.
+            wanted: What it may become: a call that leaves messages with machines may become either.
 
         Returns:
             UTC; None: since ever; `FOREVER`: a limit is 0.
         """
-        talks = _moments(contacts, ContactKind.TALK)
-        messages = _moments(contacts, ContactKind.VOICE_MESSAGE)
-        ends = [
-            *self._ends(talks, self._settings.talks, zones),
-            *self._ends(messages, self._settings.messages, zones),
-        ]
-        return max(ends, default=None)
+        limits = {ContactKind.TALK: self._settings.talks, ContactKind.VOICE_MESSAGE: self._settings.messages}
+        ends = (self._ends(_moments(contacts, kind), limits[kind], zones) for kind in wanted)
+        return max((end for each in ends for end in each), default=None)
 
     def _ends(
         self, moments: Sequence[datetime], limit: Limit, zones: Collection[ZoneInfo]
@@ -58,9 +62,11 @@ class Limits:
                 yield self._end(moments[-most], period, zones)
 
     def _end(self, contact: datetime, period: str, zones: Collection[ZoneInfo]) -> datetime:
-        """When a contact is a period old."""
+        """When a contact is a period old, by the clock on the wall, too: a day may have 25 hours."""
         if self._settings.counting is Counting.SLIDING:
-            return contact + _SPANS[period]
+            span = _SPANS[period]
+            by_the_wall = ((contact.astimezone(zone) + span).astimezone(UTC) for zone in zones)
+            return max(contact.astimezone(UTC) + span, *by_the_wall)
         return max(_next_period(contact, period, zone) for zone in zones)
 
 

@@ -9,22 +9,16 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
+from ivr.campaigns.entries import Whom
+from ivr.campaigns.rules.people import known_as
+from ivr.campaigns.rules.scopes import ALL, DEBT
 from ivr.campaigns.rules.tables import refusals
 from ivr.dialogue.ports import Clock
-from ivr.store import Database
+from ivr.store import Database, UtcDateTime
 
 log = structlog.get_logger(__name__)
-
-ALL = "all"
-"""Scope: every campaign, every way. Others: `CALL`, `DEBT`, a channel of messages, a kind of campaign."""
-
-CALL = "call"
-"""Scope: every call, not messages."""
-
-DEBT = "debt"
-"""Scope: campaigns about debt."""
 
 WRONG_NUMBER = "wrong-number"
 """Source: a stranger answered at this number of the person."""
@@ -40,11 +34,12 @@ class Refusal:
     Attributes:
         person: As of `Target.person`, or empty: whoever is called at the number.
         number: E.164, or empty: all numbers of the person.
-        scope: What is refused: see `ALL`.
+        scope: What is refused: see `ivr.campaigns.rules.scopes`.
         source: Where it was told: `call`, `operator`, `page`, `import`, `letter`, …
         reference: Id of the call or request in which it was told, or empty.
         by: Login, or the flow that heard it.
         until: End of a quiet time; None: no end.
+        lifted_why: Where it is known from that it is taken back, such as a letter.
     """
 
     id: int
@@ -58,6 +53,7 @@ class Refusal:
     until: datetime | None
     lifted_at: datetime | None
     lifted_by: str
+    lifted_why: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +66,7 @@ class _Said:
 
 
 _COLUMNS = [refusals.c[each.name] for each in fields(Refusal)]
+_LONGEST_WHY = 200
 _UNLIFTED = refusals.c.lifted_at.is_(None)
 
 
@@ -125,26 +122,22 @@ class Refusals:
             until = self._clock.now() + self._quiet
             await self._put([_Said(person, "", DEBT)], PAYMENT, by, reference, until)
 
-    async def lift(self, refusal_id: int, by: str) -> bool:
-        """Take a refusal back; False when there is none in force. Durable on return.
+    async def lift(self, refusal_id: int, by: str, why: str = "") -> Refusal | None:
+        """Take a refusal back; None when there is none in force. Durable on return.
 
         Raises:
             StoreUnavailable: Nothing was written.
         """
-        lifted = {"lifted_at": self._clock.now(), "lifted_by": by}
-        mine = update(refusals).where(refusals.c.id == refusal_id, _UNLIFTED).values(lifted)
-        done = await self._database.write(lambda connection: connection.execute(mine).rowcount > 0)
-        log.info("refusals.lifted", found=done)
-        return done
+        told = {"lifted_at": self._clock.now(), "lifted_by": by, "lifted_why": why[:_LONGEST_WHY]}
+        lifted = await self._database.write(partial(_lift, refusal_id, told))
+        log.info("refusals.lifted", found=lifted is not None)
+        return lifted
 
-    async def listed(
-        self, *, person: str = "", number: str = "", after: int = 0, most: int = 100
-    ) -> Sequence[Refusal]:
+    async def listed(self, whom: Whom | None = None, *, after: int = 0, most: int = 100) -> Sequence[Refusal]:
         """Refusals, lifted ones too, the newest first.
 
         Args:
-            person: Only of this one.
-            number: Only of this one.
+            whom: Only those of these persons, or of these numbers.
             after: Only those older than the one of this id, for the next page.
             most: At most so many.
 
@@ -152,11 +145,20 @@ class Refusals:
             StoreUnavailable: The database can't be read.
         """
         query = select(*_COLUMNS).order_by(refusals.c.id.desc()).limit(most)
-        query = query.where(refusals.c.person == person) if person else query
-        query = query.where(refusals.c.number == number) if number else query
         query = query.where(refusals.c.id < after) if after else query
+        if whom is not None:
+            of_person, of_number = refusals.c.person.in_(whom.persons), refusals.c.number.in_(whom.numbers)
+            query = query.where(or_(of_person, of_number))
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [Refusal(**row) for row in rows]
+
+    async def known_as(self, *, account: str = "", number: str = "") -> Whom:
+        """Under which keys and numbers billing knows an account, or who has a number (E.164).
+
+        Raises:
+            StoreUnavailable: The database can't be read.
+        """
+        return await self._database.read(partial(known_as, account=account, number=number))
 
     async def _put(
         self, said: Sequence[_Said], source: str, by: str, reference: str, until: datetime | None
@@ -168,25 +170,40 @@ class Refusals:
 
 
 def in_force(
-    connection: Connection, person: str, numbers: Collection[str], scopes: Collection[str], now: datetime
+    connection: Connection,
+    persons: Collection[str],
+    numbers: Collection[str],
+    scopes: Collection[str],
+    now: datetime,
 ) -> list[Refusal]:
-    """What speaks against reaching a person at one of these numbers.
+    """What speaks against reaching somebody at one of these numbers.
 
     Args:
         connection: Of the transaction that the answer is needed in.
-        person: As of `Target.person`.
+        persons: Keys of his, as of `Target.person`.
         numbers: E.164.
         scopes: All that the call or message falls under.
         now: Aware.
     """
-    his, there = refusals.c.person == person, refusals.c.number.in_(numbers)
-    whom = or_(and_(his, refusals.c.number == ""), and_(there, refusals.c.person == ""), and_(his, there))
-    query = select(*_COLUMNS).where(whom, _lasting(now), refusals.c.scope.in_(scopes))
-    return [Refusal(**row) for row in connection.execute(query).mappings()]
+    told = {"persons": list(persons), "numbers": list(numbers), "scopes": list(scopes), "now": now}
+    return [Refusal(**row) for row in connection.execute(_IN_FORCE, told).mappings()]
 
 
-def _lasting(now: datetime) -> Any:
+def _lasting(now: Any) -> Any:
     return and_(_UNLIFTED, or_(refusals.c.until.is_(None), refusals.c.until > now))
+
+
+_his = refusals.c.person.in_(bindparam("persons", expanding=True))
+_there = refusals.c.number.in_(bindparam("numbers", expanding=True))
+_IN_FORCE = select(*_COLUMNS).where(
+    or_(
+        and_(_his, refusals.c.number == ""),
+        and_(_there, refusals.c.person == ""),
+        and_(_his, _there),
+    ),
+    _lasting(bindparam("now", type_=UtcDateTime())),
+    refusals.c.scope.in_(bindparam("scopes", expanding=True)),
+)
 
 
 def _put(said: Sequence[_Said], told: Mapping[str, Any], connection: Connection) -> None:
@@ -197,6 +214,12 @@ def _put(said: Sequence[_Said], told: Mapping[str, Any], connection: Connection)
         elif _ends_later(told["until"], known.until):
             longer = update(refusals).where(refusals.c.id == known.id)
             connection.execute(longer.values(until=told["until"]))
+
+
+def _lift(refusal_id: int, told: Mapping[str, Any], connection: Connection) -> Refusal | None:
+    mine = update(refusals).where(refusals.c.id == refusal_id, _UNLIFTED).values(told)
+    row = connection.execute(mine.returning(*_COLUMNS)).mappings().one_or_none()
+    return None if row is None else Refusal(**row)
 
 
 def _same(said: _Said, now: datetime) -> Any:

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, or_, select, text
+from sqlalchemy import Connection, text
 
-from ivr.campaigns.entries import Contact
+from ivr.campaigns.attempts_book import is_called
+from ivr.campaigns.entries import Contact, ContactKind, Whom
 from ivr.campaigns.model import Campaign, Target
 from ivr.campaigns.rules.hours import CallingHours, Days, hours_of, window_of
-from ivr.campaigns.rules.limits import LOOK_BACK, Limits
-from ivr.campaigns.rules.refusals import ALL, CALL, DEBT, in_force
+from ivr.campaigns.rules.limits import BOTH, LOOK_BACK, Limits
+from ivr.campaigns.rules.people import Recognised, recognised
+from ivr.campaigns.rules.refusals import Refusal, in_force
+from ivr.campaigns.rules.scopes import CALL, Ruled, RuledOf, scopes
 from ivr.campaigns.rules.why import Why
 from ivr.campaigns.rules.zones import known_zones
 from ivr.campaigns.settings import RulesSettings
-from ivr.campaigns.tables import campaign_attempts
 from ivr.campaigns.verdicts import Allowed, Never, NotBefore, Verdict
 from ivr.errors import Fault
 
-ContactsOf = Callable[[Connection, str, datetime, str], Sequence[Contact]]
-"""The contacts of a person since a moment, over all campaigns, and those of whoever has this number."""
+ContactsOf = Callable[[Connection, Whom, datetime], Sequence[Contact]]
+"""The contacts of a person since a moment, over all campaigns."""
 
 Check = Callable[[Connection, Target, str, datetime], Verdict]
 """The rules for one campaign: a target, one of its numbers, and the moment."""
 
 _LOCK_CLASS = 6_105
 _LOCK_DIGITS = 9
+_LOCK = text("SELECT pg_advisory_xact_lock(:class, :number)")
 _UNDER_WAY = timedelta(minutes=5)
 """After so long it is looked again whether another call to the person has ended."""
 
@@ -42,13 +45,13 @@ class Rules:
         days: Days,
         company: ZoneInfo,
         contacts: ContactsOf,
-        debt_kinds: Collection[str] = (),
+        ruled: RuledOf = lambda _: Ruled(),
     ) -> None:
         self._hours = CallingHours(settings.hours, days)
         self._limits = Limits(settings.limits)
         self._company = company
         self._contacts = contacts
-        self._debt_kinds = frozenset(debt_kinds)
+        self._ruled = ruled
 
     def check(self, campaign: Campaign) -> Check:
         """The rules for one campaign, as `CampaignBook.write_attempt` takes them."""
@@ -70,14 +73,15 @@ class Rules:
             `why` is one of `Why`. The moment of a `NotBefore` is itself allowed by the hours.
         """
         now = now.astimezone(UTC)
-        refused = in_force(connection, target.person, [number], self._scopes(campaign), now)
-        lasting = [refusal for refusal in refused if refusal.until is None]
+        who, ruled = recognised(connection, target, number), self._ruled(campaign.kind)
+        refused = in_force(connection, who.keys | who.others, [number], scopes(campaign, CALL, ruled), now)
+        lasting = [each for each in refused if each.until is None]
         if lasting:
-            of_number = all(refusal.number for refusal in lasting)
-            return Never(Why.NUMBER_REFUSED if of_number else Why.REFUSED)
+            all_of_him = any(each.person in who.keys and not each.number for each in lasting)
+            return Never(Why.REFUSED if all_of_him else Why.NUMBER_REFUSED)
         zones = known_zones(target.zones)
-        bounds = [(refusal.until, Why.QUIET) for refusal in refused if refusal.until is not None]
-        bounds.append(self._spoken_to(connection, target.person, number, zones, now))
+        bounds = [(until, Why.QUIET) for until in quiet(refused, who)]
+        bounds.append(self._spoken_to(connection, who, ruled, zones, now))
         return self._from(campaign, zones, now, *max(bounds, key=itemgetter(0)))
 
     def after_talk(
@@ -98,8 +102,8 @@ class Rules:
             None: not within the campaign's days.
         """
         wished, zones = wished.astimezone(UTC), known_zones(target.zones)
-        contacts = self._contacts(connection, target.person, wished - LOOK_BACK, number)
-        free_at = self._limits.free_at(contacts, zones) or wished
+        whom, ruled = recognised(connection, target, number).whom, self._ruled(campaign.kind)
+        free_at = self._free_at(connection, whom, ruled, zones, wished)
         return self._first(campaign, zones, max(free_at, wished))
 
     def first_moment(self, campaign: Campaign, zones: Collection[str], now: datetime) -> datetime | None:
@@ -142,17 +146,23 @@ class Rules:
     def _spoken_to(
         self,
         connection: Connection,
-        person: str,
-        number: str,
+        who: Recognised,
+        ruled: Ruled,
         zones: Collection[ZoneInfo],
         now: datetime,
     ) -> tuple[datetime, Why]:
-        """From when what was said to the person before, or to anybody at the number, is no hindrance."""
-        _lock(connection, number)
-        if _is_called(connection, person, number):
+        """From when what was said to the person before, or to anybody at his numbers, is no hindrance."""
+        lock(connection, who.numbers)
+        if is_called(connection, who.whom):
             return now + _UNDER_WAY, Why.UNDER_WAY
-        contacts = self._contacts(connection, person, now - LOOK_BACK, number)
-        return self._limits.free_at(contacts, zones) or now, Why.LIMIT
+        return self._free_at(connection, who.whom, ruled, zones, now), Why.LIMIT
+
+    def _free_at(
+        self, connection: Connection, whom: Whom, ruled: Ruled, zones: Collection[ZoneInfo], now: datetime
+    ) -> datetime:
+        wanted = BOTH if ruled.leaves_messages else (ContactKind.TALK,)
+        contacts = self._contacts(connection, whom, now - LOOK_BACK)
+        return self._limits.free_at(contacts, zones, wanted) or now
 
     def _from(
         self, campaign: Campaign, zones: Collection[ZoneInfo], now: datetime, begin: datetime, why: Why
@@ -168,20 +178,14 @@ class Rules:
         opens, closes = window_of(campaign, self._company)
         return self._hours.first(zones, max(begin, opens), closes, hours_of(campaign))
 
-    def _scopes(self, campaign: Campaign) -> set[str]:
-        about_debt = {DEBT} if campaign.kind in self._debt_kinds else set()
-        return {ALL, CALL, campaign.kind, *about_debt}
+
+def quiet(refused: Iterable[Refusal], who: Recognised) -> Iterator[datetime]:
+    """Until when nothing is said to him for a time; that another one at his number has paid is no matter."""
+    return (each.until for each in refused if each.until is not None and each.person not in who.others)
 
 
-def _lock(connection: Connection, number: str) -> None:
-    """On PostgreSQL no other dialer calls the number until the transaction ends."""
+def lock(connection: Connection, numbers: Collection[str]) -> None:
+    """On PostgreSQL no other dialer calls one of the numbers until the transaction ends."""
     if connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:class, :number)")
-        connection.execute(lock, {"class": _LOCK_CLASS, "number": int(number[-_LOCK_DIGITS:])})
-
-
-def _is_called(connection: Connection, person: str, number: str) -> bool:
-    attempts = campaign_attempts.c
-    whose = or_(attempts.person == person, attempts.number == number)
-    query = select(attempts.id).where(whose, attempts.ended_at.is_(None)).limit(1)
-    return connection.execute(query).first() is not None
+        for number in sorted(int(each[-_LOCK_DIGITS:]) for each in numbers):
+            connection.execute(_LOCK, {"class": _LOCK_CLASS, "number": number})

@@ -18,6 +18,7 @@ refusals = Table(
     Column("until", UtcDateTime, nullable=True),
     Column("lifted_at", UtcDateTime, nullable=True),
     Column("lifted_by", String(64), nullable=False),
+    Column("lifted_why", String(200)),
     Index("ix_refusals_person", "person"),
     Index("ix_refusals_number", "number"),
 )

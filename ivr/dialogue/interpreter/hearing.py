@@ -162,8 +162,10 @@ class _Hearing:
         settings = self.frame.session.settings
         if self.deaf or not self.turn.voice or not settings.voice:
             return None
-        listen = self.turn.answer.listen(self.frame)
-        return replace(listen, most_seconds=settings.speech_seconds)
+        return replace(self._listened_for(), most_seconds=settings.speech_seconds)
+
+    def _listened_for(self) -> Listen:
+        return replace(self.turn.answer.listen(self.frame), refusable=Command.REFUSE in self.turn.globals)
 
     # --- what was meant --------------------------------------------------------------------------------
 
@@ -184,7 +186,7 @@ class _Hearing:
     async def _spoken(self, said: Said) -> Answered | Left | Again | TurnResult:
         if not said.text:
             return NO_MATCH
-        listen = self.turn.answer.listen(self.frame)
+        listen = self._listened_for()
         understood = self.frame.session.understanding.understand(listen, self._words(), said)
         if understood is None:
             return self._freely(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from ruamel.yaml.error import YAMLError
 from ivr.errors import Fault
 from ivr.kpi.profiles.profile import Profile
 from ivr.requests.terms import HomeVisitRule, RequestRules
+
+_KNOWN = 64
+"""So many files are remembered as they were read."""
 
 
 def load_profile(path: Path) -> Profile:
@@ -67,7 +71,17 @@ def _profiles(folder: Path) -> Iterator[Profile]:
 
 
 def _read(path: Path) -> Profile | Sequence[Fault]:
-    tree = _tree(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Fault(f"The profile can't be read: {error}.", str(path), "Check the file.") from error
+    return _understood(path, text)
+
+
+@lru_cache(maxsize=_KNOWN)
+def _understood(path: Path, text: str) -> Profile | Sequence[Fault]:
+    """Several parts of the engine read the same profiles when it starts."""
+    tree = _tree(path, text)
     try:
         profile = Profile.model_validate(tree)
     except ValidationError as error:
@@ -86,11 +100,9 @@ def _fault(path: Path, tree: Any, error: ErrorDetails) -> Fault:
     )
 
 
-def _tree(path: Path) -> Any:
+def _tree(path: Path, text: str) -> Any:
     try:
-        return YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Fault(f"The profile can't be read: {error}.", str(path), "Check the file.") from error
+        return YAML(typ="rt", pure=True).load(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)

@@ -32,6 +32,7 @@ _log = structlog.get_logger(__name__)
 Digits = Callable[[str], str | None]
 """Words → the digits that they mean, or None."""
 
+_UNHEARD = Recognition("", 1.0)
 _WARM_UP = 320  # milliseconds of sound before its first verdict that the detector has to know
 _NEVER_BY_LENGTH = 3_600_000
 _MOST_WINDOWS = 8  # worked on at once: the acoustic model of vosk takes 0.2 s
@@ -197,6 +198,8 @@ class Listener:
         stream, self._stream = self._stream, None
         if stream is None:
             raise RuntimeError("speech ended that had not begun")
+        if self._is_brief:
+            return [self._ended(_UNHEARD, too_long)]
         self._hand_on(stream)
         recognition = stream.finish()
         if self._segmenter.begun:
@@ -206,6 +209,12 @@ class Listener:
             self._forget_sound()
             return []
         return [SpeechBegun(), self._ended(recognition, too_long)]
+
+    @property
+    def _is_brief(self) -> bool:
+        """Whether this was the greeting of somebody who waits for an answer now, not for our recogniser."""
+        greeting = self._order.kind == AnswerKind.GREETING
+        return greeting and self._segmenter.length <= self._ear.settings.brief_greeting
 
     def _ended(self, recognition: Recognition, too_long: bool) -> SpeechEnded:
         return SpeechEnded(recognition, too_long, self._kept_clip(), self._segmenter.silent)
@@ -243,6 +252,7 @@ def pause_of(kind: str, pauses: PauseSettings) -> int:
         AnswerKind.CHOICE: pauses.choice,
         AnswerKind.NAME: pauses.name,
         AnswerKind.SPEECH: pauses.speech,
+        AnswerKind.GREETING: pauses.greeting,
     }
     return by_kind.get(AnswerKind(kind), pauses.number)
 

@@ -9,6 +9,9 @@ from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ports import BargeIn, Slot, TurnOrder
 from ivr.speech.recognition.vocabulary import phrases_of
 
+_OPEN = frozenset({AnswerKind.SPEECH, AnswerKind.GREETING, AnswerKind.TONE})
+"""What is listened for without a grammar."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -34,7 +37,7 @@ def order(
     Returns:
         The order; without a grammar when the disk refuses it: anything is listened for then.
     """
-    free = listen.free or listen.kind is AnswerKind.SPEECH
+    free = listen.free or listen.kind in _OPEN
     return TurnOrder(
         number=number,
         slot=Slot.FREE if free else Slot.CLOSED,

@@ -90,6 +90,11 @@ class Segmenter:
         return max(0.0, until_end if self.begun else min(until_end, self._until_begun()))
 
     @property
+    def length(self) -> float:
+        """From the beginning of the speech to its last voice, milliseconds."""
+        return 0.0 if self._since is None else self.now - self._since - self.silent
+
+    @property
     def speaking(self) -> bool:
         """Whether a speech is under way."""
         return self._since is not None

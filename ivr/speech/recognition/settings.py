@@ -38,6 +38,9 @@ class PauseSettings(_Part):
         le=5000,
         description="Between the digits or words of a number, a date, an amount, milliseconds",
     )
+    greeting: int = Field(
+        600, ge=300, le=3000, description="After the greeting of whom we have called, milliseconds"
+    )
     all_digits: int = Field(
         250, ge=60, le=5000, description="After the last digit of a number of known length, milliseconds"
     )
@@ -108,6 +111,12 @@ class RecognitionSettings(_Part):
     )
     grammars_folder: Path = Field(
         Path("var/grammars"), description="Closed grammars, shared with the engine's process"
+    )
+    brief_greeting: int = Field(
+        1500,
+        ge=500,
+        le=5000,
+        description="Who greets no longer than this is a person, and is not recognised, milliseconds",
     )
     keep_clips: bool = Field(
         False, description="Whether the sound of speech that was not understood is kept for review"

@@ -1,4 +1,4 @@
-"""Words that work at every question: a person, once more, slower, back; and danger to life."""
+"""Words that work at every question: a person, once more, slower, back, no more calls; and danger to life."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ WITHIN = 7
 """Words of one sign of danger are no farther from each other than this."""
 SURE = "sure"
 _GAP = r"(?:\S+ ){0,3}"
-_ORDER = (Command.DANGER, Command.OPERATOR, Command.SLOWER, Command.REPEAT, Command.BACK)
+_ORDER = (
+    Command.DANGER,
+    Command.REFUSE,
+    Command.OPERATOR,
+    Command.SLOWER,
+    Command.REPEAT,
+    Command.BACK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +41,14 @@ class Commanded:
     sure: bool
 
 
-def command(text: str) -> Commanded | None:
-    """The command that a text is, or None. Danger comes before all others."""
-    return _commands().of(text)
+def command(text: str, *, refusable: bool = False) -> Commanded | None:
+    """The command that a text is, or None. Danger comes before all others.
+
+    Args:
+        text: What was said.
+        refusable: Whether «не звоните» is one: it is none where a call back is offered.
+    """
+    return _commands().of(text, without=frozenset() if refusable else frozenset({Command.REFUSE}))
 
 
 class Commands:
@@ -48,10 +60,11 @@ class Commands:
         self._fillers = frozenset(lists["fillers"])
         self._misheard = tuple(lists["misheard"])
 
-    def of(self, text: str) -> Commanded | None:
-        """The first command whose rule holds."""
+    def of(self, text: str, *, without: frozenset[Command] = frozenset()) -> Commanded | None:
+        """The first command whose rule holds, but for some."""
         said = _Text.of([self._mended(word) for word in words(text)], self._fillers)
-        return next((Commanded(name, rule.sure) for name, rule in self._rules if rule.holds(said)), None)
+        rules = ((name, rule) for name, rule in self._rules if name not in without)
+        return next((Commanded(name, rule.sure) for name, rule in rules if rule.holds(said)), None)
 
     def _mended(self, word: str) -> str:
         """A word that begins with a known one but for one letter, written as it is known."""

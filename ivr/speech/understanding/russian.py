@@ -22,6 +22,9 @@ _KEYS = {YES: YES_KEY, NO: NO_KEY}
 _OWN_WORDS = frozenset({AnswerKind.CHOICE, AnswerKind.NAME})
 """Questions whose own words may be those of a command: a menu with the option «оператор»."""
 
+_BEFORE_ANSWERS = frozenset({Command.OPERATOR, Command.REFUSE})
+"""«Нет, не звоните мне больше» is more than a «нет»."""
+
 Words = Mapping[str, Sequence[str]]
 
 
@@ -29,7 +32,7 @@ Words = Mapping[str, Sequence[str]]
 class RussianUnderstanding:
     """Implements `ivr.dialogue.ports.Understanding`.
 
-    Danger to life and the wish for a person come first, then the answer, then other commands.
+    Danger to life and the wishes for a person and for no more calls come first, then the answer, then others.
     Other readings of the speech count where the first one makes no answer, or none of the awaited length.
 
     Attributes:
@@ -42,15 +45,15 @@ class RussianUnderstanding:
 
     def understand(self, listen: Listen, words: Words, said: Said) -> Understood | None:
         """What was meant, or None when it means nothing as an answer to this question."""
-        heard = command(said.text)
+        heard = command(said.text, refusable=listen.refusable)
         if heard is not None and heard.command is Command.DANGER:
             return _commanded(heard, said.confidence >= self.settings.sure_confidence)
         if said.confidence < self.settings.unsure_confidence:
             return None
         sure = said.confidence >= self._sure_from(listen)
         answer = self._answer(listen, words, said)
-        wants_person = heard is not None and heard.command is Command.OPERATOR
-        if answer is not None and not (wants_person and listen.kind not in _OWN_WORDS):
+        before = heard is not None and heard.command in _BEFORE_ANSWERS
+        if answer is not None and not (before and listen.kind not in _OWN_WORDS):
             return replace(answer, sure=answer.sure and sure)
         return _commanded(heard or self._other_reading(said), sure)
 

@@ -15,8 +15,8 @@ from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.model import Campaign
 from ivr.campaigns.report.courses import Courses
 from ivr.campaigns.report.evidence import Wanted, evidence
+from ivr.campaigns.report.gathered import gathered
 from ivr.campaigns.report.sheets import Paper, as_csv, as_xlsx
-from ivr.campaigns.report.words import outcomes_of
 from ivr.dialogue.ports import Clock
 from ivr.store import Database
 from ivr.web.api.audited import entry_of
@@ -112,8 +112,10 @@ class EvidenceRoutes:
         )
         found = await self.database.read(partial(evidence, wanted=wanted))
         shown = found[: query.limit]
+        kinds = known(self.kinds)
+        titles = kinds[campaign.kind].results if kinds and campaign.kind in kinds else {}
         return AttemptsTold(
-            attempts=[AttemptTold.of(each) for each in shown],
+            attempts=[AttemptTold.of(each, gathered(each.result, titles, self.zone)) for each in shown],
             next=shown[-1].id if len(found) > len(shown) else None,
         )
 
@@ -123,16 +125,8 @@ class EvidenceRoutes:
         campaign = await campaign_of(self.book, asked)
         what = f"campaign {campaign.campaign_id}: report"
         await self.audit.record(entry_of(asked, Action.VIEWED, what))
-        kinds = known(self.kinds)
-        kind = kinds[campaign.kind].title if kinds and campaign.kind in kinds else campaign.kind
-        paper = Paper(
-            campaign=campaign,
-            kind=kind,
-            course=await self.courses.of(campaign.campaign_id),
-            made_at=self.clock.now(),
-            zone=self.zone,
-            outcome=outcomes_of(kinds.outcomes if kinds else {}),
-        )
+        course = await self.courses.of(campaign.campaign_id)
+        paper = Paper.of(campaign, known(self.kinds), course, self.clock.now(), self.zone)
         parts = as_csv(paper, self.database) if query.form == "csv" else as_xlsx(paper, self.database)
         name = f"{campaign.name}.{query.form}"
         return Flow(name=name, media_type=_MEDIA[query.form], parts=parts)

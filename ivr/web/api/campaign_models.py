@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time
-from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
@@ -15,7 +14,6 @@ from ivr.campaigns.report.course import Course
 from ivr.campaigns.report.courses import Size
 from ivr.campaigns.report.evidence import Evidence
 from ivr.campaigns.service import Severity
-from ivr.customers.model import Segment
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
@@ -193,9 +191,8 @@ class Checked(BaseModel):
 class Rehearsal(BaseModel):
     """Which telephone is called as if it were a target's; the values stand for those of a target."""
 
-    number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=32)] = Field(
-        repr=False
-    )
+    own: bool = Field(False, description="One's own telephone on the desk; the number is left out then.")
+    number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] = Field("", repr=False)
     fields: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
 
@@ -209,61 +206,6 @@ class Why(BaseModel):
     """Why a campaign is paused or stopped."""
 
     why: Words = ""
-
-
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
-
-
-class UploadQuery(BaseModel):
-    """How a file of targets is known: the same `key` is the same file, however often it is sent."""
-
-    key: Key
-    name: str = Field(min_length=1, max_length=200, description="Of the file, with its ending.")
-
-
-class Rows(BaseModel):
-    """A list of targets; long ones come in parts, each with a key of its own."""
-
-    key: Key
-    rows: list[Mapping[str, str | float | None]] = Field(min_length=1, max_length=1_000, repr=False)
-
-
-class Debts(BaseModel):
-    """Which debtors of the company's own tables; what is not told does not matter."""
-
-    key: Key
-    least: Decimal = Field(gt=0, description="Roubles.")
-    most: Decimal | None = Field(None, gt=0, description="Roubles.")
-    segment: Segment | None = None
-    settlements: tuple[str, ...] = Field((), max_length=50)
-    streets: tuple[str, ...] = Field((), max_length=50)
-
-
-class BadLineTold(BaseModel):
-    """What is wrong with a line, the heading counted as the first; `left_out`: the whole line was."""
-
-    line: int
-    field: str
-    why: str
-    fix: str
-    left_out: bool
-
-
-class ImportTold(BaseModel):
-    """What became of a file of targets; `lines` are the first of the `complaints`."""
-
-    key: str
-    state: Literal["running", "done", "failed"]
-    name: str
-    new: int = 0
-    known: int = 0
-    repeated: int = Field(0, description="Lines left out because an earlier one has the same person.")
-    refused: int = Field(0, description="Lines left out because something is wrong with them.")
-    complaints: int = 0
-    lines: list[BadLineTold] = []
-    ignored: list[str] = Field([], description="Columns that nobody knows.")
-    fault: str = ""
-    fix: str = ""
 
 
 class AttemptsQuery(BaseModel):
@@ -296,14 +238,17 @@ class AttemptTold(BaseModel):
     cause: int
     outcome: str
     result: Mapping[str, Any] = Field(repr=False)
+    gathered: str = Field(repr=False, description="The `result` in the words of the campaign's kind.")
     target_state: TargetState
     target_outcome: str
+    recorded: bool = Field(description="Whether the archive has a recording of the call.")
 
     @classmethod
-    def of(cls, one: Evidence) -> Self:
+    def of(cls, one: Evidence, gathered: str) -> Self:
         """As the report tells it."""
-        names = set(cls.model_fields) - {"call_id"}
-        return cls(call_id=one.attempt_id, **{name: getattr(one, name) for name in names})
+        names = set(cls.model_fields) - {"call_id", "gathered"}
+        told = {name: getattr(one, name) for name in names}
+        return cls(call_id=one.attempt_id, gathered=gathered, **told)
 
 
 class AttemptsTold(BaseModel):
@@ -323,55 +268,3 @@ class ProofQuery(BaseModel):
     """Of whom; 0: of all."""
 
     target: int = Field(0, ge=0)
-
-
-class RefusalTold(BaseModel):
-    """Who does not want to be called, and where that was told."""
-
-    id: int
-    at: AwareDatetime
-    who: str = Field(repr=False)
-    scope: str
-    source: str
-    until: AwareDatetime | None
-    lifted: bool
-
-
-class RefusalsQuery(BaseModel):
-    """Of whom: a telephone or the number of an account; empty: the latest."""
-
-    who: str = Field("", max_length=64, repr=False)
-
-
-class RefusalsTold(BaseModel):
-    """Refusals, the newest first; what may be refused."""
-
-    scopes: list[Choice]
-    refusals: list[RefusalTold]
-
-
-class NewRefusal(BaseModel):
-    """A refusal that was told otherwise than in a talk with the robot."""
-
-    who: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=64)] = Field(
-        repr=False
-    )
-    scope: str = Field(max_length=64)
-    note: Words = Field("", description="Where it is known from, such as the number of a letter.")
-
-
-class PreviewTold(BaseModel):
-    """Whom an operator may call, and what for."""
-
-    campaign: str
-    kind: str
-    account: str = Field(repr=False)
-    numbers: list[str] = Field(repr=False)
-    fields: Mapping[str, Any] = Field(repr=False)
-    tries: int
-
-
-class PreviewsTold(BaseModel):
-    """Campaigns from which an operator may take the next target."""
-
-    campaigns: list[Choice]

@@ -4,84 +4,63 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 
-import structlog
-
 from ivr.access.model import Right
 from ivr.campaigns.book import CampaignBook
-from ivr.campaigns.importing.accounts import DebtFilter
-from ivr.campaigns.importing.importing import Importing
-from ivr.campaigns.importing.reasons import ImportReport
+from ivr.campaigns.importing.accounts import DebtFilter, months_before
+from ivr.campaigns.importing.faults import ListProblem, in_russian
+from ivr.campaigns.importing.importing import Heard, Importing
+from ivr.campaigns.importing.imports import Imports
+from ivr.campaigns.importing.journal import Failure, Import, ImportRuns, ImportState, Order, Stage
+from ivr.campaigns.importing.reasons import Complaint, ImportReport
 from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.model import Campaign
 from ivr.campaigns.needed import NeededField
-from ivr.errors import Fault
-from ivr.store import StoreUnavailable
 from ivr.web.api.campaign_evidence import campaign_of
-from ivr.web.api.campaign_models import BadLineTold, Debts, ImportTold, Rows, UploadQuery
+from ivr.web.api.campaign_target_models import BadLineTold, Debts, ImportsTold, ImportTold, Rows, UploadQuery
 from ivr.web.api.leading import Leading
-from ivr.web.api.route import Asked, Refused, Route, Upload
-from ivr.web.api.work_faults import id_of
-
-log = structlog.get_logger(__name__)
+from ivr.web.api.route import Asked, Download, Refused, Route, Upload
 
 UPLOAD_BYTES = 50_000_000
 _LINES_TOLD = 200
-_MOST_KEPT = 50
-_GONE = "Такой загрузки нет: сервер перезапущен. Загрузите тот же файл ещё раз, лишнего не появится."
-_KEY_TAKEN = "Этот ключ уже у загрузки в другую кампанию."
-_BUSY = "В эту кампанию уже загружается файл. Дождитесь, когда он закончится."
-_AWAY = "База данных не отвечает. Загрузите тот же файл ещё раз, лишнего не появится."
-_UNREAD = "Файл не загружен: {what}"
-_SAVE_ANEW = "Сохраните таблицу как CSV (UTF-8 или Windows-1251) или как XLSX без пароля и загрузите ещё раз."
-_HEADING = "Назовите столбцы в первой строке; регистр не важен, лишние столбцы не мешают."
-_DIVIDE = "Разделите таблицу на части или сохраните как CSV."
-_ANEW = "Создайте такую же кампанию."
-_FAULTS = {
-    "The file is in ": ("Файл в кодировке {rest}: такие не читаются.", _SAVE_ANEW),
-    "This is an XLS file": ("Это старый формат XLS или книга с паролем.", _SAVE_ANEW),
-    "This is no text file": ("Это не таблица.", _SAVE_ANEW),
-    "The workbook can't be read": ("Книга XLSX повреждена.", _SAVE_ANEW),
-    "The workbook is too large": ("Книга XLSX слишком велика.", _DIVIDE),
-    "There are more than": ("В таблице слишком много строк.", _DIVIDE),
-    "The sheet is empty": ("Лист пуст.", _HEADING),
-    "The file is empty": ("Файл пуст.", _HEADING),
-    "Columns are missing:": ("В таблице нет столбцов: {rest}.", _HEADING),
-    "Two columns are the same:": ("Два столбца об одном: {rest}.", _HEADING),
-    "The campaign is stopped": ("Кампания остановлена: адресатов в неё не добавить.", _ANEW),
+_IMPORTS_TOLD = 20
+_ROWS, _DEBTS = "Список из другой системы", "Должники из базы компании"
+_GONE = "Такой загрузки нет. Обновите страницу."
+_BUSY = "В эту кампанию уже загружается файл. Дождитесь, когда он закончится, или прервите его."
+_OVER = "Эта загрузка уже закончилась."
+_ELSEWHERE = "Эту загрузку ведёт другой сервер. Прервите её там, где она начата."
+_AGAIN = "Загрузите тот же файл ещё раз, лишнего не появится."
+_LOST = "Сервер остановился посреди загрузки: в кампании то, что было принято до этого."
+_FAILURES = {
+    Failure.DATABASE: ("База данных не отвечает.", _AGAIN),
+    Failure.UNKNOWN: ("Файл не прочитался.", "Сохраните его как CSV (UTF-8) или XLSX и загрузите ещё раз."),
 }
-_BROKEN = "Файл не прочитался. Сохраните его как CSV (UTF-8) или XLSX и загрузите ещё раз."
+
+Taken = Callable[[Iterable[NeededField], Heard], Awaitable[ImportReport]]
+"""Takes targets over, given what their kind needs, and whom to tell how far it is."""
 
 
-@dataclass(slots=True)
-class _Job:
-    campaign: Campaign
-    told: ImportTold
-    task: asyncio.Task[None] | None = None
-
-
-Take = Callable[[Iterable[NeededField]], Awaitable[ImportReport]]
-"""Takes targets over, given what their kind needs."""
-
-
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRoutes:
     """`/campaigns/{id}/targets`.
 
     Attributes:
-        done: Told when targets have come.
+        name: Login → name for people.
+        today: The day, in the company's zone.
     """
 
     book: CampaignBook
     kinds: Callable[[], Kinds]
     importing: Importing
+    imports: Imports
     leading: Leading
-    done: Callable[[], None]
-    _jobs: dict[str, _Job] = field(default_factory=dict)
+    name: Callable[[str], str]
+    today: Callable[[], date]
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -107,120 +86,164 @@ class TargetRoutes:
                 run=self.send_debts,
                 body=Debts,
             ),
+            *self._of_imports(route),
+        ]
+
+    def _of_imports(self, route: Callable[..., Route]) -> list[Route]:
+        one = "/campaigns/{id}/targets/{key}"
+        return [
             route(
                 method="GET",
-                path="/campaigns/{id}/targets/{key}",
-                title="What became of targets that were sent",
-                run=self.one,
+                path="/campaigns/{id}/targets",
+                title="The last lists of targets that were sent, and what became of them",
+                run=self.latest,
+                answer=ImportsTold,
+            ),
+            route(method="GET", path=one, title="What became of targets that were sent", run=self.one),
+            route(
+                method="POST",
+                path=f"{one}/stop",
+                title="Take no more of a list; what was taken stays",
+                run=self.stop,
+            ),
+            Route(
+                method="GET",
+                path=f"{one}/lines",
+                title="All lines of a list that something is wrong with, as CSV",
+                right=Right.CAMPAIGNS,
+                run=self.lines,
+                media_type="text/csv",
             ),
         ]
 
     async def close(self) -> None:
         """Break off what goes on; the same files may be sent again."""
-        tasks = [job.task for job in self._jobs.values() if job.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.imports.close()
 
     async def send_file(self, asked: Asked) -> ImportTold:
         """Begin to take a file over."""
         query: UploadQuery = asked.query
         campaign = await campaign_of(self.book, asked)
-        known = self._known(campaign, query.key)
-        if known is not None:
-            return known
         upload: Upload = asked.body
         file = await asyncio.to_thread(_kept, upload.path, query.name)
         take = partial(_taken_from, self.importing, campaign.campaign_id, file)
-        return await self._begin(asked, campaign, query.key, query.name, take)
+        fresh = False
+        try:
+            found, fresh = await self._begin(asked, campaign, query.key, query.name, take)
+        finally:
+            if not fresh:
+                await asyncio.to_thread(_removed, file)
+        return await self._sent(asked, found, fresh)
 
     async def send_rows(self, asked: Asked) -> ImportTold:
         """Begin to take a list over."""
         body: Rows = asked.body
         campaign = await campaign_of(self.book, asked)
         take = partial(self.importing.rows, campaign.campaign_id, body.rows)
-        known = self._known(campaign, body.key)
-        return known or await self._begin(asked, campaign, body.key, "", take)
+        return await self._sent(asked, *await self._begin(asked, campaign, body.key, _ROWS, take))
 
     async def send_debts(self, asked: Asked) -> ImportTold:
         """Begin to take debtors over."""
         body: Debts = asked.body
         campaign = await campaign_of(self.book, asked)
-        wanted = DebtFilter(**body.model_dump(exclude={"key"}))
+        since = None if body.months is None else months_before(self.today(), body.months)
+        wanted = DebtFilter(**body.model_dump(exclude={"key", "months"}), since=since)
         take = partial(self.importing.debts, campaign.campaign_id, wanted)
-        known = self._known(campaign, body.key)
-        return known or await self._begin(asked, campaign, body.key, "", take)
+        return await self._sent(asked, *await self._begin(asked, campaign, body.key, _DEBTS, take))
+
+    async def latest(self, asked: Asked) -> ImportsTold:
+        """The last ones."""
+        campaign = await campaign_of(self.book, asked)
+        found = await self.imports.latest(campaign.campaign_id, _IMPORTS_TOLD)
+        return ImportsTold(imports=[self._told(each, lines=0) for each in found])
 
     async def one(self, asked: Asked) -> ImportTold:
         """How far it is."""
-        job = self._jobs.get(asked.path["key"])
-        if job is None or job.campaign.campaign_id != id_of(asked):
+        return self._told(await self._asked_for(asked))
+
+    async def stop(self, asked: Asked) -> ImportTold:
+        """Break it off; it ends when the part that is being taken is in."""
+        found = await self._asked_for(asked)
+        if found.over:
+            raise Refused(409, "import-over", _OVER)
+        if not self.imports.stop(found.import_id):
+            raise Refused(409, "import-elsewhere", _ELSEWHERE)
+        await self.leading.did(asked, ("", f"campaign {found.order.campaign_id}: targets broken off"))
+        return self._told(found)
+
+    async def lines(self, asked: Asked) -> Download:
+        """What is wrong with each line."""
+        found = await self._asked_for(asked)
+        table = await asyncio.to_thread(found.report.as_csv)
+        return Download(table.encode("utf-8-sig"), name="lines.csv", media_type="text/csv")
+
+    async def _asked_for(self, asked: Asked) -> Import:
+        """Raises Refused."""
+        campaign = await campaign_of(self.book, asked)
+        found = await self.imports.find(campaign.campaign_id, asked.path["key"])
+        if found is None:
             raise Refused(404, "not-there", _GONE)
-        return job.told
+        return found
 
-    def _known(self, campaign: Campaign, key: str) -> ImportTold | None:
-        """What was sent with the same key, unless it failed. Raises Refused."""
-        job = self._jobs.get(key)
-        mine = [each for each in self._jobs.values() if each.campaign.campaign_id == campaign.campaign_id]
-        if job in mine and job is not None and job.told.state != "failed":
-            return job.told
-        if job is not None and job not in mine:
-            raise Refused(409, "key-taken", _KEY_TAKEN)
-        if any(each.told.state == "running" for each in mine):
-            raise Refused(409, "import-runs", _BUSY)
-        return None
+    async def _begin(
+        self, asked: Asked, campaign: Campaign, key: str, name: str, taken: Taken
+    ) -> tuple[Import, bool]:
+        """Raises Refused."""
 
-    async def _begin(self, asked: Asked, campaign: Campaign, key: str, name: str, take: Take) -> ImportTold:
-        told = ImportTold(key=key, state="running", name=name)
-        job = self._jobs[key] = _Job(campaign, told)
-        job.task = asyncio.create_task(self._run(job, take), name="campaign-import")
-        self._make_room()
-        await self.leading.did(asked, ("", f"campaign {campaign.campaign_id}: targets sent"))
-        return told
+        async def take(heard: Heard) -> ImportReport:
+            return await taken(self.kinds()[campaign.kind].needs, heard)
 
-    async def _run(self, job: _Job, take: Take) -> None:
+        order = Order(campaign_id=campaign.campaign_id, key=key, name=name, by=asked.user.login)
         try:
-            report = await take(self.kinds()[job.campaign.kind].needs)
-            job.told = _told(job.told, report)
-        except Fault as fault:
-            what, fix = in_russian(fault)
-            job.told = job.told.model_copy(update={"state": "failed", "fault": what, "fix": fix})
-        except StoreUnavailable:
-            job.told = job.told.model_copy(update={"state": "failed", "fault": _AWAY})
-        except Exception:
-            log.exception("campaigns.import-failed", campaign=job.campaign.campaign_id)
-            job.told = job.told.model_copy(update={"state": "failed", "fault": _BROKEN})
-        self.done()
+            return await self.imports.begin(order, take)
+        except ImportRuns:
+            raise Refused(409, "import-runs", _BUSY) from None
 
-    def _make_room(self) -> None:
-        for key in list(self._jobs)[:-_MOST_KEPT]:
-            if self._jobs[key].told.state != "running":
-                del self._jobs[key]
+    async def _sent(self, asked: Asked, one: Import, fresh: bool) -> ImportTold:
+        if fresh:
+            await self.leading.did(asked, ("", f"campaign {one.order.campaign_id}: targets sent"))
+        return self._told(one)
+
+    def _told(self, one: Import, lines: int = _LINES_TOLD) -> ImportTold:
+        report = one.report
+        fault, fix = _why(one.stage)
+        return ImportTold(
+            key=one.order.key,
+            state=one.stage.state,
+            name=one.order.name,
+            at=one.began_at,
+            by=self.name(one.order.by),
+            read=report.read,
+            new=report.new,
+            known=report.known,
+            repeated=report.repeated,
+            refused=report.refused,
+            complaints=len(report.complaints),
+            lines=[_line(each) for each in report.complaints[:lines]],
+            ignored=list(report.ignored),
+            fault=fault,
+            fix=fix,
+        )
 
 
-def in_russian(fault: Fault) -> tuple[str, str]:
+def _line(of: Complaint) -> BadLineTold:
+    return BadLineTold(line=of.line, field=of.field, why=of.what, fix=of.fix, left_out=of.left_out)
+
+
+def _why(stage: Stage) -> tuple[str, str]:
     """Why targets are not taken, and what to do."""
-    for begin, (what, fix) in _FAULTS.items():
-        if fault.what.startswith(begin):
-            return what.format(rest=fault.what.removeprefix(begin).strip(" .")), fix
-    return _UNREAD.format(what=fault.what), _SAVE_ANEW
-
-
-def _told(before: ImportTold, report: ImportReport) -> ImportTold:
-    lines = [
-        BadLineTold(line=each.line, field=each.field, why=each.what, fix=each.fix, left_out=each.left_out)
-        for each in report.complaints[:_LINES_TOLD]
-    ]
-    counts = {name: getattr(report, name) for name in ("new", "known", "repeated", "refused")}
-    told = {"lines": lines, "complaints": len(report.complaints), "ignored": list(report.ignored)}
-    return before.model_copy(update={"state": "done", **counts, **told})
+    if stage.state is ImportState.LOST:
+        return _LOST, _AGAIN
+    if isinstance(stage.problem, ListProblem):
+        return in_russian(stage.problem, stage.facts)
+    return ("", "") if stage.problem is None else _FAILURES[stage.problem]
 
 
 async def _taken_from(
-    importing: Importing, campaign_id: int, file: Path, needs: Iterable[NeededField]
+    importing: Importing, campaign_id: int, file: Path, needs: Iterable[NeededField], heard: Heard
 ) -> ImportReport:
     try:
-        return await importing.file(campaign_id, file, needs)
+        return await importing.file(campaign_id, file, needs, heard)
     finally:
         await asyncio.to_thread(_removed, file)
 

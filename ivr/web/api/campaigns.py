@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from ivr.access.model import Right
 from ivr.campaigns.entries import HistoryLine, NewCampaign
+from ivr.campaigns.faults import NameTaken, NoCall, NotNow
 from ivr.campaigns.kinds import Kind, Kinds
 from ivr.campaigns.model import Campaign
 from ivr.campaigns.ports import ExchangeAway
@@ -19,7 +20,6 @@ from ivr.campaigns.report.courses import Courses, Size
 from ivr.campaigns.report.words import title, words
 from ivr.campaigns.service import Campaigns, NotReady
 from ivr.desk.ports import ExchangeAway as NobodyAnswers
-from ivr.errors import Fault
 from ivr.web.api.campaign_evidence import campaign_of
 from ivr.web.api.campaign_forms import known, require_form, telephone
 from ivr.web.api.campaign_models import (
@@ -47,9 +47,10 @@ from ivr.web.api.route import Asked, Refused, Route
 
 _TAKEN = "Кампания с таким именем уже есть. Выберите другое."
 _NOT_NOW = "Сейчас этого сделать нельзя: кампания {state}."
-_NOT_READY = "Запускать нельзя: {what}"
+_NOT_READY = "Кампания не готова: {what}"
 _BAD_NUMBER = "Это не номер телефона. Напишите его целиком: +7 912 345-67-89."
 _NO_CALL = "Позвонить не удалось: станция не приняла вызов. Проверьте связь с ней и линии для кампаний."
+_NO_PHONE = "Ваш телефон не на связи. Откройте «Место оператора» в этом браузере и позвоните ещё раз."
 _MOST_NAMES = 99
 
 
@@ -171,7 +172,7 @@ class CampaignRoutes:
         """One as it stands."""
         campaign = await campaign_of(self.room.book, asked)
         course = await self.courses.of(campaign.campaign_id)
-        ends = await self.room.forecast(campaign.campaign_id)
+        ends = await self.room.forecast(campaign.campaign_id, course.left)
         size = Size(course.total, course.total - course.left)
         return CampaignNow(
             campaign=CampaignTold.of(campaign, self._kind_title(campaign), size),
@@ -202,11 +203,9 @@ class CampaignRoutes:
         for name in _names(body):
             try:
                 made = await self.room.create(_new(body, name, asked.user.login))
-            except Fault as fault:
-                if fault.where != "name":
-                    raise Refused(422, "bad-campaign", fault.what) from fault
-            else:
-                return await self._did(asked, made, "made")
+            except NameTaken:
+                continue
+            return await self._did(asked, made, "made")
         raise Refused(409, "name-taken", _TAKEN, "name")
 
     async def revise(self, asked: Asked) -> CampaignTold:
@@ -217,10 +216,10 @@ class CampaignRoutes:
         new = _new(body, body.name or before.name, asked.user.login, before.overrides)
         try:
             changed = await self.room.revise(before.campaign_id, new)
-        except Fault as fault:
-            if fault.where == "name":
-                raise Refused(409, "name-taken", _TAKEN, "name") from fault
-            raise _not_now(before) from fault
+        except NameTaken as error:
+            raise Refused(409, "name-taken", _TAKEN, "name") from error
+        except NotNow as error:
+            raise _not_now(error) from error
         return await self._did(asked, changed, "changed")
 
     async def check(self, asked: Asked) -> Checked:
@@ -240,16 +239,20 @@ class CampaignRoutes:
         """Call one's own telephone."""
         body: Rehearsal = asked.body
         campaign = await campaign_of(self.room.book, asked)
-        number = telephone(body.number)
-        if number is None:
-            raise Refused(422, "bad-number", _BAD_NUMBER, "number")
+        number = asked.user.extension if body.own else telephone(body.number)
+        if not number:
+            wrong = ("no-phone", _NO_PHONE) if body.own else ("bad-number", _BAD_NUMBER, "number")
+            raise Refused(422, *wrong)
         await self.leading.did(asked, ("", f"campaign {campaign.campaign_id} rehearsed"))
         try:
-            call_id = await self.room.rehearse(campaign.campaign_id, number, body.fields)
+            login = asked.user.login if body.own else ""
+            call_id = await self.room.rehearse(campaign.campaign_id, number, body.fields, login)
         except ExchangeAway as error:
             raise NobodyAnswers from error
-        except Fault as fault:
-            raise Refused(409, "no-call", _NO_CALL) from fault
+        except NoCall as error:
+            raise Refused(409, "no-call", _NO_PHONE if body.own else _NO_CALL) from error
+        except NotReady as error:
+            raise _not_ready(error) from error
         return Rehearsed(call_id=call_id)
 
     async def start(self, asked: Asked) -> CampaignTold:
@@ -258,31 +261,30 @@ class CampaignRoutes:
         try:
             started = await self.room.start(campaign.campaign_id, asked.user.login)
         except NotReady as error:
-            what = " ".join(each.what for each in error.findings)
-            raise Refused(409, "not-ready", _NOT_READY.format(what=what)) from error
-        except Fault as fault:
-            raise _not_now(campaign) from fault
+            raise _not_ready(error) from error
+        except NotNow as error:
+            raise _not_now(error) from error
         return await self._did(asked, started, "started")
 
     async def pause(self, asked: Asked) -> CampaignTold:
         """Order no more calls."""
-        campaign, body = await campaign_of(self.room.book, asked), asked.body
-        try:
-            paused = await self.room.pause(campaign.campaign_id, body.why, asked.user.login)
-        except Fault as fault:
-            raise _not_now(campaign) from fault
-        return await self._did(asked, paused, "paused")
+        return await self._halt(asked, self.room.pause, "paused")
 
     async def stop(self, asked: Asked) -> CampaignTold:
         """End it for good."""
-        campaign, body = await campaign_of(self.room.book, asked), asked.body
-        try:
-            stopped = await self.room.stop(campaign.campaign_id, body.why, asked.user.login)
-        except Fault as fault:
-            raise _not_now(campaign) from fault
-        return await self._did(asked, stopped, "stopped")
+        return await self._halt(asked, self.room.stop, "stopped")
 
     # --- in detail --------------------------------------------------------------------------------------
+
+    async def _halt(
+        self, asked: Asked, halt: Callable[[int, str, str], Awaitable[Campaign]], what: str
+    ) -> CampaignTold:
+        campaign, body = await campaign_of(self.room.book, asked), asked.body
+        try:
+            halted = await halt(campaign.campaign_id, body.why, asked.user.login)
+        except NotNow as error:
+            raise _not_now(error) from error
+        return await self._did(asked, halted, what)
 
     async def _did(self, asked: Asked, campaign: Campaign, what: str) -> CampaignTold:
         self.changed()
@@ -316,8 +318,12 @@ def _names(body: NewCampaignTold) -> Sequence[str]:
     return [plain, *(f"{plain}-{number}" for number in range(2, _MOST_NAMES))]
 
 
-def _not_now(campaign: Campaign) -> Refused:
-    return Refused(409, "not-now", _NOT_NOW.format(state=title("states", campaign.state.value)))
+def _not_now(error: NotNow) -> Refused:
+    return Refused(409, "not-now", _NOT_NOW.format(state=title("states", error.state.value)))
+
+
+def _not_ready(error: NotReady) -> Refused:
+    return Refused(409, "not-ready", _NOT_READY.format(what=" ".join(each.what for each in error.findings)))
 
 
 def _kind(kind: Kind) -> KindTold:

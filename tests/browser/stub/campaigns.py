@@ -186,15 +186,18 @@ def attempt(id: int, **told: Any) -> Json:
         "cause": 19,
         "outcome": "",
         "result": {},
+        "gathered": "",
         "target_state": "waiting",
         "target_outcome": "",
+        "recorded": False,
         **told,
     }
 
 
 def attempts() -> Json:
     """The latest ones."""
-    answered = {"answered_at": "2026-11-21T08:00:09Z", "disposition": "person", "cause": 16}
+    answered: Json = {"answered_at": "2026-11-21T08:00:09Z", "disposition": "person", "cause": 16}
+    answered["recorded"] = True
     return {
         "attempts": [
             attempt(
@@ -202,7 +205,8 @@ def attempts() -> Json:
                 **answered,
                 talk_seconds=74.0,
                 outcome="promised",
-                result={"promised_on": "25.11.2026"},
+                result={"promised_on": "2026-11-25"},
+                gathered="Оплатит: 25.11.2026",
                 target_state="done",
                 target_outcome="promised",
             ),
@@ -213,6 +217,9 @@ def attempts() -> Json:
         ],
         "next": None,
     }
+
+
+_IN_FORCE: Json = {"lifted_at": None, "lifted_by": "", "lifted_why": ""}
 
 
 def refusals() -> Json:
@@ -231,7 +238,7 @@ def refusals() -> Json:
                 "scope": "debt",
                 "source": "в разговоре",
                 "until": None,
-                "lifted": False,
+                **_IN_FORCE,
             },
             {
                 "id": 1,
@@ -240,10 +247,18 @@ def refusals() -> Json:
                 "scope": "all",
                 "source": "заявление № 15",
                 "until": None,
-                "lifted": False,
+                **_IN_FORCE,
             },
         ],
     }
+
+
+def imported(key: str, state: str, **changed: Any) -> Json:
+    """A list of targets that was sent."""
+    counts: Json = dict.fromkeys(("read", "new", "known", "repeated", "refused", "complaints"), 0)
+    told: Json = {"name": "долги.csv", "at": "2026-11-14T09:00:00Z", "by": "Вера Старшая"}
+    texts: Json = {"lines": [], "ignored": [], "fault": "", "fix": ""}
+    return {"key": key, "state": state, **told, **counts, **texts, **changed}
 
 
 def answers() -> dict[tuple[str, str], Any]:
@@ -273,5 +288,7 @@ def answers() -> dict[tuple[str, str], Any]:
         ("GET", "/campaigns/7"): one(),
         ("GET", "/campaigns/9"): draft(),
         ("GET", "/campaigns/7/attempts"): attempts(),
+        ("GET", "/campaigns/7/targets"): {"imports": []},
+        ("GET", "/campaigns/9/targets"): {"imports": []},
         ("GET", "/campaigns/refusals"): refusals(),
     }

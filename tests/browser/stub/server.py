@@ -225,6 +225,7 @@ class Stub:
             ("GET", "/session"): self._session(),
             ("GET", "/workspace"): self.state,
             ("GET", "/listening"): {"mine": None, "to_me": []},
+            ("GET", "/previews"): {"campaigns": [], "mine": None},
             ("GET", "/kb/search"): {"articles": [self.article]},
             ("GET", f"/kb/articles/{data.ARTICLE['id']}"): self.article,
             ("GET", "/accounts"): {"accounts": data.FOUND, "more": True},

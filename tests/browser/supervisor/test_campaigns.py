@@ -113,12 +113,8 @@ async def test_a_file_is_sent_and_every_refused_line_is_told(page: Page, told: S
             "left_out": True,
         }
         done = {"new": 2, "known": 0, "repeated": 1, "refused": 1, "complaints": 1, "lines": [bad]}
-        nothing: Json = dict.fromkeys(("new", "known", "repeated", "refused", "complaints"), 0) | {
-            "lines": []
-        }
-        told_of = done if state == "done" else nothing
-        texts = {"fault": "", "fix": "", "ignored": ["цвет"]}
-        return {"key": query["key"], "state": state, "name": query["name"], **told_of, **texts}
+        told_of = done if state == "done" else {}
+        return campaigns.imported(query["key"], state, name=query["name"], ignored=["цвет"], **told_of)
 
     told.answers["POST", "/campaigns/9/targets"] = send
     await part(page, told, "&campaign=9&view=people")
@@ -134,10 +130,32 @@ async def test_a_file_is_sent_and_every_refused_line_is_told(page: Page, told: S
     assert told.taken[-1][2] == file["buffer"]
 
 
+async def test_a_list_on_its_way_is_found_again_and_broken_off(page: Page, told: Stub) -> None:
+    before = campaigns.imported("k1", "failed", fault="Файл пуст.", fix="Назовите столбцы.")
+    now = campaigns.imported("k2", "running", read=12_500, new=12_000, refused=500)
+    told.answers["GET", "/campaigns/9/targets"] = {"imports": [now, before]}
+    told.answers["GET", "/campaigns/9/targets/k1"] = before
+    told.answers["GET", "/campaigns/9/targets/k2"] = now
+
+    def stop(_query: Any, _body: Any) -> Json:
+        told.answers["GET", "/campaigns/9/targets/k2"] = now | {"state": "stopped"}
+        return now
+
+    told.answers["POST", "/campaigns/9/targets/k2/stop"] = stop
+    await part(page, told, "&campaign=9&view=people")
+    running = page.locator("[data-import=running]")
+    await expect(running).to_contain_text("12 500")
+    await expect(page.get_by_role("button", name="Загрузить файл")).to_be_disabled()
+    await running.get_by_role("button", name="Прервать").click()
+    stopped = page.locator("[data-import=stopped]")
+    await expect(stopped).to_contain_text("то, что было принято до этого")
+    await expect(stopped).to_contain_text("новых 12 000")
+    await page.locator("[data-imports] button").nth(1).click()
+    await expect(page.locator("[data-import=failed]")).to_contain_text("Файл пуст.")
+
+
 async def test_debtors_are_taken_from_the_own_tables(page: Page, told: Stub) -> None:
-    counts = {"new": 812, "known": 0, "repeated": 0, "refused": 0, "complaints": 0}
-    done = {"key": "k", "state": "done", "name": "", **counts, "lines": [], "ignored": []}
-    told.answers["POST", "/campaigns/9/debts"] = {**done, "fault": "", "fix": ""}
+    told.answers["POST", "/campaigns/9/debts"] = campaigns.imported("k", "done", read=812, new=812)
     await part(page, told, "&campaign=9&view=people")
     await page.get_by_role("button", name="Взять из долгов…").click()
     dialog = page.get_by_role("dialog")
@@ -176,7 +194,13 @@ async def test_the_check_stands_before_a_start_and_rehearses(page: Page, told: S
     await page.fill("#camp-try-amount", "1234,50")
     await page.get_by_role("button", name="Позвонить").click()
     await expect(page.get_by_text("Звоним.")).to_be_visible()
-    assert told.taken[-1][2] == {"number": "+7 910 123-45-67", "fields": {"amount": "1234,50"}}
+    number = {"own": False, "number": "+7 910 123-45-67"}
+    assert told.taken[-1][2] == {**number, "fields": {"amount": "1234,50"}}
+    await page.get_by_role("radio", name="на мой телефон").click()
+    await expect(page.locator("#camp-number")).to_have_count(0)
+    await page.get_by_role("button", name="Позвонить").click()
+    await expect(page.get_by_text("говорите на месте оператора")).to_be_visible()
+    assert told.taken[-1][2] == {"own": True, "number": "", "fields": {"amount": "1234,50"}}
 
 
 async def test_a_campaign_that_runs_is_watched_without_reload(page: Page, told: Stub) -> None:
@@ -224,6 +248,7 @@ async def test_every_call_leads_to_its_conversation(page: Page, told: Stub) -> N
         "href", "#part=talks&call=call-31"
     )
     await expect(page.locator("[data-attempt=call-29]")).to_contain_text("занято")
+    await expect(page.locator("[data-attempt=call-29]").get_by_role("link")).to_have_count(0)
     await page.fill("#camp-number", "0031")
     async with page.expect_response("**/attempts?*number=0031*"):
         await page.keyboard.press("Enter")
@@ -250,6 +275,29 @@ async def test_a_refusal_is_written_down(page: Page, told: Stub) -> None:
     await page.get_by_role("button", name="Записать отказ").click()
     await expect(page.get_by_text("Отказ записан.")).to_be_visible()
     assert told.taken[-1][2] == {"who": "+7 910 123-45-67", "scope": "all", "note": "заявление № 15"}
+
+
+async def test_a_refusal_is_taken_back_with_the_reason(page: Page, told: Stub) -> None:
+    told.answers["POST", "/campaigns/refusals/2/lift"] = campaigns.refusals()
+    await part(page, told)
+    await page.get_by_role("button", name="Отказы").click()
+    row = page.locator("[data-refusal='2']")
+    await expect(row).to_contain_text("действует")
+    await row.get_by_role("button", name="Снять…").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Снять отказ").click()
+    await expect(dialog).to_contain_text("откуда известно")
+    await dialog.locator("#lift-why").fill("заявление № 16")
+    after = campaigns.refusals()
+    after["refusals"][0] |= {
+        "lifted_at": "2026-11-21T09:12:00Z",
+        "lifted_by": "Вера",
+        "lifted_why": "заявление № 16",
+    }
+    told.answers["GET", "/campaigns/refusals"] = after
+    await dialog.get_by_role("button", name="Снять отказ").click()
+    await expect(row).to_contain_text("Вера: заявление № 16")
+    assert ("POST", "/campaigns/refusals/2/lift", {"why": "заявление № 16"}) in told.taken
 
 
 @pytest.mark.parametrize("width", [1280, 1920])

@@ -24,6 +24,7 @@ from ivr.speech.recognition.ports import (
 LOUD = 1000
 BEGIN_FRAMES = 5
 END_FRAMES = 15
+GREETING_END_FRAMES, BRIEF_FRAMES = 30, 90
 SILENCE = bytes(320)
 
 
@@ -67,8 +68,11 @@ class ScriptedTurn:
                 return
             self.speaking = True
             self.tell(SpeechBegun())
-        if self.speaking and self._silent == END_FRAMES:
-            self.tell(SpeechEnded(Recognition(self._say(self._level), 0.9), after_milliseconds=300))
+        greeting = self.order.kind == "greeting"
+        if self.speaking and self._silent == (GREETING_END_FRAMES if greeting else END_FRAMES):
+            brief = greeting and self._loud <= BRIEF_FRAMES
+            text = "" if brief else self._say(self._level)
+            self.tell(SpeechEnded(Recognition(text, 0.9), after_milliseconds=300))
 
     def tell(self, event: TurnEvent) -> None:
         self._events.put_nowait(event)

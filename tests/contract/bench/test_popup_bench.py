@@ -12,7 +12,7 @@ from ivr.bench.chromium import CHROMIUM
 from ivr.bench.popup import QUICK, measure
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: install Debian's chromium")
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: install Debian's chromium-headless-shell")
 async def test_every_ring_arrives_and_none_elsewhere(tmp_path: Path) -> None:
     size = replace(QUICK, sessions=5, rings=4)
     found = (await measure(size, tmp_path, CHROMIUM, lambda _: None)).document(size, {})

@@ -102,6 +102,9 @@ class Exchange:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.channels: dict[str, Channel] = {}
+        self.began = clock.now()
+        self.late: list[OutgoingCall] = []
+        self.withdrawn: set[str] = set()
         self.orders: list[OutgoingCall] = []
         self.hung_up: list[str] = []
         self.ends: dict[str, CallEnd] = {}
@@ -123,8 +126,9 @@ class Exchange:
         fault = self.faults.popleft() if self.faults else ""
         if not self.linked or fault == "refused":
             raise NotDialled("no link")
-        if fault == "lost-before":
+        if fault in ("lost-before", "lost-late"):
             self.linked = False
+            self.late += [call] if fault == "lost-late" else []
             raise ExchangeAway
         self._make(call)
         if fault == "lost-after":
@@ -142,6 +146,19 @@ class Exchange:
         self.channels[call.attempt_id] = Channel(call, fates.popleft() if fates else NO_ANSWER)
         self.most = max(self.most, len(there) + 1)
         assert len(there) < self.lines, "more lines than there are"
+
+    async def withdraw(self, attempt_id: str, written_at: datetime) -> bool:
+        if not self.linked or written_at < self.began:
+            return False
+        self.withdrawn.add(attempt_id)
+        return attempt_id not in {each.attempt_id for each in self.orders}
+
+    def arrive(self) -> None:
+        """Orders that were thought lost come after all."""
+        late, self.late = self.late, []
+        for call in late:
+            if call.attempt_id not in self.withdrawn:
+                self._make(call)
 
     async def hang_up(self, attempt_id: str) -> None:
         if not self.linked:
@@ -193,6 +210,9 @@ class Exchange:
     def restart(self) -> None:
         """Asterisk is killed: its channels and its list of calls are gone."""
         self.linked = False
+        self.began = self.clock.now()
+        self.late.clear()
+        self.withdrawn.clear()
         self.channels.clear()
 
 
@@ -268,6 +288,26 @@ class Operators:
         return ()
 
 
+class Choosers:
+    """Operators who choose: those named are there, and are kept until they are released."""
+
+    def __init__(self) -> None:
+        self.here = {"anna", "boris"}
+        self.kept: set[str] = set()
+
+    def there(self, login: str) -> bool:
+        return login in self.here
+
+    async def keep(self, login: str, seconds: float) -> bool:
+        if login not in self.here:
+            return False
+        self.kept.add(login)
+        return True
+
+    def release(self, login: str) -> None:
+        self.kept.discard(login)
+
+
 class Sender:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -290,6 +330,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     debts: Debts = field(default_factory=Debts)
     operators: Operators = field(default_factory=Operators)
+    choosers: Choosers = field(default_factory=Choosers)
     messages: Messages = field(default_factory=Messages)
     debt: bool = False
     broken: str = ""
@@ -350,6 +391,7 @@ class Life:
                 sender=world.sender,
                 log_of_calls=self.exchange,
                 linked=lambda: self.exchange.linked,
+                choosers=world.choosers,
             ),
             metrics=CampaignMetrics(CollectorRegistry()),
         )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from ivr.campaigns.book import CampaignBook, Contact, ContactKind, NotClaimed, contacts
+from ivr.campaigns.entries import Whom
 from ivr.campaigns.model import Attempt, AttemptState, Disposition, Target, TargetState
 from ivr.campaigns.tables import campaign_attempts
 from ivr.campaigns.verdicts import Allowed, Never, NotBefore, Verdict
@@ -208,14 +209,16 @@ async def test_contacts_are_counted_over_all_campaigns(
         for number, kind in enumerate(kinds)
     ]
     key = person(1).person
-    assert await database.read(lambda connection: contacts(connection, key, start)) == every
+    he, she = Whom(frozenset({key})), Whom(frozenset({person(2).person}))
+    assert await database.read(lambda connection: contacts(connection, he, start)) == every
     later = start + timedelta(minutes=2)
-    assert await database.read(lambda connection: contacts(connection, key, later)) == every[2:]
-    assert await database.read(lambda connection: contacts(connection, person(2).person, start)) == []
+    assert await database.read(lambda connection: contacts(connection, he, later)) == every[2:]
+    assert await database.read(lambda connection: contacts(connection, she, start)) == []
 
 
 def once(connection: Connection, target: Target, number: str, now: datetime) -> Verdict:
-    return Never("limit") if contacts(connection, target.person, now - timedelta(days=1)) else Allowed()
+    he = Whom(frozenset({target.person}))
+    return Never("limit") if contacts(connection, he, now - timedelta(days=1)) else Allowed()
 
 
 async def test_two_dialers_never_exceed_a_limit_together(

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Row, select, text
 
 from ivr.campaigns.book import CampaignBook, ContactKind, NotClaimed, contacts
+from ivr.campaigns.entries import Whom
 from ivr.campaigns.model import (
     Attempt,
     AttemptState,
@@ -86,7 +87,8 @@ def once_a_day(connection: Connection, target: Target, number: str, now: datetim
     under_way = select(of.id).where(of.person == target.person, of.ended_at.is_(None))
     if connection.execute(under_way).first():
         return NotBefore(now + timedelta(minutes=5), "called")
-    found = [each.at for each in contacts(connection, target.person, now - DAY) if _counts(each.kind)]
+    whom = Whom(frozenset({target.person}))
+    found = [each.at for each in contacts(connection, whom, now - DAY) if _counts(each.kind)]
     return NotBefore(max(found) + DAY + timedelta(seconds=1), "limit") if found else Allowed()
 
 

@@ -93,6 +93,16 @@ def test_refusals_are_written_for_persons_and_numbers(settings: Settings) -> Non
     told(settings, "refuse", "8 910 123-45-67")
     with pytest.raises(Fault, match="neither a telephone"):
         run(settings, "refuse", "nobody")
+    with pytest.raises(Fault, match="Nothing can be refused"):
+        run(settings, "refuse", "320145678", "--scope", "survey")
+    told(settings, "refuse", "320145678", "--scope", "kind:survey", "--reference", "17")
+    found = told(settings, "refusals", "320145678")["refusals"]
+    assert [(each["scope"], each["reference"]) for each in found] == [("kind:survey", "17"), ("debt", "")]
+    lifted = told(settings, "lift", str(found[0]["id"]), "--why", "письмо 18")
+    assert (lifted["scope"], lifted["lifted_why"]) == ("kind:survey", "письмо 18")
+    assert "lifted" in run(settings, "refusals").stdout
+    with pytest.raises(Fault, match="no refusal"):
+        run(settings, "lift", str(found[0]["id"]), "--why", "письмо 18")
 
 
 def test_kinds_and_campaigns_are_examined(settings: Settings, tmp_path: Path) -> None:

@@ -267,7 +267,7 @@ async def test_an_order_in_doubt_is_never_given_again(world: World, life: Life, 
     await life.tick()
     await life.tick()
     assert not world.exchange.orders
-    assert await world.dispositions(campaign) == {Disposition.LOST: 1}
+    assert await world.dispositions(campaign) == {Disposition.NOT_DIALLED: 1}
     assert await world.states(campaign) == {WAITING: 1}
 
 
@@ -394,27 +394,6 @@ async def test_progressive_dials_for_operators_who_wait_and_counts_the_abandoned
     await life.dialling.settled()
     assert await world.dispositions(campaign) == {Disposition.PERSON: 1, Disposition.ABANDONED: 1}
     assert (await world.states(campaign))[DONE] == 1
-
-
-async def test_preview_calls_whom_an_operator_has_read(world: World, life: Life) -> None:
-    campaign = await started(world, 3, mode=Mode.PREVIEW, queue="debts")
-    previews = life.outgoing.previews
-    await life.tick()
-    read = await previews.next(campaign.campaign_id, "anna")
-    assert read is not None
-    assert await previews.next(campaign.campaign_id, "anna") == read
-    other = await previews.next(campaign.campaign_id, "boris")
-    assert other is not None
-    assert other.target_id != read.target_id
-    assert previews.call("anna")
-    assert not previews.call("anna")
-    await life.tick()
-    assert [each.number for each in world.exchange.orders] == list(read.numbers)
-    assert await world.states(campaign) == {CALLING: 2, WAITING: 1}
-    await world.exchange.play_out()
-    world.clock.pass_by(601)
-    await life.tick()
-    assert await world.states(campaign) == {WAITING: 3}
 
 
 async def test_no_answer_is_tried_at_another_time(world: World, life: Life) -> None:

@@ -213,6 +213,54 @@ async def test_calls_of_a_dialer_that_is_gone_for_good_are_given_up(tmp_path: Pa
         await other.kill()
 
 
+@pytest.mark.parametrize("when", ["died", "cut"])
+@pytest.mark.parametrize("fault", ["lost-before", "lost-late"])
+async def test_an_order_that_the_exchange_never_had_is_given_soon(
+    tmp_path: Path, fault: str, when: str
+) -> None:
+    async with a_world(tmp_path) as world:
+        campaign = await campaign_of(world, 1)
+        world.exchange.fates[number_of(0)].append(TALK)
+        world.exchange.faults.append(fault)
+        life = Life(world)
+        await life.begin()
+        await life.tick()
+        if when == "died":
+            await life.kill()
+            world.clock.pass_by(1)
+            life = Life(world)
+            await life.begin()
+        world.exchange.link_up()
+        for _ in range(10):
+            await life.tick()
+            if world.exchange.withdrawn:
+                world.exchange.arrive()
+            await world.exchange.play_out()
+            await life.dialling.settled()
+            world.clock.pass_by(12)
+        assert await world.dispositions(campaign) == {Disposition.NOT_DIALLED: 1, Disposition.PERSON: 1}
+        assert await world.states(campaign) == {TargetState.DONE: 1}
+        await check_books(world, campaign)
+        await life.kill()
+
+
+async def test_an_order_given_before_the_exchange_was_started_anew_counts_as_a_call(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        campaign = await campaign_of(world, 1)
+        world.exchange.faults.append("lost-before")
+        life = Life(world)
+        await life.begin()
+        await life.tick()
+        world.clock.pass_by(1)
+        world.exchange.restart()
+        world.exchange.link_up()
+        for _ in range(3):
+            await life.tick()
+            world.clock.pass_by(12)
+        assert await world.dispositions(campaign) == {Disposition.LOST: 1}
+        await life.kill()
+
+
 @pytest.mark.parametrize("hours", [-30, -2, 3, 30])
 async def test_a_clock_that_is_moved_calls_nobody_twice(tmp_path: Path, hours: int) -> None:
     async with a_world(tmp_path) as world:
@@ -251,7 +299,16 @@ class Storm:
         await self._reborn()
         for _ in range(turns):
             await self.chance.choice(
-                (self._tick, self._tick, self._hear, self._hear, self._fault, self._wait, self._repeat)
+                (
+                    self._tick,
+                    self._tick,
+                    self._hear,
+                    self._hear,
+                    self._fault,
+                    self._wait,
+                    self._repeat,
+                    self._late,
+                )
             )()
             if self.life.book.dead.is_set():
                 await self._reborn()
@@ -279,6 +336,9 @@ class Storm:
                 ear.ended(attempt_id, end)
                 ear.answered(attempt_id, end.at)
 
+    async def _late(self) -> None:
+        self.world.exchange.arrive()
+
     async def _wait(self) -> None:
         self.world.clock.pass_by(self.chance.choice((1, 5, 12, 60, 900)))
 
@@ -288,7 +348,9 @@ class Storm:
             step = self.life.book.uses + self.chance.randint(1, 12)
             self.life.book.at[step] = f"{kind}-{self.chance.choice(('before', 'after'))}"
         elif kind == "order":
-            self.world.exchange.faults.append(self.chance.choice(("refused", "lost-before", "lost-after")))
+            self.world.exchange.faults.append(
+                self.chance.choice(("refused", "lost-before", "lost-after", "lost-late"))
+            )
         elif kind == "link":
             self.world.exchange.linked = False
         elif kind == "asterisk":

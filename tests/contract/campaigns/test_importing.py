@@ -15,7 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from ivr.campaigns.book import CampaignBook
-from ivr.campaigns.importing.accounts import DebtFilter
+from ivr.campaigns.importing.accounts import DebtFilter, months_before
 from ivr.campaigns.importing.importing import Importing
 from ivr.campaigns.importing.reasons import ImportReport, Reason
 from ivr.campaigns.model import Target
@@ -39,13 +39,13 @@ DEBT = (NAME, AMOUNT, PAY_BY)
 HEADING = "Лицевой счёт;ФИО;Телефон;Сумма долга"
 ANNA = "320145678;Берестова Анна Юрьевна;8 (916) 123-45-67;1 200,50"
 SETTINGS = CampaignsSettings(zones={"Калининград": "Europe/Kaliningrad"})
-ACCOUNTS = "number;kind;segment;name;settlement;street;house;flat;phones;balance;balance_as_of"
+ACCOUNTS = "number;kind;segment;name;settlement;street;house;flat;phones;balance;balance_as_of;debt_since"
 BILLING = (
-    "320145678;person;private;Берестова Анна Юрьевна;Дебрянск;Пушкина;1;19;+79161234567;-738,58;24.10.2026",
-    "320145679;person;private;Зимин Пётр Ильич;Калининград;ул. Мира;2;;+79161234568;-5000;24.10.2026",
-    "320145680;company;corporate;ООО Ромашка;Дебрянск;пр-т Мира;3;;+74832000003;-90000;24.10.2026",
-    "320145681;person;private;Лесков Иван Ильич;Дебрянск;ул. Пушкина;4;;;-900;24.10.2026",
-    "320145682;person;private;Орлова Инна Ильинична;Дебрянск;ул. Пушкина;5;;+79161234569;100;24.10.2026",
+    "320145678;person;private;Берестова Анна Юрьевна;Дебрянск;Пушкина;1;19;+79161234567;-738,58;;11.10.2026",
+    "320145679;person;private;Зимин Пётр Ильич;Калининград;ул. Мира;2;;+79161234568;-5000;;24.09.2026",
+    "320145680;company;corporate;ООО Ромашка;Дебрянск;пр-т Мира;3;;+74832000003;-90000;24.10.2026;23.06.2026",
+    "320145681;person;private;Лесков Иван Ильич;Дебрянск;ул. Пушкина;4;;;-900;24.10.2026;",
+    "320145682;person;private;Орлова Инна Ильинична;Дебрянск;ул. Пушкина;5;;+79161234569;100;24.10.2026;",
 )
 
 
@@ -373,6 +373,8 @@ async def test_rows_of_the_api(desk: Desk) -> None:
         (DebtFilter(least=Decimal(500), streets=("Мира",), settlements=("г. Дебрянск",)), [680]),
         (DebtFilter(least=Decimal(500), settlements=("Дебрянск",)), [678, 680]),
         (DebtFilter(least=Decimal(500), streets=("Ленина",)), []),
+        (DebtFilter(least=Decimal(500), since=date(2026, 9, 24)), [679, 680]),
+        (DebtFilter(least=Decimal(500), since=date(2026, 9, 23)), [680]),
     ],
 )
 async def test_debts_of_the_database(
@@ -401,3 +403,15 @@ async def test_debtors_without_a_number_are_told(desk: Desk, billing: None) -> N
 def test_a_debt_of_nothing_is_no_filter() -> None:
     with pytest.raises(ValueError, match="above 0"):
         DebtFilter(least=Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "before"),
+    [
+        (date(2026, 11, 24), 2, date(2026, 9, 24)),
+        (date(2026, 4, 30), 2, date(2026, 2, 28)),
+        (date(2026, 1, 31), 12, date(2025, 1, 31)),
+    ],
+)
+def test_months_back_in_the_calendar(day: date, months: int, before: date) -> None:
+    assert months_before(day, months) == before

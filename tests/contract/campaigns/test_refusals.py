@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from ivr.campaigns.book import CampaignBook, contacts
+from ivr.campaigns.entries import Whom
 from ivr.campaigns.model import Attempt, Campaign, Disposition, Target
-from ivr.campaigns.rules.refusals import ALL, DEBT, PAYMENT, WRONG_NUMBER, Refusals, in_force
+from ivr.campaigns.rules.refusals import PAYMENT, WRONG_NUMBER, Refusals, in_force
 from ivr.campaigns.rules.rules import Rules
+from ivr.campaigns.rules.scopes import ALL, DEBT, Ruled, of_kind
 from ivr.campaigns.rules.why import Why
 from ivr.campaigns.settings import RulesSettings
 from ivr.campaigns.verdicts import Allowed, Never, NotBefore, Verdict
@@ -38,7 +40,7 @@ def refusals(database: Database, clock: ClockByHand) -> Refusals:
 
 @pytest.fixture
 def rules() -> Rules:
-    return Rules(RulesSettings(), RUSSIA, MOSCOW, contacts, debt_kinds={"debt", "restriction"})
+    return Rules(RulesSettings(), RUSSIA, MOSCOW, contacts, _ruled)
 
 
 async def test_a_refusal_forbids_at_once(
@@ -77,7 +79,7 @@ async def test_a_kind_may_be_refused_alone(
 ) -> None:
     survey = await run(book, [person(1)], "opinions", kind="survey")
     debts = await run(book, [person(1)])
-    await refusals.refuse(person=PERSON, scope="survey", source="operator", by="anna")
+    await refusals.refuse(person=PERSON, scope=of_kind("survey"), source="operator", by="anna")
     asked = await claimed(book, clock, survey)
     told = await claimed(book, clock, debts)
     assert await _asked(database, rules, survey, asked, NOON) == Never(Why.REFUSED)
@@ -103,7 +105,7 @@ async def test_the_same_twice_is_one_and_keeps_its_source_and_time(
     await refusals.refuse(person=PERSON, source="letter", by="anna", reference="17")
     clock.pass_by(3600)
     await refusals.refuse(person=PERSON, source="call", by="campaign-debt")
-    (listed,) = await refusals.listed(person=PERSON)
+    (listed,) = await refusals.listed(Whom(frozenset({PERSON})))
     assert (listed.source, listed.by, listed.reference, listed.at) == ("letter", "anna", "17", NOON)
     assert (listed.scope, listed.until, listed.lifted_at) == (ALL, None, None)
 
@@ -112,10 +114,10 @@ async def test_a_quiet_time_grows_and_never_shrinks(clock: ClockByHand, refusals
     for days in (2, 5, 1):
         until = NOON + timedelta(days=days)
         await refusals.refuse(person=PERSON, scope=DEBT, source=PAYMENT, by="anna", until=until)
-    (listed,) = await refusals.listed(person=PERSON)
+    (listed,) = await refusals.listed(Whom(frozenset({PERSON})))
     assert listed.until == NOON + timedelta(days=5)
     await refusals.refuse(person=PERSON, scope=DEBT, source="call", by="campaign-debt")
-    (listed,) = await refusals.listed(person=PERSON)
+    (listed,) = await refusals.listed(Whom(frozenset({PERSON})))
     assert listed.until is None
 
 
@@ -124,8 +126,10 @@ async def test_what_is_taken_back_holds_no_more_and_stays_on_record(
 ) -> None:
     await refusals.refuse(person=PERSON, number=NUMBER, source="call", by="campaign-debt")
     for listed in await refusals.listed():
-        assert await refusals.lift(listed.id, "anna")
-        assert not await refusals.lift(listed.id, "anna")
+        lifted = await refusals.lift(listed.id, "anna", "письмо 18")
+        assert lifted is not None
+        assert (lifted.id, lifted.lifted_why) == (listed.id, "письмо 18")
+        assert await refusals.lift(listed.id, "anna") is None
     assert await _found(database, PERSON, NUMBER) == []
     assert [(each.lifted_by, each.lifted_at) for each in await refusals.listed()] == [("anna", NOON)] * 2
 
@@ -173,7 +177,7 @@ async def test_whoever_has_two_accounts_and_one_telephone_is_one_person(
     await book.ended(attempt.attempt_id, Disposition.PERSON, 16, clock.now())
     tomorrow = NotBefore(NOON + timedelta(days=1), Why.LIMIT)
     assert await _asked(database, rules, campaign, other, NOON) == tomorrow
-    assert await _asked(database, rules, campaign, other, NOON, SECOND) == Allowed()
+    assert await _asked(database, rules, campaign, other, NOON, SECOND) == tomorrow
 
 
 async def test_two_dialers_at_once_call_one_telephone_once(
@@ -254,5 +258,9 @@ async def _write(book: CampaignBook, rules: Rules, campaign: Campaign, target: T
 
 
 async def _found(database: Database, person: str, number: str) -> list[str]:
-    found = await database.read(lambda connection: in_force(connection, person, [number], {ALL}, NOON))
+    found = await database.read(lambda connection: in_force(connection, [person], [number], {ALL}, NOON))
     return [each.source for each in found]
+
+
+def _ruled(kind: str) -> Ruled:
+    return Ruled(debt=kind in {"debt", "restriction"})

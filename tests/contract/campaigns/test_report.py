@@ -113,12 +113,13 @@ async def test_a_report_of_many_parts_has_every_attempt_once(
         await ended(book, clock, campaign, Disposition.PERSON, over=True)
     found = await database.read(partial(course, campaign_id=campaign.campaign_id, now=clock.now()))
     paper = Paper(
-        campaign=replace(campaign, why="обед"),
+        campaign=replace(campaign, why="all-ended"),
         kind="Задолженность",
         course=found,
         made_at=clock.now(),
         zone=ZoneInfo("Europe/Moscow"),
         outcome=outcomes_of({"told": "Сообщение прослушано"}),
+        results={},
     )
     parts = [part async for part in as_csv(paper, database)]
     lines = b"".join(parts).decode("utf-8-sig").splitlines()
@@ -127,7 +128,7 @@ async def test_a_report_of_many_parts_has_every_attempt_once(
     assert all("Сообщение прослушано" in line for line in lines[1:])
     told = dict(summary(paper))
     assert told["Сообщение прослушано"] == told["ответил человек"] == 130
-    assert told[words()["state"]] == "идёт обед"
+    assert told[words()["state"]] == "идёт: все адресаты обзвонены"
 
 
 def test_every_state_and_end_has_a_name() -> None:

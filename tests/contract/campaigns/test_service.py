@@ -123,6 +123,24 @@ async def test_what_stands_in_the_way_is_found_and_nothing_is_started(
     assert found.state is CampaignState.DRAFT
 
 
+@pytest.mark.parametrize(
+    ("named", "listed", "what", "fix"),
+    [
+        ("other", True, "«other» нет в списке", "Выберите"),
+        ("", False, "Не выбран номер", "список разрешённых номеров пуст"),
+    ],
+)
+async def test_a_caller_id_that_can_not_be_shown_is_told_in_russian(
+    database: Database, named: str, listed: bool, what: str, fix: str
+) -> None:
+    settings = SETTINGS if listed else SETTINGS.model_copy(update={"caller_ids": {}})
+    room = Room(database, settings)
+    checkup = await room.service.check(await room.campaign(caller_id=named))
+    (one,) = [each for each in checkup.findings if each.where == "campaigns.caller_ids"]
+    assert what in one.what
+    assert fix in one.fix
+
+
 async def test_targets_that_can_not_be_called_are_a_warning_beside_those_that_can(room: Room) -> None:
     campaign_id = await room.campaign(opens=time(9), closes=time(10))
     far = person(99, zones=("Europe/Moscow", "Asia/Vladivostok"))
@@ -171,8 +189,8 @@ async def test_a_rehearsal_is_a_call_of_which_nothing_is_kept(room: Room) -> Non
 
 async def test_the_end_is_told_by_the_pace(room: Room) -> None:
     campaign_id = await room.campaign(people=3)
-    assert (await room.service.forecast(campaign_id)).ends_at is None
+    assert (await room.service.forecast(campaign_id, 3)).ends_at is None
     room.engine.pace = 3 / 3600
-    told = await room.service.forecast(campaign_id)
+    told = await room.service.forecast(campaign_id, 3)
     assert told.ends_at == room.clock.now() + timedelta(hours=1)
     assert told.in_time

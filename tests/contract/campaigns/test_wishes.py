@@ -14,12 +14,13 @@ from ivr.campaigns.actions import Dispute, NoSuchAttempt, When, actions
 from ivr.campaigns.book import CampaignBook, contacts
 from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.model import Attempt, Campaign, Disposition, Target
-from ivr.campaigns.rules.refusals import ALL, DEBT, PAYMENT, WRONG_NUMBER, Refusal, Refusals
+from ivr.campaigns.rules.refusals import PAYMENT, WRONG_NUMBER, Refusal, Refusals
 from ivr.campaigns.rules.rules import Rules
+from ivr.campaigns.rules.scopes import ALL, DEBT, Ruled
 from ivr.campaigns.rules.why import Why
 from ivr.campaigns.settings import Limit, LimitSettings, RulesSettings
 from ivr.campaigns.verdicts import Never
-from ivr.campaigns.wishes import SAID_NOTHING, BookWishes, wished_moment
+from ivr.campaigns.wishes import DISAGREES, BookWishes, wished_moment
 from ivr.dialogue.ports import CallFacts, Result, Value
 from ivr.kpi.profiles import load_profiles, request_rules
 from ivr.requests.service import Requests
@@ -105,7 +106,7 @@ async def room(database: Database, book: CampaignBook, clock: ClockByHand) -> Ro
     attempt = await attempted(book, target)
     requests = Requests(database, RequestsSettings(), clock, NoOffices(), at_work, rules=STANDARDS)
     refusals, outbox = Refusals(database, clock), Outbox()
-    rules = Rules(RulesSettings(limits=OFTEN), RUSSIA, MOSCOW, contacts, debt_kinds={"debt"})
+    rules = Rules(RulesSettings(limits=OFTEN), RUSSIA, MOSCOW, contacts, _ruled)
     wishes = BookWishes(
         book=book,
         database=database,
@@ -166,7 +167,7 @@ async def test_the_agreed_moment_is_kept_with_the_attempt(room: Room) -> None:
 
 
 async def test_what_the_rules_forbid_is_not_agreed(room: Room) -> None:
-    seldom = Rules(RulesSettings(), RUSSIA, MOSCOW, contacts, debt_kinds={"debt"})
+    seldom = Rules(RulesSettings(), RUSSIA, MOSCOW, contacts, _ruled)
     wishes = replace(room.wishes, rules=seldom)
     at = await wishes.again(room.attempt.attempt_id, When.LATER)
     assert at is not None
@@ -190,17 +191,21 @@ async def test_a_promise_and_notes_stay_together(room: Room) -> None:
 async def test_a_dispute_is_one_request_however_often_it_is_told(room: Room) -> None:
     told = [await room.wishes.dispute(room.attempt.attempt_id, "счётчик снят в мае") for _ in range(2)]
     assert told == [Dispute("2600001", date(2026, 12, 14))] * 2
-    request, _ = await room.requests.cases.find("2600001")
+    request, changes = await room.requests.cases.find("2600001")
     assert (request.phone, request.account_number) == (MOBILE, room.target.account)
-    assert (request.text, request.call_id) == ("счётчик снят в мае", room.attempt.attempt_id)
+    assert (request.text, request.call_id) == (DISAGREES, room.attempt.attempt_id)
+    assert [each.note for each in changes] == ["", "счётчик снят в мае"]
     assert request.topic == "balance.debt"
     assert await room.left() == {"request_number": "2600001"}
 
 
-async def test_a_dispute_without_words(room: Room) -> None:
+async def test_a_dispute_is_there_before_its_words(room: Room) -> None:
     await room.wishes.dispute(room.attempt.attempt_id, "")
-    request, _ = await room.requests.cases.find("2600001")
-    assert request.text == SAID_NOTHING
+    request, changes = await room.requests.cases.find("2600001")
+    assert (request.text, len(changes)) == (DISAGREES, 1)
+    await room.wishes.dispute(room.attempt.attempt_id, "начислено дважды")
+    _, changes = await room.requests.cases.find("2600001")
+    assert [each.note for each in changes] == ["", "начислено дважды"]
 
 
 async def test_a_message_goes_to_a_mobile_only(room: Room) -> None:
@@ -304,3 +309,7 @@ async def test_too_late_to_call_again(room: Room) -> None:
 )
 def test_the_moment_that_is_meant(when: When, hour: int, expected: datetime) -> None:
     assert wished_moment(when, datetime(2026, 11, 24, hour, 3, 20, tzinfo=UTC)) == expected
+
+
+def _ruled(kind: str) -> Ruled:
+    return Ruled(debt=kind == "debt")

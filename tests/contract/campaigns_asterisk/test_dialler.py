@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,16 @@ from ivr.campaigns.model import Who
 from ivr.campaigns.ports import CallEnd, ExchangeAway, MachineOrder, NotDialled, OutgoingCall
 from ivr.dialogue.ports import CallFacts
 from tests.contract.ami.conftest import manager, nothing_left, settings
-from tests.contract.ami.fake_manager import FakeManager, error, listing, message, silent, success
+from tests.contract.ami.fake_manager import (
+    Answer,
+    FakeManager,
+    Peer,
+    error,
+    listing,
+    message,
+    silent,
+    success,
+)
 from tests.contract.ami.waiting import eventually
 from tests.contract.desk_calls.conftest import HandClock
 
@@ -81,6 +90,13 @@ class Book:
         self.told.append((call_id, told))
 
 
+class PatientClock(HandClock):
+    """Whoever waits goes on at once."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
 @dataclass
 class World:
     manager: FakeManager
@@ -108,8 +124,9 @@ class World:
 @pytest.fixture
 async def world(manager: FakeManager, settings: AmiSettings) -> AsyncIterator[World]:
     link = AmiLink(settings.model_copy(update={"snapshot_variables": SNAPSHOT_VARIABLES}))
-    channels, clock, book, ear = CallChannels(), HandClock(), Book(), Ear()
-    dialler = AsteriskDialler(link, channels, book, profile="bryansk", clock=clock)
+    channels, clock, book, ear = CallChannels(), PatientClock(), Book(), Ear()
+    devices = {"vera": "PJSIP/op-203"}
+    dialler = AsteriskDialler(link, channels, book, profile="bryansk", clock=clock, device_of=devices.get)
     dialler.watch(ear)
     await link.start()
     await link.ready(5)
@@ -143,6 +160,34 @@ async def test_an_order_carries_the_attempts_id_and_all_that_the_dialplan_needs(
 async def test_with_a_queue_a_person_goes_to_its_operators(world: World) -> None:
     await world.dialler.dial(replace(CALL, queue="clients"))
     assert world.orders()[0]["Exten"] == "people"
+
+
+async def test_whom_an_operator_has_chosen_is_his_when_the_dialplan_says_so(world: World) -> None:
+    await world.dialler.dial(replace(CALL, queue="clients", operator="vera"))
+    assert world.orders()[0]["Exten"] == "people"
+    world.step("answered")
+    world.step("reached", Cadence="")
+    world.step("connected")
+    await world.news("answered", "reached", "connected")
+
+
+async def test_for_an_operator_who_has_gone_nothing_is_ordered(world: World) -> None:
+    with pytest.raises(NotDialled, match="gone"):
+        await world.dialler.dial(replace(CALL, queue="clients", operator="boris"))
+    assert world.orders() == []
+    assert world.book.opened == []
+
+
+async def test_who_rehearses_is_called_on_his_own_telephone_over_no_trunk(world: World) -> None:
+    await world.dialler.dial(replace(CALL, number="203", campaign="", rehearses="vera"))
+    [order] = world.orders()
+    assert (order["Channel"], order["Context"], order["Exten"]) == ("PJSIP/op-203", "campaign", "robot")
+    variables = order["Variable"]
+    assert f"PJSIP_HEADER(add,X-Ivr-Rehearsal)={ID}" in variables
+    assert "GROUP(trunk)" not in variables
+    with pytest.raises(NotDialled, match="gone"):
+        await world.dialler.dial(replace(CALL, number="204", rehearses="boris"))
+    assert len(world.orders()) == 1
 
 
 async def test_a_talk_is_told_from_its_answer_to_its_end(world: World) -> None:
@@ -252,6 +297,68 @@ async def test_hanging_up_what_is_gone_is_nothing(world: World) -> None:
     world.manager.answers["Hangup"] = error("Permission denied")
     with pytest.raises(ExchangeAway):
         await world.dialler.hang_up(ID)
+
+
+def _values(begun: int, *, noted: bool = False, occupied: bool = True) -> Answer:
+    """What Asterisk says of its variables: when it began, whether it noted the order, who has its id."""
+    values = {
+        "IVR_BEGUN": str(begun),
+        f"DB_EXISTS(ivr-dialled/{ID})": str(int(noted)),
+        "IVR_WITHDRAWN": "1" if occupied else "",
+    }
+
+    def answer(peer: Peer, action: dict[str, str]) -> str:
+        mark = f"ActionID: {action['ActionID']}"
+        if action.get("Channel") and not occupied:
+            return f"Response: Error\r\n{mark}\r\nMessage: No such channel"
+        return f"Response: Success\r\n{mark}\r\nValue: {values[action['Variable']]}"
+
+    return answer
+
+
+WRITTEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
+BEFORE = int(WRITTEN.timestamp()) - 60
+
+
+async def test_an_order_that_asterisk_never_had_is_withdrawn_by_taking_its_id(world: World) -> None:
+    world.manager.answers["Getvar"] = _values(BEFORE)
+    assert await world.dialler.withdraw(ID, WRITTEN)
+    [taken] = world.orders()
+    assert (taken["ChannelId"], taken["Channel"]) == (ID, "Local/s@campaign-withdrawn/n")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param(_values(BEFORE, noted=True), id="it was carried out"),
+        pytest.param(_values(BEFORE, occupied=False), id="a call has the id"),
+        pytest.param(_values(int(WRITTEN.timestamp())), id="Asterisk was started since"),
+        pytest.param(success(), id="Asterisk does not know these variables"),
+        pytest.param(error("Permission denied"), id="Asterisk tells nothing"),
+    ],
+)
+async def test_an_order_that_may_have_been_carried_out_is_not_withdrawn(world: World, values: Answer) -> None:
+    world.manager.answers["Getvar"] = values
+    assert not await world.dialler.withdraw(ID, WRITTEN)
+
+
+async def test_without_a_link_nothing_is_withdrawn(world: World) -> None:
+    await world.manager.stop()
+    await eventually(lambda: world.link.actions.state is not LinkState.UP)
+    assert not await world.dialler.withdraw(ID, WRITTEN)
+    await world.manager.start()
+
+
+async def test_each_call_is_noted_and_the_note_goes_when_its_end_was_heard(world: World) -> None:
+    await world.dialler.dial(CALL)
+    world.hear("Hangup", Uniqueid=ID, Cause=17)
+    await world.news("ended")
+    await world.dialler.dial(replace(CALL, attempt_id=ID[:-1] + "3"))
+    assert "DB_DELETE" not in world.orders()[-1]["Variable"]
+    world.clock.pass_by(301)
+    second = ID[:-1] + "2"
+    await world.dialler.dial(replace(CALL, attempt_id=second))
+    assert world.orders()[-1]["Variable"] == f"DB_DELETE(ivr-dialled/{ID})=1"
 
 
 @pytest.mark.parametrize(

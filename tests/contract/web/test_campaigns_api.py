@@ -30,8 +30,10 @@ from ivr.campaigns.settings import CallerId, CampaignsSettings, TrunkSettings
 from ivr.customers.importing import import_file
 from ivr.customers.settings import CustomersSettings
 from ivr.settings import Settings
-from ivr.store import Database
+from ivr.store import Database, StoreUnavailable
+from ivr.web.api.route import Asked, Refused
 from ivr.web.hub import Hub
+from tests.contract.campaigns.exchange import Choosers
 from tests.contract.campaigns.samples import yes
 from tests.contract.web.site import PATIENT, Browser, Running, StillClock, running
 
@@ -45,9 +47,9 @@ SHEET = """Лицевой счёт;Телефон;Имя и отчество;С�
 320145694;12;Ольга Сергеевна;10
 320145678;+7 910 123-45-67;Анна Ивановна;1 234,50
 """
-ACCOUNTS = """number;kind;segment;name;settlement;street;house;flat;phones;balance;balance_as_of
-320145678;person;private;Берестова Анна Юрьевна;Дебрянск;Пушкина;1;19;+79161234567;-738,58;24.10.2026
-320145686;person;private;Зимин Пётр Ильич;Дебрянск;Пушкина;2;;+79161234568;-50;24.10.2026
+ACCOUNTS = """number;kind;segment;name;settlement;street;house;flat;phones;balance;balance_as_of;debt_since
+320145678;person;private;Берестова Анна Юрьевна;Дебрянск;Пушкина;1;19;+79161234567;-738,58;;11.03.2025
+320145686;person;private;Зимин Пётр Ильич;Дебрянск;Пушкина;2;;+79161234568;-50;;
 """
 FILE = {"Content-Type": "application/octet-stream"}
 DEBT = {
@@ -120,12 +122,22 @@ async def housed(database: Database, pages: Path, scenarios: Path | None = None)
     async with running(database, pages, settings=PATIENT) as bare:
         audit = bare.access.audit
     service = office.service
+    choosers = Choosers()
+    choosers.here = {"ivanova"}
     room = SimpleNamespace(
         book=service.book,
         service=service,
         kinds=office.kinds,
         refusals=office.refusals,
-        previews=Previews(service.book, clock, "one", 60.0),
+        previews=Previews(
+            service.book,
+            clock,
+            "one",
+            choosers=choosers,
+            read_seconds=60.0,
+            wait_seconds=30.0,
+            later_minutes=60.0,
+        ),
         wake=lambda: wakes.append("wake"),
     )
     told = campaign_pages(
@@ -137,11 +149,18 @@ async def housed(database: Database, pages: Path, scenarios: Path | None = None)
         name=lambda login: {"senior": "Семён Старший"}[login],
         audit=audit,
         hub=hubs,
+        his=in_the_call,
     )
     async with running(database, pages, settings=PATIENT, routes=told.routes) as run:
         hubs.hub = run.hub
         yield House(run, office, clock, wakes)
         await told.close()
+
+
+async def in_the_call(call_id: str, asked: Asked) -> None:
+    """As `Viewing.story`: Ivanova was in every call."""
+    if asked.user.login != "ivanova":
+        raise Refused(403, "not-yours", "Это звонок другого оператора.")
 
 
 @pytest.fixture
@@ -252,6 +271,16 @@ async def test_a_file_of_targets_is_taken_once_and_every_bad_line_is_told(senior
     _, now = await senior.ask("GET", f"/api/campaigns/{id}")
     assert (now["course"]["total"], now["course"]["left"]) == (2, 2)
     assert (await senior.ask("GET", f"/api/campaigns/{id}/targets/another-key"))[0] == 404
+    _, all_of_them = await senior.ask("GET", f"/api/campaigns/{id}/targets")
+    assert [(each["name"], each["by"], each["new"], each["lines"]) for each in all_of_them["imports"]] == [
+        ("debts.csv", "Семён Старший", 0, []),
+        ("debts.csv", "Семён Старший", 2, []),
+    ]
+    status, table = await senior.ask("GET", f"/api/campaigns/{id}/targets/{key}/lines")
+    assert status == 200
+    assert "4;телефон;" in table
+    status, refused = await senior.ask("POST", f"/api/campaigns/{id}/targets/{key}/stop")
+    assert (status, refused["error"]["code"]) == (409, "import-over")
 
 
 async def test_a_file_that_can_not_be_read_says_so_in_russian(senior: Browser) -> None:
@@ -312,6 +341,48 @@ async def test_who_did_what_with_it_stays(house: House, senior: Browser) -> None
     assert found >= {f"campaign {id} {what}" for what in ("made", "started", "paused", "stopped")}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "what"),
+    [
+        ("POST", "", DEBT, "create"),
+        ("PUT", "/{id}", DEBT, "revise"),
+        ("POST", "/{id}/start", None, "set_state"),
+        ("POST", "/{id}/pause", {}, "set_state"),
+        ("POST", "/{id}/stop", {}, "set_state"),
+    ],
+)
+async def test_a_database_that_is_away_is_told_as_such(
+    house: House,
+    senior: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    path: str,
+    body: Any,
+    what: str,
+) -> None:
+    id = await made(senior)
+    await sent(senior, id, SHEET.encode())
+    monkeypatch.setattr(house.book, what, _away)
+    status, told = await senior.ask(method, f"/api/campaigns{path.format(id=id)}", json=body)
+    assert (status, told["error"]["code"]) == (503, "store-away")
+
+
+async def test_a_file_that_meets_no_database_may_be_sent_again(
+    house: House, senior: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await made(senior)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.book, "add_targets", _away)
+        told = await sent(senior, id, SHEET.encode())
+    assert (told["state"], told["fault"]) == ("failed", "База данных не отвечает.")
+    assert told["fix"] == "Загрузите тот же файл ещё раз, лишнего не появится."
+    assert (await sent(senior, id, SHEET.encode()))["new"] == 2
+
+
+async def _away(*_args: Any) -> None:
+    raise StoreUnavailable("Locked.")
+
+
 async def test_open_pages_are_told_of_a_change(house: House, senior: Browser) -> None:
     id = await made(senior)
     async with senior.events() as events:
@@ -328,7 +399,7 @@ async def _until(events: ClientWebSocketResponse, type: str) -> None:
 
 async def test_the_course_and_the_evidence_are_those_of_the_calls(house: House, senior: Browser) -> None:
     id = await started(senior)
-    talk = await house.talk(id, "promised", promised_on="25.11.2026")
+    talk = await house.talk(id, "promised", promised_on="2026-11-25")
     busy = await house.attempt(id)
     _, now = await senior.ask("GET", f"/api/campaigns/{id}")
     assert now["course"]["open"] == 1
@@ -344,8 +415,9 @@ async def test_the_course_and_the_evidence_are_those_of_the_calls(house: House, 
     _, told = await senior.ask("GET", f"/api/campaigns/{id}/attempts")
     assert [each["call_id"] for each in told["attempts"]] == [busy.attempt_id, talk.attempt_id]
     first = told["attempts"][1]
-    assert (first["talk_seconds"], first["outcome"]) == (30.0, "promised")
-    assert first["result"]["promised_on"] == "25.11.2026"
+    assert (first["talk_seconds"], first["outcome"], first["recorded"]) == (30.0, "promised", False)
+    assert first["result"]["promised_on"] == "2026-11-25"
+    assert first["gathered"] == "Обещал оплатить: 25.11.2026"
     for query in ("disposition=person", "outcome=promised", f"account={first['account']}", "number=4567"):
         _, part = await senior.ask("GET", f"/api/campaigns/{id}/attempts?{query}")
         assert [each["call_id"] for each in part["attempts"]] == [talk.attempt_id], query
@@ -390,7 +462,7 @@ async def test_debtors_of_the_own_tables_are_taken_over(
     file.write_text(ACCOUNTS, encoding="utf-8")
     await import_file(database, file, CustomersSettings(), lambda bad: pytest.fail(bad.reason))
     id = await made(senior)
-    body = {"key": str(uuid4()), "least": "100"}
+    body = {"key": str(uuid4()), "least": "10", "months": 2}
     status, told = await senior.ask("POST", f"/api/campaigns/{id}/debts", json=body)
     assert status == 202
     done = await over(senior, id, told)
@@ -435,10 +507,28 @@ async def test_a_refusal_is_written_down_and_holds_at_once(house: House, senior:
     assert [each["who"] for each in told["refusals"]] == ["320145678"]
     scopes = {each["id"]: each["title"] for each in told["scopes"]}
     assert scopes["debt"] == "от напоминаний о долге"
-    assert scopes["survey"] == "только: Опрос"
+    assert scopes["kind:survey"] == "только: Опрос"
     for wrong, field in (({"who": "кот в мешке"}, "who"), ({"scope": "weather"}, "scope")):
         status, told = await senior.ask("POST", "/api/campaigns/refusals", json=body | wrong)
         assert (status, told["error"]["field"]) == (422, field)
+
+
+async def test_a_refusal_is_taken_back_by_who_tells_why(house: House, senior: Browser) -> None:
+    _, told = await senior.ask("POST", "/api/campaigns/refusals", json={"who": "320145678", "scope": "all"})
+    (written,) = told["refusals"]
+    path = f"/api/campaigns/refusals/{written['id']}/lift"
+    assert (await senior.ask("POST", path, json={"why": " "}))[0] == 422
+    status, told = await senior.ask("POST", path, json={"why": "письмо № 18"})
+    assert status == 200
+    (lifted,) = told["refusals"]
+    assert (lifted["lifted_by"], lifted["lifted_why"]) == ("Семён Старший", "письмо № 18")
+    assert lifted["lifted_at"]
+    assert (await senior.ask("POST", path, json={"why": "письмо № 18"}))[0] == 404
+    assert (await senior.ask("POST", "/api/campaigns/refusals/first/lift", json={"why": "письмо"}))[0] == 404
+    seen = await house.site.access.audit.find(Selection(login="senior", subject="320145678"))
+    assert f"refusals: {written['id']} lifted" in {each.what for each in seen}
+    anna = await house.site.signed_in("ivanova")
+    assert (await anna.ask("POST", path, json={"why": "письмо № 18"}))[0] == 403
 
 
 async def test_an_operator_reads_whom_he_calls_in_campaigns_of_his_queue_alone(
@@ -446,20 +536,61 @@ async def test_an_operator_reads_whom_he_calls_in_campaigns_of_his_queue_alone(
 ) -> None:
     id = await started(senior, mode="preview", queue="clients")
     anna, vera = await house.site.signed_in("ivanova"), await house.site.signed_in("petrova")
-    assert (await vera.ask("GET", "/api/previews"))[1] == {"campaigns": []}
+    assert (await vera.ask("GET", "/api/previews"))[1] == {"campaigns": [], "mine": None}
     assert (await vera.ask("POST", f"/api/previews/{id}/next"))[0] == 403
     assert (await anna.ask("GET", "/api/previews"))[1]["campaigns"] == [
         {"id": str(id), "title": "Долги за октябрь"}
     ]
     status, first = await anna.ask("POST", f"/api/previews/{id}/next")
-    assert (status, first["numbers"]) == (200, ["+79101234567"])
+    assert (status, first["numbers"], first["stage"]) == (200, ["+79101234567"], "reading")
+    assert [(each["title"], each["kind"], each["value"]) for each in first["facts"]] == [
+        ("Имя и отчество", "name", "Анна Ивановна"),
+        ("Сумма долга, руб.", "amount", "1234.50"),
+        ("Оплатить до", "date", "2026-11-30"),
+    ]
     assert (await anna.ask("POST", f"/api/previews/{id}/next"))[1] == first
+    assert (await anna.ask("GET", "/api/previews"))[1]["mine"] == first
     assert (await anna.ask("POST", "/api/previews/call"))[0] == 204
     assert house.wakes == ["wake"]
-    status, told = await anna.ask("POST", "/api/previews/call")
-    assert (status, told["error"]["code"]) == (409, "reads-nobody")
+    for path, body, code in (
+        ("call", None, "reads-nobody"),
+        ("skip", {"why": "later"}, "reads-nobody"),
+        (f"{id}/next", None, "calls"),
+    ):
+        status, told = await anna.ask("POST", f"/api/previews/{path}", json=body)
+        assert (status, told["error"]["code"]) == (409, code), path
+    assert (await anna.ask("GET", "/api/previews"))[1]["mine"]["stage"] == "chosen"
     seen = await house.site.access.audit.find(Selection(login="ivanova", subject=first["account"]))
-    assert {each.what for each in seen} == {f"campaign {id}: preview"}
+    (target, *_) = (await house.book.targets(id)).items
+    assert [each.what for each in seen] == [f"campaign {id}: preview of {target.target_id}"]
+
+
+async def test_an_operator_says_why_nobody_is_called(house: House, senior: Browser) -> None:
+    id = await started(senior, mode="preview", queue="clients")
+    anna = await house.site.signed_in("ivanova")
+    for why, state in (("later", TargetState.WAITING), ("needless", TargetState.DONE)):
+        _, read = await anna.ask("POST", f"/api/previews/{id}/next")
+        assert (await anna.ask("POST", "/api/previews/skip", json={"why": why}))[0] == 204
+        by_account = {each.account: each for each in (await house.book.targets(id)).items}
+        assert by_account[read["account"]].state is state
+        seen = await house.site.access.audit.find(Selection(login="ivanova", subject=read["account"]))
+        assert f"campaign {id}: skipped, {why}" in {each.what for each in seen}
+    assert (await anna.ask("POST", f"/api/previews/{id}/next"))[0] == 409
+    assert (await anna.ask("POST", "/api/previews/skip", json={"why": "tired"}))[0] == 422
+
+
+async def test_in_a_talk_the_operator_reads_what_it_is_about(house: House, senior: Browser) -> None:
+    id = await started(senior, mode="progressive", queue="clients")
+    anna, vera = await house.site.signed_in("ivanova"), await house.site.signed_in("petrova")
+    made = await house.attempt(id)
+    path = f"/api/previews/calls/{made.attempt_id}"
+    status, told = await anna.ask("GET", path)
+    assert (status, told["campaign"], told["numbers"]) == (200, "Долги за октябрь", [made.number])
+    assert ("Сумма долга, руб.", "1234.50") in [(each["title"], each["value"]) for each in told["facts"]]
+    await house.book.ended(made.attempt_id, Disposition.PERSON, 16, house.clock.now())
+    assert (await anna.ask("GET", path))[1]["facts"] == told["facts"], "at wrap-up, too"
+    assert (await vera.ask("GET", path))[0] == 403
+    assert (await anna.ask("GET", f"/api/previews/calls/{uuid4()}"))[0] == 404
 
 
 async def test_only_who_may_has_to_do_with_campaigns(house: House, senior: Browser) -> None:
@@ -470,6 +601,9 @@ async def test_only_who_may_has_to_do_with_campaigns(house: House, senior: Brows
     assert (await senior.ask("GET", "/api/campaigns/999"))[0] == 404
     status, told = await senior.ask("POST", f"/api/campaigns/{id}/rehearsal", json={"number": "не номер"})
     assert (status, told["error"]["field"]) == (422, "number")
+    status, told = await senior.ask("POST", f"/api/campaigns/{id}/rehearsal", json={"own": True})
+    assert (status, told["error"]["code"]) == (422, "no-phone")
+    assert "Место оператора" in told["error"]["message"]
 
 
 async def test_without_kinds_nothing_breaks(database: Database, pages: Path, tmp_path: Path) -> None:

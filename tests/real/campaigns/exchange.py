@@ -54,6 +54,7 @@ from ivr.dialogue.ports import (
 )
 from ivr.speech.recognition.grammars import GrammarStore
 from ivr.speech.recognition.ordering import order
+from ivr.speech.recognition.ports import Hearing
 from ivr.store import StoreSettings
 from tests.contract.aeap.scripted import ScriptedHearing
 from tests.contract.calls.test_ledger import Seen
@@ -67,6 +68,12 @@ from tests.real.tones import RATE, write_whistle
 CLOCK = SystemClock(ZoneInfo("Europe/Moscow"))
 MESSAGE, LEFT, NOTICE = 700, 900, 1900
 """Notes of what the robot says: to a person, to a machine, and the notice of the recording."""
+
+DEVICES = {
+    login: f"PJSIP/desk-{extension}"
+    for extension, login in enumerate(("anna", "boris", "vera", "gleb"), start=201)
+}
+"""Telephones of operators, by login."""
 
 QUESTION = Turn(
     speech=Speech(()),
@@ -202,6 +209,7 @@ class Exchange:
         ring_seconds: int = 5,
         machine: MachineOrder = MachineOrder.HANG_UP,
         queue: str = "",
+        operator: str = "",
     ) -> str:
         """Order a call; the attempt's id."""
         attempt_id = str(uuid4())
@@ -226,6 +234,7 @@ class Exchange:
                 machine=machine,
                 queue=queue,
                 campaign="1",
+                operator=operator,
             )
         )
         return attempt_id
@@ -300,8 +309,10 @@ async def nothing_to_make(_name: str) -> None:
 
 
 @asynccontextmanager
-async def exchange(settings: AsteriskSettings, folder: Path) -> AsyncIterator[Exchange]:
-    """Our ends, while the block runs; Asterisk runs already."""
+async def exchange(
+    settings: AsteriskSettings, folder: Path, listens: Hearing | None = None
+) -> AsyncIterator[Exchange]:
+    """Our ends, while the block runs; Asterisk runs already. By default rules listen, not a model."""
     database = await with_tables(StoreSettings(url=f"sqlite:///{folder / 'ivr.db'}"))
     ledger = Ledger(database, LedgerSettings(), CLOCK, Seen())
     ledger.start()
@@ -317,11 +328,11 @@ async def exchange(settings: AsteriskSettings, folder: Path) -> AsyncIterator[Ex
         channels=channels,
     )
     keys = KeyWatch(link)
-    dialler = AsteriskDialler(link, channels, ledger, profile="", clock=CLOCK)
+    dialler = AsteriskDialler(link, channels, ledger, profile="", clock=CLOCK, device_of=DEVICES.get)
     made = Exchange(settings, link, dialler, ledger)
     dialler.watch(made.ear)
     hearing = AeapServer(
-        AeapSettings(port=settings.hearing.port), ScriptedHearing(TEXTS), hearing_secret(settings)
+        AeapSettings(port=settings.hearing.port), listens or ScriptedHearing(TEXTS), hearing_secret(settings)
     )
     orders = partial(order, grammars=GrammarStore(folder / "grammars"))
 

@@ -8,12 +8,14 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ivr.bench.sipp import Endpoint
 from ivr.campaigns.book import CampaignBook
@@ -24,9 +26,10 @@ from ivr.store import Database
 from tests.real.campaigns.subscribers import Temper, number_of
 from tests.real.company import Company
 from tests.real.instances import free_port
+from tests.real.scripted_recogniser import ScriptedStack
 
 _MIDDAY = 13
-QUICK = {
+QUICK: dict[str, dict[str, object] | int] = {
     "trunks": {"town": {"lines": 30, "calls_per_second": 10}},
     "caller_ids": {"debt": {"number": "+74832111111", "label": "Энергосбыт"}},
     "ring_seconds": 5,
@@ -34,6 +37,8 @@ QUICK = {
     "dialling": {"sweep_seconds": 1, "missing_seconds": 5, "result_seconds": 5},
 }
 """Settings of a company that calls everybody once."""
+BY_RULES = partial(Company, hears=True)
+"""A company whose recogniser needs no model."""
 
 
 @dataclass
@@ -53,7 +58,14 @@ class Dialling:
         finally:
             await database.close()
 
-    async def campaign(self, name: str, targets: Sequence[NewTarget]) -> int:
+    async def campaign(
+        self,
+        name: str,
+        targets: Sequence[NewTarget],
+        per_second: float = 10,
+        *,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> int:
         """Write a campaign about debt down and let it run."""
         today = datetime.now(self.company.stack.settings.company.zone).date()
         async with self.book() as book:
@@ -66,8 +78,9 @@ class Dialling:
                     last_day=today + timedelta(days=2),
                     by="test",
                     lines=30,
-                    calls_per_second=10,
+                    calls_per_second=per_second,
                     fields={"pay_by": (today + timedelta(days=5)).isoformat()},
+                    overrides=overrides or {},
                 )
             )
             await book.add_targets(made.campaign_id, targets)
@@ -82,7 +95,7 @@ class Dialling:
             NewTarget(
                 person=f"number:{number_of(first + place, temper)}",
                 numbers=(number_of(first + place, temper),),
-                zones=(_zone_of_midday(),),
+                zones=(zone_of_midday(),),
                 account=rows[place % len(rows)]["number"],
                 fields={"name": "Иван Петрович", "amount": "100"},
             )
@@ -134,8 +147,23 @@ class Dialling:
 
 
 @contextmanager
-def dialling(folder: Path, **changes: object) -> Iterator[Dialling]:
-    """The company runs while the block does."""
+def dialling(
+    folder: Path,
+    *,
+    overrides: Sequence[str] = (),
+    program: str = "ivr",
+    company_of: Callable[..., Company] = BY_RULES,
+    **changes: object,
+) -> Iterator[Dialling]:
+    """The company runs while the block does.
+
+    Args:
+        folder: Of its own.
+        overrides: Of any setting.
+        program: What is run as the engine's `ivr`.
+        company_of: Makes the company of its folder and settings; by default one that hears by rules.
+        changes: Of the settings of campaigns.
+    """
     place = Endpoint("127.0.0.1", free_port(socket.SOCK_DGRAM))
     trunks = [
         {"name": "operator", "mode": "address", "addresses": ["127.0.0.1"]},
@@ -148,18 +176,20 @@ def dialling(folder: Path, **changes: object) -> Iterator[Dialling]:
         },
     ]
     settings = {**QUICK, **changes}
-    company = Company(
+    company = company_of(
         folder,
         f"asterisk.trunks={json.dumps(trunks)}",
         *(f"campaigns.{name}={json.dumps(value, ensure_ascii=False)}" for name, value in settings.items()),
-        hears=True,
+        *overrides,
     )
+    if isinstance(company.stack, ScriptedStack):
+        company.stack.program = program
     company.prepare()
     with company.running():
         yield Dialling(company, place)
 
 
-def _zone_of_midday() -> str:
+def zone_of_midday() -> str:
     """A zone where it is about one o'clock now, so that calling is lawful whenever the test runs."""
     offset = (_MIDDAY - datetime.now(UTC).hour + 12) % 24 - 12
     return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from array import array
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from ivr.asterisk.host import AsteriskHost
 from ivr.asterisk.settings import AsteriskSettings
 from ivr.bench.sipp import Endpoint
 from ivr.calls.records import parse
 from ivr.calls.story import CallKind, Disposition
 from ivr.campaigns.model import Who
 from ivr.campaigns.ports import MachineOrder, NotDialled
+from tests.contract.aeap.scripted import ScriptedHearing
 from tests.real.campaigns.exchange import (
+    LEFT,
     MESSAGE,
     Exchange,
+    exchange,
     spoken,
 )
 from tests.real.campaigns.subscribers import SPEAKING, Temper, Town, number_of, town
 from tests.real.exchange import GREETER, MACHINE, YES, until
 from tests.real.recorded import spooled
-from tests.real.tones import seconds_of
+from tests.real.softphone import FRAME, softphone
+from tests.real.tones import RATE, seconds_of, whistle
 
 pytestmark = pytest.mark.real
 
@@ -100,6 +108,36 @@ async def test_a_machine_is_left_a_message_after_its_tone(ours: Exchange, people
     assert ours.begun[attempt_id].timestamp() > spoke_until, "the message was said into the greeting"
 
 
+@pytest.mark.parametrize("pause", [0.1, 2.0], ids=["at once", "after two seconds"])
+async def test_the_whole_message_is_left_after_the_tone(
+    ours: Exchange, settings: AsteriskSettings, place: Endpoint, pause: float
+) -> None:
+    """The tone may come while the words of the greeting are still being recognised."""
+    greeting = array("h", [MACHINE] * int(3.0 * RATE) + [0] * int(pause * RATE))
+    says = greeting + whistle(1000, 0.4)
+    heard_before: list[int] = []
+    ours.kind = "restriction"
+    sip = (str(settings.sip.host), settings.sip.port)
+    async with softphone(sip, "machine", 1000, port=place.port) as phone:
+        attempt_id = await ours.dial(number_of(11, Temper.PERSON), machine=MachineOrder.LEAVE_MESSAGE)
+        call = await phone.rung()
+        call.says = says
+
+        def recorded_from(frame: int) -> None:
+            if frame == len(says) // FRAME:
+                heard_before.append(len(call.sound))
+
+        call.on_frame = recorded_from
+        call.answer()
+        [end] = await ours.ends(attempt_id)
+        recorded = call.sound[heard_before[0] :]
+    assert (end.who, end.told) == (Who.MACHINE, True)
+    assert seconds_of(call.sound[: heard_before[0]], LEFT) == 0, "the message was said into greeting or tone"
+    assert seconds_of(recorded, LEFT) >= 0.5
+    waited = ours.begun[attempt_id] - ours.ear.times["answered", attempt_id]
+    assert waited.total_seconds() < len(says) / RATE + 3, "it was not the tone that it waited for"
+
+
 async def test_whoever_greets_at_length_is_a_person(ours: Exchange, place: Endpoint, tmp_path: Path) -> None:
     greeting = spoken(tmp_path / "greeting.wav", [(GREETER, 2.6)])
     async with town(place, tmp_path / "town", {Temper.PERSON: greeting}):
@@ -119,6 +157,16 @@ async def test_a_machine_that_greets_like_a_person_is_found_out_by_its_words(
         [end] = await ours.ends(attempt_id)
     assert (end.who, end.told) == (Who.MACHINE, False)
     assert ours.results[attempt_id] == "machine"
+
+
+async def test_where_nobody_listens_everybody_is_a_person(
+    settings: AsteriskSettings, host: AsteriskHost, people: Town, tmp_path: Path
+) -> None:
+    async with exchange(settings, tmp_path, ScriptedHearing(full=True)) as ours:
+        ids = [await ours.dial(number_of(12, temper)) for temper in (Temper.PERSON, Temper.MACHINE)]
+        ends = await ours.ends(*ids)
+    assert [end.who for end in ends] == [Who.PERSON, Who.PERSON]
+    assert [ours.results[each] for each in ids] == ["told", "told"]
 
 
 async def test_whoever_says_nothing_is_a_person(ours: Exchange, place: Endpoint, tmp_path: Path) -> None:
@@ -147,6 +195,28 @@ async def test_a_call_is_hung_up_on_order_and_only_once(ours: Exchange, people: 
     [end] = await ours.ends(attempt_id)
     assert not end.answered
     await ours.dialler.hang_up(attempt_id)
+
+
+async def test_an_order_is_withdrawn_unless_it_was_carried_out(ours: Exchange, people: Town) -> None:
+    ended = await ours.dial(number_of(11, Temper.BUSY))
+    await ours.ends(ended)
+    rings = await ours.dial(number_of(12, Temper.NO_ANSWER))
+    await until(lambda: len(people.count().called) == 2)
+    now = datetime.now(UTC)
+    for carried_out in (ended, rings):
+        assert not await ours.dialler.withdraw(carried_out, now)
+    never = str(uuid4())
+    assert await ours.dialler.withdraw(never, now)
+    await ours.link.originate(
+        never,
+        Channel=f"PJSIP/{number_of(13, Temper.BUSY)}@trunk-town.campaign",
+        Context="campaign",
+        Exten="robot",
+        Priority=1,
+    )
+    await ours.ends(rings)
+    assert number_of(13, Temper.BUSY) not in people.count().called
+    await ours.dialler.hang_up(never)
 
 
 async def test_a_trunk_that_is_not_there_ends_the_call_without_an_answer(ours: Exchange) -> None:

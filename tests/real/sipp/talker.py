@@ -61,19 +61,31 @@ class Talker:
 
     def _tell(self, number: int) -> None:
         self._told += 1
-        body = str(number)
-        lines = [
-            f"MESSAGE sip:caller@{self._address} SIP/2.0",
-            f"Via: SIP/2.0/UDP {_LOOPBACK}:9;branch=z9hG4bK{self._told}",
-            f"From: <sip:prompter@{_LOOPBACK}>;tag=prompter",
-            f"To: <sip:caller@{_LOOPBACK}>",
-            f"Call-ID: {_CALL_ID}",
-            f"CSeq: {self._told} MESSAGE",
-            "Content-Type: text/plain",
-            f"Content-Length: {len(body)}",
-        ]
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as whisper:
-            whisper.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), (_LOOPBACK, self._address.port))
+        whisper(self._address, _CALL_ID, number, self._told)
+
+
+def whisper(address: Endpoint, call_id: str, number: int, told: int) -> None:
+    """Tell a call of SIPp's what to say now, by a MESSAGE of its own call-id.
+
+    Args:
+        address: SIPp's.
+        call_id: Of the call.
+        number: What the scenario makes an utterance of; 0 is the end of the call.
+        told: Counts up within the call.
+    """
+    body = str(number)
+    lines = [
+        f"MESSAGE sip:caller@{address} SIP/2.0",
+        f"Via: SIP/2.0/UDP {_LOOPBACK}:9;branch=z9hG4bK{told}",
+        f"From: <sip:prompter@{_LOOPBACK}>;tag=prompter",
+        f"To: <sip:caller@{_LOOPBACK}>",
+        f"Call-ID: {call_id}",
+        f"CSeq: {told} MESSAGE",
+        "Content-Type: text/plain",
+        f"Content-Length: {len(body)}",
+    ]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as prompter:
+        prompter.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), (_LOOPBACK, address.port))
 
 
 @asynccontextmanager
@@ -115,11 +127,11 @@ async def talking(
 def _write(folder: Path, number: str, caller_id: str, utterances: list[Utterance], turns: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    said = [_packets(utterance) for utterance in utterances]
+    said = [packets_of(utterance) for utterance in utterances]
     for turn in range(turns):
         files.append([str(turn * len(said) + place) for place in range(len(said))])
         for name, packets in zip(files[-1], said, strict=True):
-            write_pcap([_later(packet, turn) for packet in packets], folder / f"{name}.pcap")
+            write_pcap([later(packet, turn) for packet in packets], folder / f"{name}.pcap")
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
@@ -136,7 +148,7 @@ def _write(folder: Path, number: str, caller_id: str, utterances: list[Utterance
     return path
 
 
-def _later(packet: Packet, turn: int) -> Packet:
+def later(packet: Packet, turn: int) -> Packet:
     """The same packet in a later turn."""
     head, sequence, timestamp = struct.unpack_from("!HHI", packet.payload)
     packets = turn * _TURN_SECONDS * 1000 // PACKET_MS
@@ -144,7 +156,8 @@ def _later(packet: Packet, turn: int) -> Packet:
     return Packet(packet.at_ms, header + packet.payload[len(header) :])
 
 
-def _packets(utterance: Utterance) -> list[Packet]:
+def packets_of(utterance: Utterance) -> list[Packet]:
+    """RTP of an utterance, from its first packet on."""
     track = Track()
     packets: list[Packet] = []
     start_ms = 0

@@ -45,10 +45,10 @@ class Workplace:
         await page.wait_for_selector("[data-view=home]")
 
     async def ready(self) -> None:
-        """Take the next call."""
+        """Take the next call, which may ring at once."""
         if not await self.page.locator("[data-state=ready]").count():
             await self.page.keyboard.press("F2")
-        await self.page.wait_for_selector("[data-state=ready]")
+        await self.page.wait_for_selector("[data-state=ready], [data-view=ring]")
 
     async def pause(self) -> None:
         """Who is ready takes no more calls, for the first of the reasons."""

@@ -72,7 +72,10 @@ def test_every_kind_of_the_issue_is_there(kinds: Kinds) -> None:
         "agent-callback",
         "preview",
     ]
-    assert kinds.of_debt == {"debt", "restriction", "payment-due"}
+    assert {kind.id for kind in kinds if kinds.ruled(kind.id).debt} == {"debt", "restriction", "payment-due"}
+    assert not kinds.ruled("survey").leaves_messages
+    assert kinds.ruled("debt").leaves_messages
+    assert kinds.ruled("gone").leaves_messages
     assert kinds["debt"].machine.order is MachineOrder.LEAVE_MESSAGE
     assert kinds["survey"].machine.order is MachineOrder.HANG_UP
 

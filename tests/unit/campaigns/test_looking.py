@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,15 @@ FORBIDDEN = forbidden_phrases(ROOT / "scenarios" / "forbidden-phrases.yaml")
 GOOD: dict[str, Any] = {"date": "2026-11-30", "change": "тариф вырастет на пять процентов"}
 
 
-def found(kind: str = "tariff-change", last: date = date(2026, 11, 20), **fields: Any) -> list[Any]:
-    looking = Looking(kinds=lambda: KINDS, forbidden=FORBIDDEN, profile=PROFILE)
+def found(
+    kind: str = "tariff-change",
+    last: date = date(2026, 11, 20),
+    questionnaires: Collection[str] = (),
+    **fields: Any,
+) -> list[Any]:
+    looking = Looking(
+        kinds=lambda: KINDS, forbidden=FORBIDDEN, profile=PROFILE, questionnaires=questionnaires
+    )
     campaign = Campaign(
         campaign_id=1,
         name="one",
@@ -39,6 +47,21 @@ def found(kind: str = "tariff-change", last: date = date(2026, 11, 20), **fields
 
 def test_a_good_campaign_is_let_through() -> None:
     assert found(**GOOD) == []
+
+
+def test_a_field_that_the_kind_does_not_have_is_told_with_those_that_it_has() -> None:
+    (one,) = found(**GOOD | {"chnage": "опечатка"})
+    assert (one.severity, one.where) == (Severity.ERROR, "fields.chnage")
+    assert "«chnage»" in one.what
+    assert "change" in one.fix
+
+
+@pytest.mark.parametrize(("named", "faults"), [("visits", 0), ("", 0), ("visit", 1)])
+def test_answers_of_a_survey_go_to_a_questionnaire_that_there_is(named: str, faults: int) -> None:
+    question = "Оцените обслуживание"
+    those = found("survey", questionnaires=["visits"], question=question, questionnaire=named)
+    assert [each.where for each in those] == ["fields.questionnaire"] * faults
+    assert all("visits" in each.fix for each in those)
 
 
 @pytest.mark.parametrize("text", ["тариф за кВт·ч", "тариф № 5", "тариф Peak"])

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.dialogue import documents
 from ivr.dialogue.documents import Document, parse, read
 from ivr.dialogue.problems import Mark
 
@@ -100,3 +101,58 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_any_text_gives_a_document_or_problems(text: str) -> None:
     result = parse(text, "f.yaml")
     assert isinstance(result, Document) or all(problem.line >= 1 for problem in result)
+
+
+ROOT = Path(__file__).parents[3]
+WRITTEN = [
+    ROOT / "ivr.yaml",
+    *(file for folder in ("scenarios", "kb", "metrics") for file in sorted((ROOT / folder).rglob("*.yaml"))),
+]
+
+
+def read_both(text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[object, object]:
+    """With libyaml, and by ruamel.yaml alone."""
+    fast = parse(text, "f.yaml")
+    monkeypatch.setattr(documents, "_PARSER", None)
+    return fast, parse(text, "f.yaml")
+
+
+def test_libyaml_is_there() -> None:
+    assert documents._PARSER is not None
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.name)
+def test_what_is_written_is_read_alike_by_both(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast, slow = read_both(file.read_text(encoding="utf-8"), monkeypatch)
+    assert isinstance(fast, Document)
+    assert fast == slow
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a:\nb: 1",
+        "a: 1\nb:",
+        "- a:\n-\n",
+        "a: |\n   \n b\n",
+        "a: |# no comment\n b",
+        'a: ["b":c]',
+        ">\n# text\n",
+        "a:\tb",
+        "a: b\x85c: d",
+        "a: b\u2028c",
+        "\ufeffa: b",
+        "%YAML 1.2\n---\na: b",
+        "a: 'x\n\n  y'\nb: \"x\\\n  y\"\nc: x\n  y",
+        "a: >-\n  x\n  y\n\n   z\n",
+        "a: |2\n   x\n",
+        "{a: [b, {c: d}], e: f,}",
+        "a:b: c",
+        "a: b:c #d\n",
+        "a: x\r\nb: y\r\n",
+        "? a\n: b",
+    ],
+)
+def test_where_libyaml_goes_its_own_way_nobody_follows(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast, slow = read_both(text, monkeypatch)
+    assert fast == slow

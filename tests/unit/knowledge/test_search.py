@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from ivr.knowledge.search import Searched, SearchIndex
-from ivr.knowledge.words import Dictionary, Normaliser
+from ivr.knowledge.search import Searched, SearchIndex, rows_of
+from ivr.knowledge.words import Dictionary, Normaliser, Vocabulary
 
-NORMALISER = Normaliser(Dictionary(), {"meter": ["счётчик", "прибор учёта"]}, [], [])
+NORMALISER = Normaliser(
+    Dictionary(), Vocabulary.of(Dictionary(), {"meter": ["счётчик", "прибор учёта"]}, [], [])
+)
 
 
 def index(*texts: str) -> SearchIndex:
     articles = (Searched(str(number), text, (), "") for number, text in enumerate(texts))
-    return SearchIndex(articles, NORMALISER)
+    return SearchIndex(rows_of(articles, NORMALISER), NORMALISER)
 
 
 def ids(of: SearchIndex, text: str, limit: int = 10) -> list[str]:
@@ -16,15 +18,13 @@ def ids(of: SearchIndex, text: str, limit: int = 10) -> list[str]:
 
 
 def test_the_title_counts_more_than_phrases_and_these_more_than_the_text() -> None:
-    of = SearchIndex(
-        [
-            Searched("text", "первый", ("второй",), "договор"),
-            Searched("phrase", "первый", ("договор",), "второй"),
-            Searched("title", "договор", ("первый",), "второй"),
-            *(Searched(f"other{number}", "третий", (), "четвёртый") for number in range(10)),
-        ],
-        NORMALISER,
-    )
+    articles = [
+        Searched("text", "первый", ("второй",), "договор"),
+        Searched("phrase", "первый", ("договор",), "второй"),
+        Searched("title", "договор", ("первый",), "второй"),
+        *(Searched(f"other{number}", "третий", (), "четвёртый") for number in range(10)),
+    ]
+    of = SearchIndex(rows_of(articles, NORMALISER), NORMALISER)
     assert ids(of, "договоры") == ["title", "phrase", "text"]
 
 

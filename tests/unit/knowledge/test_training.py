@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from ivr.knowledge.features import FeatureSpace, Vector, notice
 from ivr.knowledge.training import _PENALTY, _dual, _gram, _one_hot, cross_validated, train
-from ivr.knowledge.words import Dictionary, Normaliser
+from ivr.knowledge.words import Dictionary, Normaliser, Vocabulary
 
 FEATURES = 12
-NORMALISER = Normaliser(Dictionary(), {"meter": ["счётчик"]}, [], ["показания счётчика"])
+NORMALISER = Normaliser(
+    Dictionary(), Vocabulary.of(Dictionary(), {"meter": ["счётчик"]}, [], ["показания счётчика"])
+)
 
 
 def vectors(rng: np.random.Generator, count: int) -> list[Vector]:
@@ -64,7 +66,7 @@ def test_what_can_be_told_apart_is_learned_and_holds_for_texts_held_out() -> Non
 def test_a_vector_has_length_one_besides_what_is_strange_in_it(text: str) -> None:
     texts = ["показания счётчика", "сдать показания", "счётчик стоит", "погода"]
     noticed = [notice(each, NORMALISER) for each in texts]
-    space = FeatureSpace(zip(noticed, [True, True, True, False], strict=True))
+    space = FeatureSpace.of(zip(noticed, [True, True, True, False], strict=True))
     vector = space.vector(notice(text, NORMALISER))
     known = vector.values[vector.ids < len(space) - 1]
     length = float(np.linalg.norm(known))
@@ -75,7 +77,7 @@ def test_a_vector_has_length_one_besides_what_is_strange_in_it(text: str) -> Non
 
 def test_words_that_the_domain_does_not_have_are_told() -> None:
     texts = [("показания счётчика", True), ("сдать показания", True), ("погода", False)]
-    space = FeatureSpace((notice(text, NORMALISER), known) for text, known in texts)
+    space = FeatureSpace.of((notice(text, NORMALISER), known) for text, known in texts)
     strange = len(space) - 1
 
     def strangeness(text: str) -> float:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.knowledge.words import Dictionary, Normaliser, sound, tokens
+from ivr.knowledge.words import Dictionary, Normaliser, Vocabulary, sound, tokens
 
 MORPHOLOGY = Dictionary()
 
@@ -40,7 +40,8 @@ def test_tokens_are_words_and_stay_what_they_are(text: str) -> None:
 
 def normaliser() -> Normaliser:
     concepts = {"meter": ["счётчик", "прибор учёта"], "bill": ["квитанция", "платёжный документ"]}
-    return Normaliser(MORPHOLOGY, concepts, ["здравствуйте", "пожалуйста"], ["не пришла задолженность"])
+    fillers = ["здравствуйте", "пожалуйста"]
+    return Normaliser(MORPHOLOGY, Vocabulary.of(MORPHOLOGY, concepts, fillers, ["не пришла задолженность"]))
 
 
 def test_endings_go_and_fillers_are_left_out() -> None:

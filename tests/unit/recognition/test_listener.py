@@ -216,3 +216,20 @@ def test_no_part_of_a_speech_is_lost_or_doubled(parts: list[tuple[int, int]]) ->
     )
     assert isinstance(events[-1], SpeechEnded)
     assert said[: said.rindex(YES) + 1] in recogniser.streams[0].pcm
+
+
+def test_a_brief_greeting_is_told_without_being_recognised() -> None:
+    recogniser = ScriptedRecogniser(RECOGNISE)
+    events = hear(listener(order(kind="greeting"), recogniser), sound(0, 500), sound(YES, 700), sound(0, 700))
+    assert [type(event) for event in events] == [SpeechBegun, SpeechEnded]
+    assert isinstance(events[-1], SpeechEnded)
+    assert events[-1].recognition.text == ""
+    assert events[-1].after_milliseconds <= 640, "he waits for an answer"
+
+
+def test_a_long_greeting_is_recognised_from_its_first_word_on() -> None:
+    recogniser = ScriptedRecogniser(RECOGNISE)
+    spoken = (sound(YES, 1000), sound(0, 300), sound(OPERATOR, 1000), sound(0, 900))
+    events = hear(listener(order(kind="greeting"), recogniser), sound(0, 500), *spoken)
+    assert isinstance(events[-1], SpeechEnded)
+    assert events[-1].recognition.text == "да оператор"

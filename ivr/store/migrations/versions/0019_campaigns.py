@@ -1,4 +1,4 @@
-"""Campaigns, their targets, and the attempts to reach them."""
+"""Campaigns, their targets, how these came, and the attempts to reach them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,7 @@ def upgrade() -> None:
     _helpers()
     _targets()
     _attempts()
+    _imports()
 
 
 def _campaigns() -> None:
@@ -165,3 +166,34 @@ def _attempts() -> None:
         ("disposition", ["campaign_id", "disposition", "answered_at"]),
     ):
         op.create_index(f"ix_campaign_attempts_{name}", "campaign_attempts", columns, unique=False)
+
+
+def _imports() -> None:
+    op.create_table(
+        "campaign_imports",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("campaign_id", RowId, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("began_at", UtcDateTime, nullable=False),
+        sa.Column("heard_at", UtcDateTime, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("read", sa.Integer(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("repeated", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("complaints", Json, nullable=False),
+        sa.Column("ignored", Json, nullable=False),
+        sa.Column("problem", sa.String(length=32), nullable=False),
+        sa.Column("facts", Json, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name="fk_campaign_imports_campaign_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_campaign_imports"),
+        sa.UniqueConstraint("campaign_id", "key", name="uq_campaign_imports_campaign_id_key"),
+    )
+    op.create_index(
+        "ix_campaign_imports_campaign_id", "campaign_imports", ["campaign_id", "id"], unique=False
+    )

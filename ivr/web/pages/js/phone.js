@@ -124,6 +124,7 @@ export class Phone {
       callId: request.getHeader("X-Ivr-Call") ?? null,
       listens: request.getHeader("X-Ivr-Listen") ?? null,
       campaign: request.getHeader("X-Ivr-Campaign") ?? null,
+      rehearses: request.getHeader("X-Ivr-Rehearsal") ?? null,
       number: session.remote_identity?.uri?.user ?? "",
     });
     return undefined;

@@ -14,6 +14,7 @@ const BLANK = {
   talk: null,
   consult: null,
   wrap: null,
+  rehearsal: null,
   cards: {},
   bulletins: [],
   tasks: [],

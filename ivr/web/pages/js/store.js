@@ -11,6 +11,7 @@ Object.assign(state, {
   consult: null, // {order_id, target, stage, leg_id, since}
   wrap: null, // {call_id, since}
   dialling: null, // {order_id, call_id, number}
+  rehearsal: null, // {since}: a campaign plays its call to this telephone
   cards: {}, // Card by call id
   sound: { muted: false, held: false, heldSince: null },
   recording: {}, // "on" | "paused" | "off" by call id
@@ -24,6 +25,8 @@ Object.assign(state, {
   lost: [],
   visited: null, // replaced when a visit was changed on this page
   steps: 0, // taken with requests on this page: lists of them are read again
+  previews: { campaigns: [], mine: null }, // campaigns to call for, and whom one has before oneself
+  abouts: {}, // what the campaign's call on the line is about, by its id
   shift: null,
   pane: "talk",
   list: fromAddress({ list: "callbacks" }).list,

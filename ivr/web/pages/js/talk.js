@@ -37,6 +37,7 @@ function phoneState(name, why) {
 
 async function invited(line) {
   if (line.listens) return hear(line);
+  if (line.rehearses) return rehearse(line);
   if (await isOurs(line.orderId)) return answerOrder(line);
   if (lines.main) return phone.hangUp(line.session); // engaged
   lines.main = line.session;
@@ -51,6 +52,14 @@ async function invited(line) {
 async function hear({ session }) {
   lines.hears = session;
   await attempt(() => phone.answer(session));
+}
+
+/** A campaign plays its call to who has just asked for that: no client is on the line, no card is opened. */
+async function rehearse({ session }) {
+  if (lines.main) return phone.hangUp(session);
+  lines.main = session;
+  update({ rehearsal: { since: new Date(now()).toISOString() } });
+  return attempt(() => phone.answer(session));
 }
 
 async function answerOrder({ session }) {
@@ -85,6 +94,7 @@ function ended(session) {
   lines.main = null;
   stopRinging();
   update({
+    rehearsal: null,
     sound: { muted: false, held: false, heldSince: null },
     ...(state.ring && !state.ring.leg_id ? { ring: null } : {}),
   });
@@ -115,7 +125,7 @@ export async function answer() {
 }
 
 export function toggleMute() {
-  if (!lines.main || !state.talk) return;
+  if (!lines.main || !(state.talk || state.rehearsal)) return;
   const muted = !state.sound.muted;
   for (const line of [lines.main, lines.consult]) if (line) phone.mute(line, muted);
   update({ sound: { ...state.sound, muted } });
@@ -136,7 +146,7 @@ const onCall = (deed, body) => post(`/calls/${part(callId())}/${deed}`, body);
 export async function hangUp() {
   if (!callId()) {
     if (lines.main) phone.hangUp(lines.main);
-    return update({ dialling: null });
+    return update({ dialling: null, rehearsal: null });
   }
   return attempt(() => onCall("hang-up", {}));
 }

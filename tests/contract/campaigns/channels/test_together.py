@@ -26,11 +26,13 @@ from ivr.campaigns.channels.receipts import Receipts
 from ivr.campaigns.channels.replies import Replies
 from ivr.campaigns.channels.settings import ChannelsSettings, GatewaySettings, Price
 from ivr.campaigns.channels.wording import Wording
-from ivr.campaigns.entries import ContactKind
+from ivr.campaigns.entries import ContactKind, Whom
 from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.model import Attempt, Campaign, CampaignState, Disposition, Target
+from ivr.campaigns.report.evidence import Wanted, evidence
 from ivr.campaigns.rules.refusals import Refusals
 from ivr.campaigns.rules.rules import Rules
+from ivr.campaigns.rules.scopes import Ruled
 from ivr.campaigns.settings import Limit, LimitSettings, RulesSettings
 from ivr.errors import Fault
 from ivr.requests.workdays import Own, WorkCalendar
@@ -50,6 +52,10 @@ RULES = [
 ]
 
 
+def _ruled(kind: str) -> Ruled:
+    return Ruled(debt=kind == "debt")
+
+
 class Company:
     """One engine of a company that sends."""
 
@@ -60,11 +66,11 @@ class Company:
         self.refusals = Refusals(database, clock)
         self.settings = ChannelsSettings(price=Price(per_part="3.50"))
         own = RulesSettings(limits=limits or LimitSettings())
-        self.rules = Rules(own, CALENDAR, MOSCOW, permission.contacts, {"debt"})
+        self.rules = Rules(own, CALENDAR, MOSCOW, permission.contacts, _ruled)
         self.permission = CampaignPermission(
             self.rules,
             own.limits,
-            lambda: {"debt"},
+            _ruled,
             ruled=self.settings.ruled,
             valid_hours=self.settings.valid_hours,
         )
@@ -226,7 +232,7 @@ async def test_messages_of_all_campaigns_count_towards_the_limit(
     company.clock.pass_by(3600 + 60)
     assert await company.deliver() == 1
     reached = await database.read(
-        partial(permission.contacts, person=target.person, since=clock.now() - timedelta(2))
+        partial(permission.contacts, whom=Whom(frozenset({target.person})), since=clock.now() - timedelta(2))
     )
     assert [each.kind for each in reached] == [ContactKind.VOICE_MESSAGE] * 3
 
@@ -296,6 +302,9 @@ async def test_the_proof_tells_the_call_its_recording_and_the_message_with_its_r
         "Звонков: 1, сообщений: 1",
     ):
         assert told in page, told
+    wanted = Wanted(campaign_id=campaign.campaign_id)
+    (shown,) = await company.database.read(partial(evidence, wanted=wanted))
+    assert shown.recorded
     found = await company.database.read(partial(history.of_person, person=target.person))
     assert checksum(found) in page
     await company.receipts.take(Receipt("centre", "g1", PartState.ACCEPTED, at))

@@ -16,7 +16,7 @@ from tests.unit.campaigns.rules.samples import MOSCOW, moscow
 
 SLIDING = Limits(LimitSettings())
 CALENDAR = Limits(LimitSettings(counting=Counting.CALENDAR))
-KAMCHATKA = ZoneInfo("Asia/Kamchatka")
+KAMCHATKA, WARSAW = ZoneInfo("Asia/Kamchatka"), ZoneInfo("Europe/Warsaw")
 KINDS = st.sampled_from(ContactKind)
 DAYS = st.floats(0, 40).map(lambda days: datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=days))
 HISTORIES = st.lists(st.builds(Contact, DAYS, KINDS, st.just(1)), max_size=20)
@@ -94,6 +94,18 @@ def test_calendar_weeks_and_months() -> None:
     assert CALENDAR.free_at(week, [MOSCOW]) == moscow(11, 30, 0)
     month = [talk(moscow(11, day, 10)) for day in (2, 4, 9, 11, 16, 18, 23, 25)]
     assert CALENDAR.free_at(month, [MOSCOW]) == moscow(12, 1, 0)
+
+
+def test_a_day_of_25_hours_is_one_day() -> None:
+    night = datetime(2026, 10, 25, 0, 10, tzinfo=WARSAW)  # summer time ends at 3
+    assert SLIDING.free_at([talk(night)], [WARSAW]) == datetime(2026, 10, 26, 0, 10, tzinfo=WARSAW)
+    assert SLIDING.free_at([talk(night)], [MOSCOW]) == night.astimezone(UTC) + timedelta(days=1)
+
+
+def test_each_way_has_its_own_limit() -> None:
+    none = Limits(LimitSettings(talks=Limit(day=0, week=0, month=0)))
+    assert none.free_at([], [MOSCOW], [ContactKind.VOICE_MESSAGE]) is None
+    assert none.free_at([], [MOSCOW], [ContactKind.TALK]) == FOREVER
 
 
 def test_a_limit_of_none_forbids_for_ever() -> None:

@@ -47,6 +47,11 @@ function Who() {
       <div class="name cut">${telephone(s.dialling.number)}</div>
       <div class="muted">${T.bar.dialling}…</div>
     </div>`;
+  if (s.rehearsal)
+    return html`<div class="who" data-rehearsal>
+      <div class="name cut">${T.bar.rehearsal}</div>
+      <div class="muted cut">${T.bar.rehearsalHow} <${Timer} since=${s.rehearsal.since} /></div>
+    </div>`;
   if (!callId(s)) return html`<div class="who muted">${T.bar.noCall}</div>`;
   const number = telephone(known?.caller?.number ?? s.ring?.number) || T.card.withheld;
   return html`<div class="who">
@@ -96,6 +101,10 @@ function TalkKeys() {
     <${Button} label=${T.bar.hangUp} k="hangUp" kind="no" onClick=${talk.hangUp} />`;
 }
 
+const RehearsalKeys = () =>
+  html`<${Button} label=${T.bar.keypad} k="keypad" onClick=${dialog("tones")} />
+    <${Button} label=${T.bar.hangUp} k="hangUp" kind="no" onClick=${talk.hangUp} />`;
+
 function RecordKey() {
   const state = talk.recordingOf();
   const on = state === "on";
@@ -118,6 +127,7 @@ function Keys() {
   if (s.talk) return html`<${TalkKeys} />`;
   if (s.dialling)
     return html`<${Button} label=${T.bar.hangUp} k="hangUp" kind="no" onClick=${talk.hangUp} />`;
+  if (s.rehearsal) return html`<${RehearsalKeys} />`;
   if (s.wrap) return html`<${WrapKeys} />`;
   return html`<${IdleKeys} />`;
 }

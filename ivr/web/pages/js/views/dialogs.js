@@ -19,6 +19,7 @@ import { Headset } from "./headset.js";
 import { Identify } from "./identify.js";
 import { ControlDone } from "./control.js";
 import { Dial, Tones } from "./keypad.js";
+import { Skip } from "./preview.js";
 import { Queues } from "./queues.js";
 import { Calls, Story } from "./story.js";
 import { Transfer } from "./transfer.js";
@@ -153,6 +154,7 @@ const Postpone = ({ name, row }) =>
 
 const VIEWS = {
   pause: Pause,
+  skip: Skip,
   finish: Finish,
   help: Help,
   more: More,

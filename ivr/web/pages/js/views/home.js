@@ -11,6 +11,7 @@ import { Days } from "./days.js";
 import { Knowledge } from "./kb.js";
 import { Lead, leads } from "./lead.js";
 import { WorkList, isLate } from "./lists.js";
+import { Previews } from "./preview.js";
 import { Requests } from "./requests.js";
 
 const LISTS = ["callbacks", "lost", "tasks", "requests", "kb", "visits"];
@@ -34,7 +35,8 @@ export function Home() {
   const view = { requests: Requests, kb: Knowledge, visits: Days, lead: Lead }[list] ?? WorkList;
   return html`<main class="sides between" data-view="home">
     <aside class="side left"><${Shift} shift=${s.shift} /><${Bulletins} bulletins=${s.bulletins} /></aside>
-    <section class="side right">
+    <section class="side right above">
+      <${Previews} />
       <${Tabs} label=${T.home.work} tabs=${tabs} value=${list} onChange=${choose} />
       <div class="pane" role="tabpanel" key=${list}><${view} name=${list} /></div>
     </section>

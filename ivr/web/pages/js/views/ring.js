@@ -6,6 +6,7 @@ import * as talk from "../talk.js";
 import { T } from "../texts.js";
 import { Button, Mark } from "../widgets.js";
 import { Card, Level } from "./card.js";
+import { CampaignAbout } from "./preview.js";
 
 export function Ring() {
   const s = useStore();
@@ -22,13 +23,14 @@ export function Ring() {
   >
     <section class="stack loose">
       <p class="row">
-        <${Mark} kind="accent" icon="☎">${T.roles[s.ring.role] ?? T.roles.queue}</${Mark}>
+        <${Mark} kind="accent" icon="☎">${known?.kind === "campaign" ? T.kinds.campaign : (T.roles[s.ring.role] ?? T.roles.queue)}</${Mark}>
         ${known?.line && html`<${Mark}>${known.line.title}</${Mark}>`}
         ${T.segments[known?.segment] && html`<${Mark}>${T.segments[known.segment]}</${Mark}>`}
         ${known && html`<${Level} level=${known.identification.level} />`}
       </p>
       <h1>${known ? known.caller.name || number : number || T.ring.loading}</h1>
       ${known?.caller.name && html`<p class="number strong">${number}</p>`}
+      <${CampaignAbout} call=${s.ring.call_id} card=${known} />
       ${known ? html`<${Why} card=${known} />` : html`<p class="muted">${T.ring.loading}</p>`}
       ${
         s.phone.kind === "desk"

@@ -6,6 +6,7 @@ import { T } from "../texts.js";
 import { Mark, Tabs } from "../widgets.js";
 import { Card } from "./card.js";
 import { Knowledge } from "./kb.js";
+import { CampaignAbout } from "./preview.js";
 import { Readings } from "./readings.js";
 import { RequestForm } from "./request.js";
 import { TaskForm } from "./task.js";
@@ -44,6 +45,7 @@ function Conversation({ card: known }) {
   const { robot = {} } = known;
   return html`<div class="stack loose">
     ${known.greeting && html`<p class="box say words" aria-label=${T.talk.greeting}>${known.greeting}</p>`}
+    <${CampaignAbout} call=${known.call_id} card=${known} />
     <${Brought} card=${known} />
     <div class="row">
       ${robot.topic && html`<${Mark} kind="accent">${T.talk.topic}: ${robot.topic.title}</${Mark}>`}

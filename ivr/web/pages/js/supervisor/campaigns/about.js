@@ -2,7 +2,7 @@
 import { html } from "../../../vendor/preact-htm.js";
 import { day, figure, joined, moment } from "../../format.js";
 import { C } from "../texts-campaigns.js";
-import { State, days } from "./list.js";
+import { State, days, reason } from "./list.js";
 
 /** A field of the text with its value: dates as people write them. */
 function said(field, name, value) {
@@ -30,7 +30,7 @@ export function About({ told: { campaign: of, history }, words }) {
     </section>
     <section class="box"><h2>${C.about.history}</h2>
       <ul class="camp-history">
-        ${history.map((one, at) => html`<li key=${at}><span class="nowrap muted">${moment(one.at)}</span><span><${State} of=${one.state} /> ${one.by || C.about.engine}${one.why && html`<span class="muted">: ${one.why === "changed" ? C.about.changed : one.why}</span>`}</span></li>`)}
+        ${history.map((one, at) => html`<li key=${at}><span class="nowrap muted">${moment(one.at)}</span><span><${State} of=${one.state} /> ${one.by || C.about.engine}${one.why && html`<span class="muted">: ${reason(one.why)}</span>`}</span></li>`)}
       </ul>
     </section>
   </div>`;

@@ -1,7 +1,7 @@
 // Every call with what came of it; a click leads to the conversation and its recording.
 import { html, useEffect, useState } from "../../../vendor/preact-htm.js";
 import { get, part } from "../../api.js";
-import { duration, figure, listed, moment, telephone } from "../../format.js";
+import { duration, figure, moment, telephone } from "../../format.js";
 import { attempt } from "../../tell.js";
 import { Button, Field, FormBody, Options, control, rowKeys } from "../../widgets.js";
 import { linkTo } from "../places.js";
@@ -26,9 +26,8 @@ function useAttempts(path, target) {
 }
 
 export function Attempts({ told, path, words, place, show }) {
-  const kind = words.kinds.find(({ id }) => id === told.campaign.kind);
   const search = useAttempts(path, place.person);
-  const titles = { outcome: (id) => words.outcomes[id] ?? id, disposition: (id) => words.dispositions[id] ?? id, result: (id) => kind?.results[id] ?? id };
+  const titles = { outcome: (id) => words.outcomes[id] ?? id, disposition: (id) => words.dispositions[id] ?? id };
   const ofPerson = (person) => show("attempts", { person });
   return html`<div class="camp-attempts" data-attempts>
     ${
@@ -62,13 +61,6 @@ function Filter({ search, course, titles }) {
   </${FormBody}>`;
 }
 
-/** What a talk has gathered: "Обещал оплатить: 25.11.2026". */
-const data = (result, named) =>
-  listed(result)
-    .filter(({ title }) => title !== null && title !== "")
-    .map(({ id, title }) => `${named(id)}: ${title}`)
-    .join("; ");
-
 function Table({ rows, titles, ofPerson }) {
   return html`<table aria-label=${C.views.attempts} onKeyDown=${rowKeys}>
     <thead>
@@ -86,8 +78,8 @@ function Table({ rows, titles, ofPerson }) {
             <td class="nowrap">${telephone(one.number)}</td>
             <td>${one.disposition ? titles.disposition(one.disposition) : A.open}${one.cause > 0 && html` <span class="small muted nowrap">${A.cause} ${figure(one.cause)}</span>`}</td>
             <td class="figure">${one.talk_seconds === null ? "" : duration(one.talk_seconds)}</td>
-            <td class="words">${one.outcome && titles.outcome(one.outcome)}<span class="small muted"> ${data(one.result, titles.result)}</span></td>
-            <td class="nowrap">${one.answered_at && may("recordings") && html`<a href=${linkTo("talks", { call: one.call_id })}>${A.hear}</a>`}</td>
+            <td class="words">${one.outcome && titles.outcome(one.outcome)}<span class="small muted"> ${one.gathered}</span></td>
+            <td class="nowrap">${one.recorded && may("recordings") && html`<a href=${linkTo("talks", { call: one.call_id })}>${A.hear}</a>`}</td>
           </tr>`,
       )}
     </tbody>

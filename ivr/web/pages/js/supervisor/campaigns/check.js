@@ -1,12 +1,15 @@
 // What stands in the way of a start, and a call to one's own telephone.
 import { html, useState } from "../../../vendor/preact-htm.js";
 import { post } from "../../api.js";
-import { moment } from "../../format.js";
+import { listed, moment } from "../../format.js";
 import { faultText } from "../../tell.js";
-import { Button, Fault, Field, FormBody, Mark, control } from "../../widgets.js";
+import { state } from "../../state.js";
+import { Button, Choice, Fault, Field, FormBody, Mark, control } from "../../widgets.js";
+import { S } from "../texts.js";
 import { C } from "../texts-campaigns.js";
 
 const K = C.check;
+const TO = listed(K.where);
 
 export function Check({ told, path, words }) {
   const kind = words.kinds.find(({ id }) => id === told.campaign.kind);
@@ -55,15 +58,16 @@ function Result({ checked: { ready, findings, opens_at: opens }, kind }) {
 
 function Rehearse({ path, kind }) {
   const fields = kind?.fields.filter(({ of }) => of === "target") ?? [];
-  const [values, setValues] = useState({ number: "", fields: {} });
+  const { extension } = state.session.user;
+  const [values, setValues] = useState({ own: false, number: "", fields: {} });
   const [fault, setFault] = useState({});
   const [called, setCalled] = useState(false);
   const go = async () => {
     setCalled(false);
-    if (!values.number.trim()) return setFault({ number: C.form.needed });
+    if (!values.own && !values.number.trim()) return setFault({ number: C.form.needed });
     setFault({});
     try {
-      await post(`${path}/rehearsal`, values);
+      await post(`${path}/rehearsal`, { ...values, number: values.own ? "" : values.number });
       setCalled(true);
     } catch (error) {
       setFault({ [error.field ?? "*"]: faultText(error) });
@@ -76,12 +80,17 @@ function Rehearse({ path, kind }) {
     <h2>${K.rehearse}</h2>
     <p class="muted small">${K.rehearseHow}</p>
     <${FormBody} go=${go} className="stack">
-      ${field("camp-number", K.number, values.number, fault.number, (number) => setValues({ ...values, number }))}
+      ${extension && html`<${Choice} label=${K.to} name="camp-to" options=${TO} value=${values.own ? "own" : "number"} onChange=${(to) => setValues({ ...values, own: to === "own" })} />`}
+      ${
+        values.own
+          ? html`<p class="muted small">${K.ownHow} <a href="./" target="_blank" rel="noopener">${S.workspace}</a></p>`
+          : field("camp-number", K.number, values.number, fault.number, (number) => setValues({ ...values, number }))
+      }
       <div class="camp-row">
         ${fields.map(({ name, title }) => field(`camp-try-${name}`, title, values.fields[name] ?? "", fault[`fields.${name}`], (value) => setValues({ ...values, fields: { ...values.fields, [name]: value } })))}
       </div>
       <${Fault} text=${fault["*"]} />
-      ${called && html`<p class="good strong" role="status">✓ ${K.called}</p>`}
+      ${called && html`<p class="good strong" role="status">✓ ${values.own ? K.calledOwn : K.called}</p>`}
       <div class="row"><${Button} label=${K.call} type="submit" /></div>
     </${FormBody}>
   </section>`;

@@ -5,7 +5,7 @@ import { Button, Dialog, Field, FormBody, Options, control } from "../../widgets
 import { C } from "../texts-campaigns.js";
 
 const P = C.people;
-const BLANK = { least: "1000", most: "", segment: "private", settlements: "", streets: "" };
+const BLANK = { least: "1000", most: "", months: "", segment: "private", settlements: "", streets: "" };
 const SEGMENTS = listed(P.segments);
 
 const roubles = (text) => Number(text.replace(/\s/g, "").replace(",", "."));
@@ -19,11 +19,12 @@ export function Debts({ close, take }) {
     setWrong({});
   };
   const go = () => {
-    const { least, most, segment, settlements, streets } = values;
+    const { least, most, months, segment, settlements, streets } = values;
     if (!(roubles(least) > 0)) return setWrong({ least: C.form.needed });
     take({
       least: String(roubles(least)),
       most: roubles(most) > 0 ? String(roubles(most)) : null,
+      months: Number(months) > 0 ? Math.round(Number(months)) : null,
       segment: segment || null,
       settlements: several(settlements),
       streets: several(streets),
@@ -39,6 +40,7 @@ export function Debts({ close, take }) {
       <p class="muted">${P.debtsHow}</p>
       <div class="two">
         ${text("least", "", { inputmode: "decimal", "data-first": true })} ${text("most", "", { inputmode: "decimal" })}
+        ${text("months", P.monthsHow, { inputmode: "numeric" })}
         <${Field} name="debts-segment" label=${P.segment}
           ><select ...${control("debts-segment")} onChange=${set("segment")}><${Options} options=${SEGMENTS} value=${values.segment} none=${P.anybody} /></select></${Field}
         >

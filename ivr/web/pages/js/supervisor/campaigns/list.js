@@ -25,6 +25,9 @@ export function List({ told, fault, place, go }) {
 
 export const State = ({ of }) => html`<${Mark} kind=${C.kinds[of]} icon=${C.icons[of]}>${C.states[of]}</${Mark}>`;
 
+/** Why a campaign is in its state: in words, also where the engine has written a code. */
+export const reason = (why) => C.whys[why] ?? why;
+
 /** "21 ноября – 23 ноября", or one day. */
 export const days = ({ first_day: first, last_day: last }) =>
   first === last ? day(first) : `${day(first)} – ${day(last)}`;
@@ -35,6 +38,6 @@ function Item({ one, chosen, open }) {
     <span class="small muted cut">${joined([one.kind_title, days(one)])}</span>
     <${State} of=${one.state} />
     <span class="small camp-far">${one.total ? `${figure(one.over)} ${C.of} ${figure(one.total)}` : C.empty}</span>
-    ${one.why && html`<span class="small warn camp-why">${one.why}</span>`}
+    ${one.why && html`<span class=${`small camp-why ${one.state === "done" ? "muted" : "warn"}`}>${reason(one.why)}</span>`}
   </li>`;
 }

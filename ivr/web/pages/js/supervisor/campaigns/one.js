@@ -1,5 +1,5 @@
 // One campaign: what it is, what is done with it, and its views.
-import { html, useState } from "../../../vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "../../../vendor/preact-htm.js";
 import { part, post } from "../../api.js";
 import { joined, listed } from "../../format.js";
 import { attempt, faultText } from "../../tell.js";
@@ -10,7 +10,7 @@ import { About } from "./about.js";
 import { Attempts } from "./attempts.js";
 import { Check } from "./check.js";
 import { Course } from "./course.js";
-import { State, days } from "./list.js";
+import { State, days, reason } from "./list.js";
 import { People } from "./people.js";
 import { usePolled } from "./polled.js";
 
@@ -21,6 +21,11 @@ export function One({ place, go, words, changed }) {
   const path = `/campaigns/${part(place.campaign)}`;
   const answer = usePolled(useAnswer(path), moving);
   const { told } = answer;
+  const state = useRef(null);
+  useEffect(() => {
+    if (state.current && told) changed(); // it has ended, or paused itself: the list has to say so, too
+    state.current = told?.campaign.state;
+  }, [told?.campaign.state]);
   if (!told) return html`<p class="nothing" role="status">${answer.fault || C.loading}</p>`;
   const name = VIEWS[place.view] ? place.view : told.campaign.state === "draft" ? "people" : "course";
   const again = () => {
@@ -51,7 +56,7 @@ function Head({ told: { campaign: of, course }, path, go, again, show }) {
   return html`<header class="camp-head">
     <div class="row"><h1 class="cut" title=${of.title}>${of.title}</h1><${State} of=${of.state} /></div>
     <p class="muted small">${joined([of.kind_title, days(of), hours, C.modes[of.mode]])}</p>
-    ${of.why && html`<p class=${`box ${of.state === "paused" ? "note" : ""}`} data-why>${of.why}</p>`}
+    ${of.why && html`<p class=${`box ${of.state === "paused" ? "note" : ""}`} data-why>${reason(of.why)}</p>`}
     <${Deeds} of=${of} total=${course.total} path=${path} go=${go} again=${again} show=${show} />
   </header>`;
 }
