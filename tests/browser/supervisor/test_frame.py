@@ -74,3 +74,13 @@ async def test_the_keys_are_told_by_one_key(lead: Page) -> None:
 async def test_a_part_that_one_may_not_see_gives_way_to_one_that_one_may(page: Page, leader: Stub) -> None:
     await opened(page, leader, "part=no-such-part")
     await expect(page.get_by_role("tab", name="Сейчас")).to_have_attribute("aria-selected", "true")
+
+
+async def test_it_is_drawn_when_all_has_come_before_the_first_frame(page: Page, leader: Stub) -> None:
+    """Preact runs effects after a frame, or after 35 ms: on a busy machine the answers may be faster."""
+    await page.add_init_script(
+        """requestAnimationFrame = () => 0;
+        const soon = setTimeout;
+        setTimeout = (go, ms = 0, ...more) => soon(go, ms < 100 ? ms + 1000 : ms, ...more);"""
+    )
+    await opened(page, leader)

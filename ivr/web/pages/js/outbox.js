@@ -1,6 +1,6 @@
 // What was sent while the network was away waits here, survives a reload, and goes out by itself. Only calls
 // that may be repeated go this way: each carries its own key, or replaces what was there.
-import { useEffect, useState } from "../vendor/preact-htm.js";
+import { useLayoutEffect, useState } from "../vendor/preact-htm.js";
 import { NoNetwork, Refused, SignedOut, call } from "./api.js";
 
 const KEY = "ivr.outbox";
@@ -97,7 +97,7 @@ export function forgetOthers(calls) {
 
 export function useSending(id) {
   const [, draw] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const again = () => draw((count) => count + 1);
     listeners.add(again);
     return () => listeners.delete(again);

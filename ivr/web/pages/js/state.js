@@ -1,6 +1,6 @@
 // The state of a page: one object, replaced piece by piece; views are drawn from it alone. What both pages have is
 // here; store.js and supervisor/store.js add their own.
-import { useEffect, useState } from "../vendor/preact-htm.js";
+import { useLayoutEffect, useState } from "../vendor/preact-htm.js";
 
 const listeners = new Set();
 
@@ -21,10 +21,10 @@ export function update(pieces) {
   for (const listener of listeners) listener();
 }
 
-/** The component is drawn again whenever the state changes. */
+/** The component is drawn again whenever the state changes: also before its first frame, when effects have not run yet. */
 export function useStore() {
   const [, draw] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const again = () => draw((count) => count + 1);
     listeners.add(again);
     return () => listeners.delete(again);
