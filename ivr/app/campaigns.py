@@ -284,7 +284,7 @@ class CampaignRoom:
             ),
             metrics=CampaignMetrics(metrics.registry),
         )
-        self.opinions = GivingOn(self.book, database, self.kinds, clock)
+        self.opinions = GivingOn(database, self.kinds, clock)
         self.retention = Retention(database, clock, own.retention)
         self.talks = OpinionTalks(self._outgoing.talks, self.opinions)
         self.previews = self._outgoing.previews

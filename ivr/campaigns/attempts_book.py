@@ -64,6 +64,16 @@ _TARGET_OF = (
     .where(_THIS)
 )
 
+_REACHING = or_(
+    _of.person.in_(bindparam("persons", expanding=True)), _of.number.in_(bindparam("numbers", expanding=True))
+)
+_CONTACTS_OF = (
+    select(_of.written_at, _of.disposition, _of.campaign_id)
+    .where(_REACHING, _of.written_at >= bindparam("since"))
+    .order_by(_of.written_at, _of.id)
+)
+_IS_CALLED = select(_of.id).where(_REACHING, _UNDER_WAY).limit(1)
+
 
 def _step_from(*before: AttemptState) -> Update:
     return update(campaign_attempts).where(_THIS, or_(*(_of.state == each for each in before)))
@@ -162,14 +172,20 @@ def find(connection: Connection, attempt_id: str) -> Attempt | None:
     return None if row is None else attempt(row)
 
 
-def facts(connection: Connection, attempt_id: str) -> tuple[Campaign, Target, Attempt] | None:
-    """An attempt under way, and what it is made for."""
+def whole(connection: Connection, attempt_id: str) -> tuple[Campaign, Target, Attempt] | None:
+    """An attempt, and what it is made for."""
     found = find(connection, attempt_id)
-    if found is None or found.state is AttemptState.ENDED:
+    if found is None:
         return None
     asked = select(*rows.TARGET).where(campaign_targets.c.id == found.target_id)
     target = rows.target(connection.execute(asked).one())
     return rows.existing(connection, found.campaign_id), target, found
+
+
+def facts(connection: Connection, attempt_id: str) -> tuple[Campaign, Target, Attempt] | None:
+    """The same of an attempt that is under way."""
+    found = whole(connection, attempt_id)
+    return None if found is None or found[-1].state is AttemptState.ENDED else found
 
 
 def of_target(connection: Connection, target_id: int) -> list[Attempt]:
@@ -240,17 +256,6 @@ def is_called(connection: Connection, whom: Whom) -> bool:
 
 def _keys(whom: Whom) -> dict[str, list[str]]:
     return {"persons": list(whom.persons), "numbers": list(whom.numbers)}
-
-
-_reaching = or_(
-    _of.person.in_(bindparam("persons", expanding=True)), _of.number.in_(bindparam("numbers", expanding=True))
-)
-_CONTACTS_OF = (
-    select(_of.written_at, _of.disposition, _of.campaign_id)
-    .where(_reaching, _of.written_at >= bindparam("since"))
-    .order_by(_of.written_at, _of.id)
-)
-_IS_CALLED = select(_of.id).where(_reaching, _UNDER_WAY).limit(1)
 
 
 def _all(connection: Connection, asked: Select[Any]) -> list[Attempt]:

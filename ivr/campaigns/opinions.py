@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, select
 
-from ivr.campaigns.book import CampaignBook
+from ivr.campaigns import attempts_book
 from ivr.campaigns.kinds import Kinds
 from ivr.campaigns.model import Attempt, Campaign, Target
 from ivr.campaigns.ports import Opinion, OpinionOf, Opinions, Talks
@@ -56,10 +56,7 @@ class OpinionTalks:
 class GivingOn:
     """Gives on what was said, once for each attempt."""
 
-    def __init__(
-        self, book: CampaignBook, database: Database, kinds: Callable[[], Kinds], clock: Clock
-    ) -> None:
-        self._book = book
+    def __init__(self, database: Database, kinds: Callable[[], Kinds], clock: Clock) -> None:
         self._database = database
         self._kinds = kinds
         self._clock = clock
@@ -72,9 +69,7 @@ class GivingOn:
     async def talk_over(self, attempt_id: str) -> None:
         """Give on what was said in a talk; what can't be given now is given at the next start."""
         try:
-            attempt = await self._book.attempt(attempt_id)
-            if attempt is not None:
-                await self._give(attempt)
+            await self._give(attempt_id)
         except Fault as fault:  # the database is away, or the campaign's kind is gone
             log.warning("campaigns.opinion-waits", attempt=attempt_id, why=fault.what)
 
@@ -90,26 +85,26 @@ class GivingOn:
         since = self._clock.now() - _LOOK_BACK
         asking = {kind.id for kind in self._kinds() if kind.opinion is not None}
         ids = await self._database.read(partial(_talked, kinds=asking, since=since))
-        given = 0
-        for attempt_id in ids:
-            attempt = await self._book.attempt(attempt_id)
-            given += attempt is not None and await self._give(attempt)
-        return given
+        return sum([await self._give(attempt_id) for attempt_id in ids])
 
-    async def _give(self, attempt: Attempt) -> bool:
-        campaign, target = await self._of(attempt)
-        if self._takes is None or campaign is None or target is None or GIVEN in attempt.result:
+    async def _give(self, attempt_id: str) -> bool:
+        facts = await self._database.read(partial(attempts_book.whole, attempt_id=attempt_id))
+        if facts is None or self._takes is None:
             return False
+        campaign, target, attempt = facts
         of = self._kinds()[campaign.kind].opinion
-        if of is None:
+        if of is None or GIVEN in attempt.result:
             return False
         await self._takes.take(_opinion(of, campaign, target, attempt))
-        latest = await self._book.attempt(attempt.attempt_id) or attempt
-        await self._book.result(attempt.attempt_id, latest.outcome, {**latest.result, GIVEN: True})
+        await self._database.write(partial(_mark, attempt_id=attempt_id))
         return True
 
-    async def _of(self, attempt: Attempt) -> tuple[Campaign | None, Target | None]:
-        return await self._book.campaign(attempt.campaign_id), await self._book.target(attempt.target_id)
+
+def _mark(connection: Connection, attempt_id: str) -> None:
+    """Whatever else has been kept of it meanwhile stays."""
+    found = attempts_book.find(connection, attempt_id)
+    if found is not None:
+        attempts_book.result(connection, attempt_id, found.outcome, {**found.result, GIVEN: True})
 
 
 def _opinion(of: OpinionOf, campaign: Campaign, target: Target, attempt: Attempt) -> Opinion:

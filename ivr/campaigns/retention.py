@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 import structlog
-from sqlalchemy import Column, ColumnElement, Connection, String, cast, delete, literal, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, String, cast, delete, literal, select, update
 
 from ivr.campaigns.channels.tables import messages
 from ivr.campaigns.model import CampaignState
@@ -48,9 +48,10 @@ class Retention:
             StoreUnavailable: Some were erased; it may be done again.
         """
         before = self._clock.now().date() - timedelta(days=self._settings.days)
-        erased = 0
-        while done := await self._database.write(partial(_erase, before)):
-            erased += done
+        erased = after = 0
+        while found := await self._database.read(partial(_too_old, before, after)):
+            await self._database.write(partial(_erase, found))
+            erased, after = erased + len(found), found[-1].id
         if erased:
             log.info("campaigns.erased", targets=erased)
         return erased
@@ -65,20 +66,21 @@ class Retention:
             await self._clock.sleep(self._settings.sweep_hours * _HOUR_SECONDS)
 
 
-def _erase(before: date, connection: Connection) -> int:
-    """Erase a part of them; 0: nothing is left."""
+def _too_old(before: date, after: int, connection: Connection) -> Sequence[Row[int, str]]:
+    """A part of the targets to erase: number and person, those after a number."""
     of = campaign_targets.c
+    over = (campaigns.c.last_day < before, campaigns.c.state.not_in(_LIVE))
     query = (
         select(of.id, of.person)
         .join(campaigns, campaigns.c.id == of.campaign_id)
-        .where(campaigns.c.last_day < before, campaigns.c.state.not_in(_LIVE), ~of.person.startswith(ERASED))
-        .limit(_AT_ONCE)
+        .where(*over, of.id > after, ~of.person.startswith(ERASED))
     )
-    found = connection.execute(query).all()
-    if found:
-        _erase_targets(connection, [row.id for row in found])
-        _forget(connection, sorted({row.person for row in found}))
-    return len(found)
+    return connection.execute(query.order_by(of.id).limit(_AT_ONCE)).all()
+
+
+def _erase(found: Sequence[Row[int, str]], connection: Connection) -> None:
+    _erase_targets(connection, [row.id for row in found])
+    _forget(connection, sorted({row.person for row in found}))
 
 
 def _erase_targets(connection: Connection, ids: Sequence[int]) -> None:

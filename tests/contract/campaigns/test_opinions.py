@@ -65,7 +65,7 @@ class Company:
             kept={"bryansk"},
             chance=random.Random(1),
         )
-        self.giving = GivingOn(book, database, lambda: KINDS, clock)
+        self.giving = GivingOn(database, lambda: KINDS, clock)
         self.giving.give_to(TalkOpinions(self.surveys, self.house.control))
         self.talks = OpinionTalks(Talks(book), self.giving)
 
