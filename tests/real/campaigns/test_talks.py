@@ -366,4 +366,6 @@ def test_the_report_says_the_same(came: Came) -> None:
         row = came.report[NUMBERS[name]]
         assert row["Чем закончился вызов"] == "ответил человек", name
         assert row["Код звонка"] == came.attempts[NUMBERS[name]].attempt_id
-        assert str(wanted.left.get("promised_on", "")) in row["Данные разговора"]
+        day = wanted.left.get("promised_on")
+        promised = f"Обещал оплатить: {date.fromisoformat(str(day)):%d.%m.%Y}" if day else ""
+        assert promised in row["Данные разговора"], name
