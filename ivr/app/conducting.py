@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -49,6 +49,7 @@ class Conducting:
         blocklist: BlockList,
         clock: Clock,
         metrics: Metrics,
+        help_on: Callable[[str], None],
     ) -> None:
         """Make it ready.
 
@@ -62,6 +63,7 @@ class Conducting:
             blocklist: Who is turned away.
             clock: The time.
             metrics: Count the prompts.
+            help_on: Told the channel that waits in vain.
 
         Raises:
             OSError: The disk refuses.
@@ -74,6 +76,7 @@ class Conducting:
         self._keys = keys
         self._blocklist = blocklist
         self._clock = clock
+        self._help_on = help_on
         self._silence = silence(settings.prompts_folder)
         recognition = settings.speech.recognition
         self._orders = partial(
@@ -126,12 +129,20 @@ class Conducting:
     def caller(self, session: AgiSession, call_id: str) -> AgiCaller:
         """The dialogue's caller of a session."""
         settings = self._settings
+        listener = Listener(
+            session,
+            settings.agi,
+            self._orders,
+            silence=self._silence,
+            call_id=call_id,
+            help_on=self._help_on,
+        )
         return AgiCaller(
             session,
             self._prompts,
             settings.agi,
             Prompt(settings.scenarios.filler_prompt),
-            listener=Listener(session, settings.agi, self._orders, silence=self._silence, call_id=call_id),
+            listener=listener,
             news=self._keys.follow(session.environment.unique_id),
             queue_for=settings.asterisk.queue_for,
         )

@@ -24,7 +24,7 @@ from ivr.app.health import readiness
 from ivr.app.knowledge import unread_knowledge
 from ivr.app.kpi import open_counting, open_reporting
 from ivr.app.leading import open_conversations
-from ivr.app.manager import with_secret
+from ivr.app.manager import open_stuck, with_secret
 from ivr.app.monitoring import Monitoring
 from ivr.app.observers import AmiMetrics
 from ivr.app.papers import Bookmaking, titles_of_topics
@@ -280,6 +280,7 @@ class Engine:
             on_end=self._kept.archive.call_ended,
         )
         self._keys = KeyWatch(self._link)
+        self._stuck = open_stuck(settings.asterisk, self._link, self._metrics)
         self._people = People(
             settings,
             self._database,
@@ -370,6 +371,7 @@ class Engine:
             blocklist=self._people.work.blocklist,
             clock=self._clock,
             metrics=self._metrics,
+            help_on=self._stuck.help_on,
         )
         calls = TelephoneCalls(
             lines=self._lines,

@@ -1,10 +1,17 @@
-"""How the engine signs in at Asterisk's manager interface."""
+"""How the engine signs in at Asterisk's manager interface, and helps Asterisk on where that waits in vain."""
 
 from __future__ import annotations
 
-from ivr.asterisk.ami import AmiLogin, AmiSettings
+from contextlib import suppress
+
+from ivr.asterisk.ami import AmiLink, AmiLogin, AmiSettings
 from ivr.asterisk.config import manager_secret
 from ivr.asterisk.desk import SNAPSHOT_VARIABLES
+from ivr.asterisk.host import AsteriskHost
+from ivr.asterisk.settings import AsteriskSettings
+from ivr.asterisk.stuck import StuckChannels
+from ivr.errors import Fault
+from ivr.kpi.metrics import Metrics
 from ivr.settings import Settings
 
 
@@ -23,3 +30,11 @@ def with_secret(settings: Settings) -> AmiSettings:
             "snapshot_variables": SNAPSHOT_VARIABLES,
         }
     )
+
+
+def open_stuck(settings: AsteriskSettings, link: AmiLink, metrics: Metrics) -> StuckChannels:
+    """Watch for channels that don't end. An Asterisk that a dead engine has left stopped goes on."""
+    host = AsteriskHost(settings)
+    with suppress(Fault):
+        host.resume()
+    return StuckChannels(link, host.nudge, metrics.channel_helped_on)

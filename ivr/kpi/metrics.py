@@ -120,6 +120,9 @@ class Metrics:
         self._ami_up = _Bound(up, _one_of(AMI_SESSIONS))
         again = Counter("ivr_ami_reconnects", "Reconnects of AMI.", ["session"], registry=registry)
         self._ami_reconnects = _Bound(again, _one_of(AMI_SESSIONS))
+        self._helped_on = Counter(
+            "ivr_asterisk_helped_on", "Channels of Asterisk that waited in vain.", registry=registry
+        )
 
         packets = Counter("ivr_rtp_packets", "Packets of sound that were due.", ["link"], registry=registry)
         self._packets = _Bound(packets, _one_of(LINKS))
@@ -234,6 +237,10 @@ class Metrics:
     def ami_reconnected(self, session: str) -> None:
         """An AMI session came back."""
         self._ami_reconnects(session).inc()
+
+    def channel_helped_on(self) -> None:
+        """A channel waited in vain, and was helped on."""
+        self._helped_on.inc()
 
     def leg_measured(self, link: str, packets: int, lost: int, delay_seconds: float | None) -> None:
         """A telephone has hung up; this is what the network did to its sound."""

@@ -89,6 +89,7 @@ class Listener:
         silence: str,
         call_id: str,
         clock: Callable[[], float] | None = None,
+        help_on: Callable[[str], None] = lambda channel: None,
     ) -> None:
         """Connect nothing yet: the first question does.
 
@@ -99,6 +100,7 @@ class Listener:
             silence: Path without extension of a moment of silence.
             call_id: Our own id of the call, for the recogniser's log.
             clock: Seconds, monotonic.
+            help_on: Told the channel whose connection to the recogniser does not end.
         """
         self._session = session
         self._settings = settings
@@ -106,6 +108,7 @@ class Listener:
         self._silence = silence
         self._call_id = call_id
         self._clock = clock or asyncio.get_running_loop().time
+        self._help_on = help_on
         self.speaking = False
         self._connected = False
         self._next_try: float | None = None
@@ -136,8 +139,18 @@ class Listener:
         """Let the recogniser go: people talk from here on, or nobody does."""
         if self._connected:
             self._connected = False
-            with suppress(CommandFailed):
-                await self._session.execute("SpeechDestroy")
+            helping = asyncio.create_task(self._help(), name="agi-help-on")
+            try:
+                with suppress(CommandFailed):
+                    await self._session.execute("SpeechDestroy")
+            finally:
+                helping.cancel()
+
+    async def _help(self) -> None:
+        """Asterisk may wait for its end in vain (`ivr.asterisk.stuck`), and the caller with it."""
+        while True:
+            await asyncio.sleep(self._settings.listen_end_seconds)
+            self._help_on(self._session.environment.unique_id)
 
     # --- the connection of the call to the recogniser --------------------------------------------------
 

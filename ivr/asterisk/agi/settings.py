@@ -59,6 +59,9 @@ class AgiSettings(BaseModel):
         lt=1,
         description="A recogniser that takes an order later than this is away; Asterisk waits for 1 second",
     )
+    listen_end_seconds: float = Field(
+        1.0, gt=0, description="A connection to the recogniser that takes longer to end is helped on, seconds"
+    )
     listen_slice_seconds: float = Field(
         3.0,
         gt=0.5,

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import structlog
 
 from ivr.asterisk.config import Secrets, install, render, required_modules
 from ivr.asterisk.host.installations import Installation, find_installation, known_installation
+from ivr.asterisk.host.nudge import nudge, resume
 from ivr.asterisk.host.ports import is_bound, require_free
 from ivr.asterisk.host.process import InstanceProcess
 from ivr.asterisk.host.programs import run
@@ -144,6 +146,31 @@ class AsteriskHost:
                 "Look into its log, and start it anew with `ivr asterisk down` and `ivr asterisk up`.",
             )
         return done.stdout
+
+    def nudge(self) -> None:
+        """Make its threads look anew at what they wait for (`ivr.asterisk.host.nudge`).
+
+        Raises:
+            Fault: It does not run here, or belongs to another user.
+        """
+        self._signal(nudge)
+
+    def resume(self) -> None:
+        """Let it go on, if an engine died in the middle of a nudge; raises as `nudge`."""
+        self._signal(resume)
+
+    def _signal(self, send: Callable[[int], None]) -> None:
+        pid = self._process.pid
+        try:
+            if pid is None or self._process.kind is HostKind.DOCKER:
+                raise ProcessLookupError
+            send(pid)
+        except OSError as error:
+            raise Fault(
+                "Asterisk can't be reached by a signal.",
+                str(self._settings.data_folder),
+                "Run Asterisk and the engine on one machine and as one user.",
+            ) from error
 
     def _console(self, command: str, seconds: float) -> subprocess.CompletedProcess[str] | None:
         pid = self._process.pid

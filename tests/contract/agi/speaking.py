@@ -123,6 +123,7 @@ class Line:
     settings: AgiSettings
     news: KeyNews = field(default_factory=KeyNews)
     orders: list[TurnOrder] = field(default_factory=list)
+    helped_on: list[str] = field(default_factory=list)
 
     def presses(self, keys: str) -> None:
         """Asterisk tells of keys long after they went up: none of them is on its way to a command."""
@@ -144,6 +145,7 @@ class Line:
             silence=str(self.folder / "silence"),
             call_id="c-1",
             clock=lambda: self.channel.now,
+            help_on=self.helped_on.append,
         )
         files = Files(self.folder)
         return AgiCaller(session, files, self.settings, Prompt("filler"), listener=listener, news=self.news)

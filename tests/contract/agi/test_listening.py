@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from ivr.dialogue.ports import (
     Deaf,
     Heard,
     Keys,
+    QueueRequest,
     Said,
     Silence,
     Speech,
 )
 from ivr.speech.recognition.ports import BargeIn, Slot, TurnOrder
 from tests.contract.agi.fake_asterisk import FakeAsterisk
-from tests.contract.agi.harness import serving
+from tests.contract.agi.harness import serving, until
 from tests.contract.agi.speaking import (
     BACKGROUND,
     HELLO,
@@ -253,6 +255,27 @@ async def test_no_session_stays_open_while_people_talk(line: Line) -> None:
     await line.asks(TURN, end=True)
     assert line.channel.commands[-2].startswith("EXEC SpeechDestroy")
     assert line.channel.commands[-1].startswith("EXEC MSet IVR_QUEUE=clients")
+
+
+async def test_a_connection_that_does_not_end_is_helped_on(settings: AgiSettings, tmp_path: Path) -> None:
+    settings = settings.model_copy(update={"listen_end_seconds": 0.05})
+    line = Line(Channel([(1, end(1))]), tmp_path, settings)
+
+    async def handler(session: AgiSession) -> None:
+        caller = line.caller(session)
+        await caller.ask(TURN)
+        await caller.enqueue(QueueRequest("clients"))
+
+    async with serving(settings, handler) as server, await FakeAsterisk.call(server.address) as fake:
+        while words := await fake.command():
+            command = " ".join(words)
+            if command.startswith("EXEC SpeechDestroy"):
+                await until(lambda: len(line.helped_on) == 2)
+            await fake.reply(line.channel.reply(command))
+        helped_on = list(line.helped_on)
+        await asyncio.sleep(0.12)
+    assert line.helped_on == helped_on
+    assert len(set(helped_on)) == 1
 
 
 async def test_a_call_that_was_never_listened_to_has_nothing_to_close(line: Line) -> None:

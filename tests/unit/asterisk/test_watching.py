@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -31,12 +31,12 @@ class Wire:
 
     def __init__(self) -> None:
         self.handlers: dict[str, Callable[[Event], Any]] = {}
-        self.resync: Callable[[Snapshot], Awaitable[None]]
+        self.resync: Callable[[Snapshot], Any]
 
     def on(self, name: str, handler: Callable[[Event], Any], only: object = None) -> None:
         self.handlers[name] = handler
 
-    def on_resync(self, handler: Callable[[Snapshot], Awaitable[None]]) -> None:
+    def on_resync(self, handler: Callable[[Snapshot], Any]) -> None:
         self.resync = handler
 
     def send(self, name: str, **headers: str) -> None:

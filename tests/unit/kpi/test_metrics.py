@@ -95,6 +95,7 @@ def test_state_of_the_sessions_and_the_rest() -> None:
     metrics.ami_up("events", True)
     metrics.ami_up("actions", False)
     metrics.ami_reconnected("events")
+    metrics.channel_helped_on()
     metrics.prompt_cached()
     metrics.prompt_synthesised(0.3)
     metrics.prompt_failed()
@@ -107,6 +108,7 @@ def test_state_of_the_sessions_and_the_rest() -> None:
     assert value(metrics, "ivr_ami_up", session="events") == 1
     assert value(metrics, "ivr_ami_up", session="actions") == 0
     assert value(metrics, "ivr_ami_reconnects_total", session="events") == 1
+    assert value(metrics, "ivr_asterisk_helped_on_total") == 1
     assert value(metrics, "ivr_prompts_total", result="synthesised") == 1
     assert value(metrics, "ivr_prompt_synthesis_seconds_count") == 1
     assert value(metrics, "ivr_readings_total", outcome="accepted") == 1
