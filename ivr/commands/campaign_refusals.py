@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ivr.app.campaign_office import CampaignOffice
+from ivr.campaigns.channels.model import Channel
 from ivr.campaigns.importing.phones import BadNumber, e164
 from ivr.campaigns.rules.refusals import Refusal
 from ivr.campaigns.rules.scopes import ALL, CALL, DEBT, of_kind
@@ -19,7 +20,6 @@ from ivr.settings import Settings
 from ivr.store import Database
 
 Who = Annotated[str, typer.Argument(help="Telephone, or number of an account")]
-_CHANNELS = ("sms", "email", "push", "account")
 
 
 def register(app: typer.Typer) -> None:
@@ -95,7 +95,7 @@ def lift(
 
 
 def _require_scope(office: CampaignOffice, scope: str) -> None:
-    known = [ALL, CALL, DEBT, *_CHANNELS]
+    known = [ALL, CALL, DEBT, *Channel]
     if not office.kinds.absent:
         known += [of_kind(kind.id) for kind in office.kinds()]
     if scope not in known:

@@ -126,7 +126,7 @@ class Imports:
     async def _tell(self, running: _Running) -> None:
         """Until it is over."""
         while True:
-            await asyncio.sleep(HEARD_EVERY.total_seconds())
+            await self._clock.sleep(HEARD_EVERY.total_seconds())
             one = running.one
             job = partial(journal.heard, import_id=one.import_id, report=one.report, now=self._clock.now())
             try:

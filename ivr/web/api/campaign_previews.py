@@ -194,7 +194,7 @@ class PreviewRoutes:
 
     def _about(self, campaign: Campaign, target: Target) -> Mapping[str, Any]:
         kinds = known(self.kinds)
-        kind = kinds[campaign.kind] if kinds else None
+        kind = kinds[campaign.kind] if kinds and campaign.kind in kinds else None
         return {
             "campaign_id": str(campaign.campaign_id),
             "campaign": campaign.title,

@@ -17,6 +17,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientWebSocketResponse
 from openpyxl import load_workbook
+from sqlalchemy import update
 
 from ivr.access.audit import Selection
 from ivr.app.campaign_office import CampaignOffice, campaign_office
@@ -27,6 +28,7 @@ from ivr.campaigns.book import CampaignBook
 from ivr.campaigns.dialling.preview import Previews
 from ivr.campaigns.model import Attempt, Disposition, TargetState
 from ivr.campaigns.settings import CallerId, CampaignsSettings, TrunkSettings
+from ivr.campaigns.tables import campaigns
 from ivr.customers.importing import import_file
 from ivr.customers.settings import CustomersSettings
 from ivr.settings import Settings
@@ -529,6 +531,18 @@ async def test_a_refusal_is_taken_back_by_who_tells_why(house: House, senior: Br
     assert f"refusals: {written['id']} lifted" in {each.what for each in seen}
     anna = await house.site.signed_in("ivanova")
     assert (await anna.ask("POST", path, json={"why": "письмо № 18"}))[0] == 403
+
+
+async def test_who_is_read_is_shown_when_the_kind_of_his_campaign_is_gone(
+    house: House, senior: Browser, database: Database
+) -> None:
+    id = await started(senior, mode="preview", queue="clients")
+    anna = await house.site.signed_in("ivanova")
+    await anna.ask("POST", f"/api/previews/{id}/next")
+    gone = update(campaigns).values(kind="gone")
+    await database.write(lambda connection: connection.execute(gone).rowcount)
+    status, told = await anna.ask("GET", "/api/previews")
+    assert (status, told["mine"]["kind"], told["mine"]["facts"]) == (200, "gone", [])
 
 
 async def test_an_operator_reads_whom_he_calls_in_campaigns_of_his_queue_alone(
