@@ -19,6 +19,10 @@ HERE = Path(__file__).parent
 PATIENCE = 20_000
 """How long a page is waited for, milliseconds: it may stand on a machine that is busy with other tests."""
 expect.set_options(timeout=PATIENCE)
+LATE_FRAMES = """requestAnimationFrame = () => 0;
+const soon = setTimeout;
+setTimeout = (go, ms = 0, ...more) => soon(go, ms < 100 ? ms + 1000 : ms, ...more);"""
+"""For `add_init_script`: Preact's effects run a second late (a frame or 35 ms later on a quiet machine)."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

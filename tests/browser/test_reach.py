@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.conftest import at_work
+from tests.browser.conftest import LATE_FRAMES, at_work
 from tests.browser.stub import data
 from tests.browser.stub.server import PAGES, Stub
 
@@ -144,6 +144,16 @@ async def test_what_leaders_see_fits_too(page: Page, stub: Stub) -> None:
         await desk.wait_for_selector(f"[data-lead={part}] :is(li, td)")
         assert not await desk.evaluate(OVERFLOW), part
         assert await unreached(desk) == [], part
+
+
+@asynchronous
+async def test_a_window_is_shut_before_its_first_frame(page: Page, stub: Stub) -> None:
+    await page.add_init_script(LATE_FRAMES)
+    desk = await at_work(page, stub)
+    await desk.wait_for_timeout(1500)  # until all that belongs to the page itself has run
+    await desk.keyboard.press("?")
+    await desk.keyboard.press("Escape")
+    await desk.wait_for_selector("dialog", state="detached")
 
 
 @asynchronous

@@ -197,7 +197,10 @@ class Stub:
             told = answer(request.query, body) if callable(answer) else answer
             return web.Response(status=204) if told is None else web.json_response(told)
         is_step = request.method == "POST" and path.startswith("/requests/")
+        was = self.state["me"]["state"]
         answer = self._step(path) if is_step else self._answer(request.method, path, body)
+        if self.state["me"]["state"] != was:
+            await self.publish("agent", self.state["me"])
         return web.Response(status=204) if answer is None else web.json_response(answer)
 
     def _vanish(self, request: web.Request) -> web.StreamResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.conftest import LATE_FRAMES
 from tests.browser.stub.server import PASSWORD, Stub
 from tests.browser.supervisor.conftest import opened
 
@@ -77,10 +78,5 @@ async def test_a_part_that_one_may_not_see_gives_way_to_one_that_one_may(page: P
 
 
 async def test_it_is_drawn_when_all_has_come_before_the_first_frame(page: Page, leader: Stub) -> None:
-    """Preact runs effects after a frame, or after 35 ms: on a busy machine the answers may be faster."""
-    await page.add_init_script(
-        """requestAnimationFrame = () => 0;
-        const soon = setTimeout;
-        setTimeout = (go, ms = 0, ...more) => soon(go, ms < 100 ? ms + 1000 : ms, ...more);"""
-    )
+    await page.add_init_script(LATE_FRAMES)
     await opened(page, leader)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.campaigns.dialling.settings import GuardSettings
 from ivr.campaigns.model import CampaignState, Disposition, TargetState
 from tests.real.campaigns.exchange import said
 from tests.real.campaigns.running import Dialling, dialling
@@ -17,6 +18,7 @@ from tests.real.campaigns.subscribers import SPEAKING, Temper, town
 pytestmark = pytest.mark.real
 
 TARGETS = 500 if os.environ.get("LOAD") == "full" else 60
+REFUSED_IN_A_ROW = GuardSettings().refused_in_a_row
 EXPECTED = {
     Temper.PERSON: Disposition.PERSON,
     Temper.BRIEF: Disposition.PERSON,
@@ -65,3 +67,21 @@ async def test_the_report_agrees_with_the_subscribers_own_count(dials: Dialling,
     states = Counter(target.state for target in await dials.targets(campaign_id))
     assert TargetState.WAITING not in states
     assert TargetState.CALLING not in states
+
+
+async def test_a_trunk_that_refuses_everything_pauses_the_campaign(dials: Dialling, tmp_path: Path) -> None:
+    targets = dials.debtors([Temper.CONGESTED] * 80, first=8000)
+    async with town(dials.place, tmp_path / "town", _sounds(tmp_path), talk_seconds=40) as people:
+        campaign_id = await dials.campaign("отказы", targets)
+        await dials.done(campaign_id, seconds=60)
+        count = people.count()
+    campaign, progress = await dials.progress(campaign_id)
+    assert campaign.state is CampaignState.PAUSED
+    assert "town" in campaign.why
+    called = sum(progress.attempts.values())
+    assert REFUSED_IN_A_ROW <= called < len(targets)
+    assert progress.attempts.keys() == {Disposition.CONGESTION}
+    assert called == count.called.total()
+    assert not count.repeated
+    waiting = [target for target in await dials.targets(campaign_id) if target.state is TargetState.WAITING]
+    assert len(waiting) >= len(targets) - called

@@ -92,10 +92,10 @@ export function Norm({ label, since, seconds }) {
   </div>`;
 }
 
-/** A modal window; the browser keeps the focus in it and Esc closes it, unless it is locked. */
+/** A modal window, from the moment it is drawn; the browser keeps the focus in it and Esc closes it, unless it is locked. */
 export function Dialog({ title, onClose, wide = false, locked = false, children }) {
   const ref = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     ref.current.showModal();
     const first =
       ref.current.querySelector("[data-first]") ?? ref.current.querySelector("input, textarea, select");
