@@ -96,6 +96,7 @@ class _Kept:
         self._pause = settings.restart_seconds
         self._start_at = self._started_at = self._last_beat = 0.0
         self._has_beaten = self._has_served = False
+        self._noted = self._unnoted = 0
 
     @property
     def wakes_at(self) -> float:
@@ -164,8 +165,8 @@ class _Kept:
         if self.reader is None or not os.read(self.reader, 4096):
             return False
         self._last_beat = now
-        if not self._has_beaten:
-            self._has_beaten = self._has_served = True
+        self._has_beaten = self._has_served = True
+        if self._noted != self._pid:
             self._note_pid()
         return True
 
@@ -189,12 +190,24 @@ class _Kept:
         return self._process.pid if self._process is not None else 0
 
     def _note_pid(self) -> None:
+        """Put the file in its place whole; where that fails (a full disk), the next beat tries again."""
         file = self.child.pid_file
         try:
             if file is not None:
-                file.write_text(str(self._pid))
+                fresh = file.with_suffix(".new")
+                fresh.write_text(str(self._pid))
+                fresh.replace(file)
         except OSError as error:
-            _log("a process id can't be noted", pid=self._pid, file=file, reason=error.strerror)
+            self._tell_unnoted(error)
+        else:
+            self._noted = self._pid
+
+    def _tell_unnoted(self, error: OSError) -> None:
+        if self._unnoted != self._pid:
+            self._unnoted = self._pid
+            _log(
+                "a process id can't be noted", pid=self._pid, file=self.child.pid_file, reason=error.strerror
+            )
 
 
 class Watchdog:

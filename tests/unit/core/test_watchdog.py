@@ -129,6 +129,18 @@ def test_a_killed_engine_is_started_again(tmp_path: Path) -> None:
     assert pids[0] != pids[1]
 
 
+def test_an_id_that_could_not_be_noted_is_noted_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "engine.pid"
+    in_the_way.mkdir()
+    host = Host(tmp_path)
+    pid = host.starts(1)[0]
+    threading.Event().wait(0.3)
+    in_the_way.rmdir()
+    host.serving(pid)
+    _, errors = host.stop()
+    assert errors.count("can't be noted") == 1
+
+
 def test_stop_ends_the_engine_and_starts_no_other(tmp_path: Path) -> None:
     host = Host(tmp_path)
     pid = host.starts(1)[0]
