@@ -192,22 +192,25 @@ class _Kept:
     def _note_pid(self) -> None:
         """Put the file in its place whole; where that fails (a full disk), the next beat tries again."""
         file = self.child.pid_file
+        if file is None:
+            return
+        fresh = file.with_suffix(".new")
         try:
-            if file is not None:
-                fresh = file.with_suffix(".new")
-                fresh.write_text(str(self._pid))
-                fresh.replace(file)
+            fresh.write_text(str(self._pid))
+            fresh.replace(file)
         except OSError as error:
-            self._tell_unnoted(error)
+            self._leave_unnoted(file, error)
         else:
             self._noted = self._pid
 
-    def _tell_unnoted(self, error: OSError) -> None:
-        if self._unnoted != self._pid:
-            self._unnoted = self._pid
-            _log(
-                "a process id can't be noted", pid=self._pid, file=self.child.pid_file, reason=error.strerror
-            )
+    def _leave_unnoted(self, file: Path, error: OSError) -> None:
+        """Told once; the id of the process before is taken away: none is better than a wrong one."""
+        if self._unnoted == self._pid:
+            return
+        self._unnoted = self._pid
+        _log("a process id can't be noted", pid=self._pid, file=file, reason=error.strerror)
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 class Watchdog:
